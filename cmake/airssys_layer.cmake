@@ -1,0 +1,32 @@
+# A layer is a static library, a folder, a namespace and an include root.
+#
+#   airssys_add_layer(NAME actor DEPENDS core security runtime [PRIVATE_LIBRARIES fmt::fmt ...])
+#
+# makes airssys_<name> from src/*.cpp, and airssys_<name>_test from test/*_test.cpp, which links that layer alone. DEPENDS
+# is checked against layers.txt by tools/check/layers.py. Those tests together are the target airssys_layer_tests and the
+# ctest label `layer`: what the sanitizers run.
+if(PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endif()
+add_custom_target(airssys_layer_tests)
+function(airssys_add_layer)
+  cmake_parse_arguments(LAYER "" "NAME" "DEPENDS;PRIVATE_LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  set(target airssys_${LAYER_NAME})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/*.cpp)
+  add_library(${target} STATIC ${sources})
+  add_library(airssys::${LAYER_NAME} ALIAS ${target})
+  target_include_directories(${target} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/include PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
+  target_link_libraries(${target} PRIVATE airssys_options ${LAYER_PRIVATE_LIBRARIES})
+  foreach(dependency ${LAYER_DEPENDS})
+    target_link_libraries(${target} PUBLIC airssys_${dependency})
+  endforeach()
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/*_test.cpp)
+  if(AIRSSYS_BUILD_TESTS AND tests)
+    add_executable(${target}_test ${tests})
+    target_include_directories(${target}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/src)
+    target_link_libraries(${target}_test PRIVATE ${target} airssys_options ${LAYER_PRIVATE_LIBRARIES} ${LAYER_TEST_LIBRARIES}
+      GTest::gmock GTest::gtest_main)
+    add_dependencies(airssys_layer_tests ${target}_test)
+    gtest_discover_tests(${target}_test TEST_PREFIX ${LAYER_NAME}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 LABELS layer)
+  endif()
+endfunction()
