@@ -1,0 +1,17 @@
+//! The door of airssys to the WebAssembly engine. The contract is `include/airssys/bridge.h`; what is here is mechanical:
+//! compile, link, instantiate, call, and hand imports to callbacks. Every decision is made by whoever calls.
+
+mod component;
+mod componentize;
+mod engine;
+mod ffi;
+mod imports;
+mod instance;
+mod locate;
+mod template;
+mod trap;
+mod values;
+mod wasi;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,10 @@
+//! Real components on the real engine, through the C functions.
+
+mod calls;
+mod componentizing;
+mod components;
+mod header;
+mod locating;
+mod rig;
+mod traps;
+mod wasi;
