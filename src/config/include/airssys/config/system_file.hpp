@@ -1,0 +1,154 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "airssys/config/component_manifest.hpp"
+#include "airssys/config/limits_patch.hpp"
+#include "airssys/config/problem.hpp"
+#include "airssys/core/address.hpp"
+#include "airssys/core/codec.hpp"
+#include "airssys/core/units.hpp"
+#include "airssys/security/grant.hpp"
+
+namespace airssys::config {
+
+/// Who is restarted when a child of a supervisor dies.
+enum class Strategy : std::uint8_t { one_for_one, one_for_all, rest_for_one };
+std::string_view name_of(Strategy strategy) noexcept;
+
+struct SupervisorEntry {
+  std::string name;
+  Strategy strategy = Strategy::one_for_one;
+  std::uint32_t max_restarts = 5;  ///< Within the window; one more and the supervisor gives up.
+  std::chrono::milliseconds window{60'000};
+  std::chrono::milliseconds backoff{100};  ///< Before the first restart; doubles with each in the window.
+  std::chrono::milliseconds backoff_max{10'000};
+  Place place{};
+  Place strategy_place{};
+
+  friend bool operator==(const SupervisorEntry&, const SupervisorEntry&) noexcept = default;
+};
+
+/// A component of the store.
+struct PackageName {
+  std::string name;
+  std::string version;
+
+  friend bool operator==(const PackageName&, const PackageName&) noexcept = default;
+};
+
+/// Where an actor's component is: a path, already resolved against the file that names it, or a package.
+using ComponentSource = std::variant<std::filesystem::path, PackageName>;
+
+struct ActorEntry {
+  /// An address; with a `*`, a template.
+  core::AddressPattern address;
+  std::uint32_t instances = 1;  ///< More than one: the address ends in /1 and stands for /1 to /instances.
+  ComponentSource component{};
+  std::optional<std::string> supervisor{};  ///< None: the root.
+  bool durable = false;
+  ConfigValues config{};
+  /// Name of the secret to the environment variable that holds it.
+  std::map<std::string, std::string, std::less<>> secrets{};
+  LimitsPatch limits{};
+  std::optional<std::chrono::milliseconds> idle{};  ///< Of a template: after this long without a message it sleeps.
+  std::optional<std::uint32_t> max_live{};          ///< Of a template: awake at a time.
+  std::optional<std::uint32_t> max_names{};         ///< Of a template: at all.
+  Place place{};
+  Place address_place{};
+  Place component_place{};
+  Place durable_place{};
+  Place secrets_place{};
+
+  bool is_template() const noexcept { return !address.is_literal(); }
+  /// All addresses of the entry, in order; none for a template.
+  std::vector<core::Address> addresses() const;
+
+  friend bool operator==(const ActorEntry&, const ActorEntry&) noexcept = default;
+};
+
+struct GrantEntry {
+  security::Grant grant;
+  Place place{};
+
+  friend bool operator==(const GrantEntry&, const GrantEntry&) noexcept = default;
+};
+
+struct SubscriptionEntry {
+  security::TopicPattern topic;
+  core::AddressPattern actor;
+  std::optional<std::string> group{};  ///< One of the group gets each event; without: all.
+  Place place{};
+
+  friend bool operator==(const SubscriptionEntry&, const SubscriptionEntry&) noexcept = default;
+};
+
+enum class GatewayKind : std::uint8_t {
+  lines,            ///< Sends each line of a file or of standard input to an actor.
+  standard_output,  ///< Prints what it is sent.
+};
+/// "lines", "standard-output".
+std::string_view name_of(GatewayKind kind) noexcept;
+
+/// How a gateway chooses among the actors that its `to` covers.
+enum class Spread : std::uint8_t { round_robin, least_loaded, hash };
+/// "round-robin", "least-loaded", "hash".
+std::string_view name_of(Spread spread) noexcept;
+
+struct GatewayEntry {
+  GatewayKind kind = GatewayKind::lines;
+  /// `airssys/<kind>/<n>`, n from 1 for each kind, in the order of the files.
+  core::Address address;
+  std::string path{};  ///< Of lines: "-" is standard input, else a file, already resolved.
+  /// Of lines: the actors it sends to. Is a grant to `send`.
+  std::optional<core::AddressPattern> to{};
+  Spread spread = Spread::round_robin;
+  core::Codec codec = core::Codec::raw;
+  Place place{};
+  Place spread_place{};
+
+  friend bool operator==(const GatewayEntry&, const GatewayEntry&) noexcept = default;
+};
+
+/// What a system file and those that it includes say: values with the places they come from. Everything in it is well formed
+/// and refers to what is there; whether components exist and fit is for others to find out. A value.
+struct SystemFile {
+  std::filesystem::path path{};
+  std::vector<std::filesystem::path> files{};  ///< All that were read, this one first.
+  std::string name = "airssys";
+  std::filesystem::path data{};  ///< Resolved against the file's folder.
+  std::optional<core::Bytes> memory_budget{};
+  LimitsPatch defaults{};
+  std::vector<SupervisorEntry> supervisors{};
+  std::vector<ActorEntry> actors{};
+  std::vector<GrantEntry> grants{};
+  std::vector<SubscriptionEntry> subscriptions{};
+  std::vector<GatewayEntry> gateways{};
+
+  friend bool operator==(const SystemFile&, const SystemFile&) noexcept = default;
+};
+
+/// Reads a system file and what it includes. Blocks on the disk; any thread.
+Loaded<SystemFile> load_system_file(const std::filesystem::path& path);
+/// The same from a text. `name` stands in messages and is the path that others, includes too, are relative to.
+Loaded<SystemFile> parse_system(std::string_view text, const std::string& name);
+
+/// The limits of an actor. Of each key: what the actor's entry names; else what the component needs, which must not be more
+/// than the system's default; else that default. An actor that is given less than its component needs is a problem: a
+/// component is never given less in silence, and never takes more by itself.
+Loaded<core::Limits> resolve_limits(const SystemFile& system, const ActorEntry& actor, const ComponentManifest& component);
+
+/// What of a system file this version of airssys does not serve, with place and remedy. Who runs or checks a system refuses
+/// these rather than ignore them.
+Problems unsupported(const SystemFile& system);
+
+}  // namespace airssys::config

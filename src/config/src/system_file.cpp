@@ -1,0 +1,196 @@
+#include "airssys/config/system_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "airssys/core/quoted.hpp"
+#include "include_glob.hpp"
+#include "limit_keys.hpp"
+#include "read_file.hpp"
+#include "sort_problems.hpp"
+#include "system_tables.hpp"
+
+namespace airssys::config {
+namespace {
+
+constexpr std::size_t kMaxFiles = 1000;
+constexpr std::size_t kMaxIncludeDepth = 16;
+
+/// Reads a file and, depth first, those that it includes, into one value.
+class Loader {
+ public:
+  Loaded<SystemFile> load(std::string_view text, const std::string& name) {
+    system_.path = name;
+    read(text, name);
+    check_references(system_, problems_);
+    if (problems_.empty()) return std::move(system_);
+    return std::unexpected(sorted(std::move(problems_), system_.files));
+  }
+
+ private:
+  void read(std::string_view text, const std::filesystem::path& path) {
+    const std::string name = path.string();
+    const std::filesystem::path folder = path.parent_path();
+    system_.files.push_back(path);
+    const auto document = parse_toml(text, name);
+    if (!document) {
+      problems_.insert(problems_.end(), document.error().begin(), document.error().end());
+      return;
+    }
+    open_.push_back(identity_of(path));
+    read_tables(*document, folder);
+    open_.pop_back();
+    closed_.insert(identity_of(path));
+  }
+
+  void read_tables(const Value& document, const std::filesystem::path& folder) {
+    TableReader file(document, "the file", problems_);
+    const bool is_root = open_.size() == 1;
+    if (is_root) {
+      read_root_tables(file, folder, system_, problems_);
+    } else {
+      refuse_root_tables(file);
+    }
+    const auto includes = file.take_strings("include", "an array of paths");
+    read_shared_tables(file, folder, system_, problems_);
+    file.finish();
+    for (const Value* include : includes) read_included(*include, folder);
+  }
+
+  static void refuse_root_tables(TableReader& file) {
+    for (const std::string_view key : {"system", "defaults"}) {
+      if (file.take(key) == nullptr) continue;
+      file.report(problem_at(file.place_of(key), fmt::format("[{}] in an included file", key),
+                             "it in the file that includes this one"));
+    }
+  }
+
+  void read_included(const Value& include, const std::filesystem::path& folder) {
+    if (!is_glob(include.string)) return read_one(include, (folder / include.string).lexically_normal());
+    for (const std::filesystem::path& path : expand_glob(folder, include.string)) read_one(include, path.lexically_normal());
+  }
+
+  void read_one(const Value& include, const std::filesystem::path& path) {
+    const auto identity = identity_of(path);
+    if (std::ranges::find(open_, identity) != open_.end()) {
+      return report(include, fmt::format("include = {} leads back to {}", core::quoted(include.string), path.string()),
+                    "files that do not include each other in a circle");
+    }
+    if (closed_.contains(identity)) {
+      return report(include, fmt::format("include = {} reads {} a second time", core::quoted(include.string), path.string()),
+                    "each file once");
+    }
+    if (open_.size() >= kMaxIncludeDepth || system_.files.size() >= kMaxFiles) {
+      return report(include, fmt::format("include = {} is too much", core::quoted(include.string)),
+                    fmt::format("at most {} files, {} within each other", kMaxFiles, kMaxIncludeDepth));
+    }
+    const auto text = read_file(path);
+    if (!text)
+      return report(include, fmt::format("include = {}: {}", core::quoted(include.string), to_string(text.error())), "");
+    read(*text, path);
+  }
+
+  /// The same for all ways to write a path, links too; also of a file that is not there.
+  static std::filesystem::path identity_of(const std::filesystem::path& path) {
+    std::error_code fault;
+    auto canonical = std::filesystem::weakly_canonical(std::filesystem::absolute(path, fault), fault);
+    return fault ? path : canonical;
+  }
+
+  void report(const Value& include, std::string message, std::string expected) {
+    problems_.push_back(problem_at(include.place, std::move(message), std::move(expected)));
+  }
+
+  SystemFile system_;
+  Problems problems_;
+  std::vector<std::filesystem::path> open_;  ///< Being read, each included by the one before.
+  std::set<std::filesystem::path> closed_;
+};
+
+/// One limit of an actor, by the rule of `resolve_limits`.
+void resolve_limit(const LimitKey& key, const ActorEntry& actor, const ComponentManifest& component,
+                   const LimitsPatch& defaults, LimitsPatch& limits, Problems& problems) {
+  const auto given = get(actor.limits, key);
+  const auto needed = get(component.limits, key);
+  const auto usual = get(defaults, key);
+  const auto granted = given ? given : usual;
+  if (needed && granted && *granted < *needed) {
+    const auto place = actor.limits.places.find(key.name);
+    problems.push_back(problem_at(place == actor.limits.places.end() ? actor.place : place->second,
+                                  fmt::format("{} has {} = {}, and its component {} needs {}", actor.address.text(), key.name,
+                                              limit_text(key, *granted), component.name, limit_text(key, *needed)),
+                                  fmt::format("limits.{} of at least {}", key.name, limit_text(key, *needed))));
+  } else if (given || needed) {
+    set(limits, key, given ? *given : *needed);
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Strategy strategy) noexcept {
+  switch (strategy) {
+    case Strategy::one_for_one:
+      return "one_for_one";
+    case Strategy::one_for_all:
+      return "one_for_all";
+    case Strategy::rest_for_one:
+      return "rest_for_one";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(GatewayKind kind) noexcept {
+  switch (kind) {
+    case GatewayKind::lines:
+      return "lines";
+    case GatewayKind::standard_output:
+      return "standard-output";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(Spread spread) noexcept {
+  switch (spread) {
+    case Spread::round_robin:
+      return "round-robin";
+    case Spread::least_loaded:
+      return "least-loaded";
+    case Spread::hash:
+      return "hash";
+  }
+  return "unknown";
+}
+
+std::vector<core::Address> ActorEntry::addresses() const {
+  if (is_template()) return {};
+  if (instances == 1) return {core::make_checked_address(address.text())};
+  const std::string_view stem = std::string_view(address.text()).substr(0, address.text().size() - 1);
+  std::vector<core::Address> all;
+  all.reserve(instances);
+  for (std::uint32_t i = 1; i <= instances; ++i) all.push_back(core::make_checked_address(fmt::format("{}{}", stem, i)));
+  return all;
+}
+
+Loaded<SystemFile> load_system_file(const std::filesystem::path& path) {
+  const auto text = read_file(path);
+  if (!text) return std::unexpected(text.error());
+  return parse_system(*text, path.string());
+}
+
+Loaded<SystemFile> parse_system(std::string_view text, const std::string& name) {
+  return Loader().load(text, name);
+}
+
+Loaded<core::Limits> resolve_limits(const SystemFile& system, const ActorEntry& actor, const ComponentManifest& component) {
+  const LimitsPatch defaults = merge(as_patch(core::Limits{}), system.defaults);
+  LimitsPatch limits = defaults;
+  Problems problems;
+  for (const LimitKey& key : limit_keys()) resolve_limit(key, actor, component, defaults, limits, problems);
+  if (!problems.empty()) return std::unexpected(std::move(problems));
+  return apply(limits, core::Limits{});
+}
+
+}  // namespace airssys::config

@@ -1,0 +1,168 @@
+#include "table_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "airssys/config/nearest.hpp"
+#include "airssys/core/quoted.hpp"
+#include "airssys/core/units.hpp"
+
+namespace airssys::config {
+namespace {
+
+/// Of the unknown keys of one table. A person needs no more to see what is wrong.
+constexpr std::size_t kMostReported = 50;
+
+std::string joined(std::span<const std::string_view> names) {
+  return fmt::format("{}", fmt::join(names.begin(), names.end(), ", "));
+}
+
+}  // namespace
+
+Problem problem_of(const Place& place, std::string_view key, const core::Error& error) {
+  constexpr std::string_view kDivider = "; expected ";
+  const std::string text = error.to_string();
+  const std::size_t end = text.find(kDivider);
+  return problem_at(place, fmt::format("{} = {}", key, text.substr(0, end)),
+                    end == std::string::npos ? "" : text.substr(end + kDivider.size()));
+}
+
+TableReader::TableReader(const Value& table, std::string where, Problems& problems)
+    : table_(table), where_(std::move(where)), problems_(problems) {}
+
+const Entry* TableReader::find(std::string_view key) const noexcept {
+  const auto entry = std::ranges::find(table_.entries, key, &Entry::key);
+  return entry == table_.entries.end() ? nullptr : &*entry;
+}
+
+const Place& TableReader::place_of(std::string_view key) const noexcept {
+  const Entry* entry = find(key);
+  return entry == nullptr ? table_.place : entry->place;
+}
+
+const Value* TableReader::take(std::string_view key) {
+  known_.push_back(key);
+  const Entry* entry = find(key);
+  return entry == nullptr ? nullptr : &entry->value;
+}
+
+void TableReader::report_type(std::string_view key, const Value& value, std::string_view expected) {
+  report(problem_at(value.place, fmt::format("{} is {}", key, describe(value.type)), std::string(expected)));
+}
+
+const Value* TableReader::take_of_type(std::string_view key, Value::Type type, std::string_view expected) {
+  const Value* value = take(key);
+  if (value == nullptr || value->type == type) return value;
+  report_type(key, *value, expected);
+  return nullptr;
+}
+
+std::optional<std::string> TableReader::take_string(std::string_view key, std::string_view expected) {
+  const Value* value = take_of_type(key, Value::Type::string, expected);
+  if (value == nullptr) return std::nullopt;
+  return value->string;
+}
+
+std::optional<bool> TableReader::take_boolean(std::string_view key) {
+  const Value* value = take_of_type(key, Value::Type::boolean, "true or false");
+  if (value == nullptr) return std::nullopt;
+  return value->boolean;
+}
+
+std::optional<std::uint64_t> TableReader::take_integer(std::string_view key, std::uint64_t least, std::uint64_t most) {
+  const std::string expected = fmt::format("a whole number from {} to {}", least, most);
+  const Value* value = take_of_type(key, Value::Type::integer, expected);
+  if (value == nullptr) return std::nullopt;
+  const bool fits = value->integer >= 0 && static_cast<std::uint64_t>(value->integer) >= least &&
+                    static_cast<std::uint64_t>(value->integer) <= most;
+  if (fits) return static_cast<std::uint64_t>(value->integer);
+  report_range(key, expected);
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> TableReader::take_count(std::string_view key, std::uint32_t least, std::uint32_t most) {
+  const auto count = take_integer(key, least, most);
+  if (!count) return std::nullopt;
+  return static_cast<std::uint32_t>(*count);
+}
+
+std::optional<std::chrono::milliseconds> TableReader::take_duration(std::string_view key, std::chrono::milliseconds least,
+                                                                    std::chrono::milliseconds most) {
+  const auto duration = take_parsed(key, R"(a time as a string, as in "250ms")", core::parse_duration);
+  if (!duration || (*duration >= least && *duration <= most)) return duration;
+  report_range(key, fmt::format("from {} to {}", core::duration_to_string(least), core::duration_to_string(most)));
+  return std::nullopt;
+}
+
+const Value* TableReader::take_table(std::string_view key) {
+  return take_of_type(key, Value::Type::table, "a table");
+}
+
+std::vector<const Value*> TableReader::take_strings(std::string_view key, std::string_view expected) {
+  std::vector<const Value*> strings;
+  const Value* array = take_of_type(key, Value::Type::array, expected);
+  if (array == nullptr) return strings;
+  for (const Value& item : array->items) {
+    if (item.type == Value::Type::string) {
+      strings.push_back(&item);
+    } else {
+      report(problem_at(item.place, fmt::format("{} contains {}", key, describe(item.type)), std::string(expected)));
+    }
+  }
+  return strings;
+}
+
+std::vector<const Value*> TableReader::take_tables(std::string_view key) {
+  std::vector<const Value*> tables;
+  const std::string expected = fmt::format("[[{}]]", key);
+  const Value* array = take_of_type(key, Value::Type::array, expected);
+  if (array == nullptr) return tables;
+  for (const Value& item : array->items) {
+    if (item.type == Value::Type::table) {
+      tables.push_back(&item);
+    } else {
+      report(problem_at(item.place, fmt::format("{} contains {}", key, describe(item.type)), expected));
+    }
+  }
+  return tables;
+}
+
+std::optional<std::size_t> TableReader::take_choice(std::string_view key, std::span<const std::string_view> names) {
+  const std::string expected = fmt::format("one of {}", joined(names));
+  const Value* value = take_of_type(key, Value::Type::string, expected);
+  if (value == nullptr) return std::nullopt;
+  const auto name = std::ranges::find(names, value->string);
+  if (name != names.end()) return static_cast<std::size_t>(name - names.begin());
+  report(problem_at(value->place, fmt::format("{} = {} is unknown", key, core::quoted(value->string)), expected,
+                    std::string(nearest_name(value->string, names))));
+  return std::nullopt;
+}
+
+void TableReader::report_range(std::string_view key, std::string expected) {
+  const Value& value = find(key)->value;
+  const std::string written = value.type == Value::Type::string ? core::quoted(value.string) : fmt::format("{}", value.integer);
+  report(problem_at(value.place, fmt::format("{} = {} is out of range", key, written), std::move(expected)));
+}
+
+void TableReader::require(std::string_view key, std::string_view expected) {
+  if (has(key)) return;
+  report(problem_at(table_.place, fmt::format("missing key \"{}\" in {}", key, where_), std::string(expected)));
+}
+
+void TableReader::report_unknown(const Entry& entry) {
+  const std::string_view nearest = nearest_name(entry.key, known_);
+  report(problem_at(entry.place, fmt::format("unknown key {} in {}", core::quoted(entry.key), where_),
+                    nearest.empty() ? fmt::format("one of {}", joined(known_)) : "", std::string(nearest)));
+}
+
+void TableReader::finish() {
+  std::size_t unknown = 0;
+  for (const Entry& entry : table_.entries) {
+    if (std::ranges::find(known_, entry.key) == known_.end() && ++unknown <= kMostReported) report_unknown(entry);
+  }
+  if (unknown <= kMostReported) return;
+  report(problem_at(table_.place, fmt::format("{} more unknown keys in {}", unknown - kMostReported, where_)));
+}
+
+}  // namespace airssys::config

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+namespace airssys::core {
+
+/// Base of what is shared by counted reference, with the count inside the object. Any thread. The object deletes itself
+/// with its last reference, so a derived class needs a virtual destructor unless it is final and names itself as `Derived`.
+template <typename Derived>
+class RefCounted {
+ public:
+  RefCounted() = default;
+  RefCounted(const RefCounted&) = delete;
+  RefCounted& operator=(const RefCounted&) = delete;
+
+  void retain() const noexcept { owners_.fetch_add(1, std::memory_order_relaxed); }
+  void release() const noexcept {
+    if (owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete static_cast<const Derived*>(this);
+  }
+
+ protected:
+  ~RefCounted() = default;
+
+ private:
+  mutable std::atomic<std::uint32_t> owners_{0};
+};
+
+/// One counted reference. A pointer: null is allowed, copies share.
+template <typename T>
+class IntrusivePtr {
+ public:
+  IntrusivePtr() noexcept = default;
+  explicit IntrusivePtr(T* object) noexcept : object_(object) {
+    if (object_ != nullptr) object_->retain();
+  }
+  IntrusivePtr(const IntrusivePtr& other) noexcept : IntrusivePtr(other.object_) {}
+  IntrusivePtr(IntrusivePtr&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+  template <typename U>
+    requires std::is_convertible_v<U*, T*>
+  IntrusivePtr(const IntrusivePtr<U>& other) noexcept : IntrusivePtr(other.get()) {}  // NOLINT(google-explicit-constructor)
+  IntrusivePtr& operator=(IntrusivePtr other) noexcept {
+    std::swap(object_, other.object_);
+    return *this;
+  }
+  ~IntrusivePtr() {
+    if (object_ != nullptr) object_->release();
+  }
+
+  T* get() const noexcept { return object_; }
+  T& operator*() const noexcept { return *object_; }
+  T* operator->() const noexcept { return object_; }
+  explicit operator bool() const noexcept { return object_ != nullptr; }
+  friend bool operator==(const IntrusivePtr& left, const IntrusivePtr& right) noexcept { return left.object_ == right.object_; }
+  /// Gives the reference away without counting it down.
+  T* detach() noexcept { return std::exchange(object_, nullptr); }
+  /// Takes over a reference that was counted before.
+  static IntrusivePtr adopt(T* object) noexcept {
+    IntrusivePtr pointer;
+    pointer.object_ = object;
+    return pointer;
+  }
+
+ private:
+  T* object_ = nullptr;
+};
+
+template <typename T, typename... Arguments>
+IntrusivePtr<T> make_counted(Arguments&&... arguments) {
+  return IntrusivePtr<T>(new T(std::forward<Arguments>(arguments)...));
+}
+
+}  // namespace airssys::core

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace airssys::core {
+
+/// W3C trace context (www.w3.org/TR/trace-context): which trace a message belongs to, and the span that caused it.
+struct TraceContext {
+  std::uint64_t trace_high = 0;
+  std::uint64_t trace_low = 0;
+  std::uint64_t span = 0;
+
+  bool is_set() const noexcept { return (trace_high | trace_low) != 0; }
+  /// The 55 characters of `traceparent`: `00-<32 hex>-<16 hex>-01`.
+  std::array<char, 55> traceparent() const noexcept;
+
+  friend bool operator==(const TraceContext&, const TraceContext&) noexcept = default;
+};
+
+inline std::array<char, 55> TraceContext::traceparent() const noexcept {
+  std::array<char, 55> text{};
+  constexpr const char* kHex = "0123456789abcdef";
+  std::size_t at = 0;
+  const auto put = [&](char c) { text[at++] = c; };
+  const auto put_hex = [&](std::uint64_t value) {
+    for (int shift = 60; shift >= 0; shift -= 4) put(kHex[(value >> shift) & 0xF]);
+  };
+  put('0'), put('0'), put('-');
+  put_hex(trace_high), put_hex(trace_low);
+  put('-');
+  put_hex(span);
+  put('-'), put('0'), put('1');
+  return text;
+}
+
+}  // namespace airssys::core
