@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "airssys/core/error.hpp"
+#include "airssys/core/limits.hpp"
+#include "airssys/core/ports/host_ports.hpp"
+#include "airssys/runtime/bridge_handle.hpp"
+#include "airssys/runtime/trap.hpp"
+
+namespace airssys::runtime {
+
+/// What a component may export beside `handler`, which every one has.
+enum class Export : std::uint8_t { reply_handler, timer_handler, health, state, shutdown };
+std::string_view name_of(Export which) noexcept;
+
+/// A component compiled, loaded, linked to the host's imports and found fit to run: all that is left to do at a spawn is
+/// instantiation. Immutable, any thread. Always a `shared_ptr<const Component>`: instances keep it alive.
+class Component {
+ public:
+  Component(const Component&) = delete;
+  Component& operator=(const Component&) = delete;
+  ~Component();
+
+  /// Its file without folder and extension, or the name given with the bytes.
+  const std::string& name() const noexcept { return name_; }
+  /// Of the wasm bytes, in hexadecimal.
+  const std::string& digest() const noexcept { return digest_; }
+  bool has(Export which) const noexcept { return (exports_ >> static_cast<unsigned>(which) & 1U) != 0; }
+  /// The sum of the initial linear memories: no instance does with less.
+  core::Bytes initial_memory() const noexcept { return initial_memory_; }
+  /// The sum of the initial tables, in elements.
+  std::uint64_t initial_table() const noexcept { return initial_table_; }
+
+  /// Where `frame` is in the source, from the side file `NAME.debug.wasm` beside `NAME.wasm`, which `airssys build` leaves
+  /// there. Reads the file each time: for crash reports. `unavailable`: no side file, or nothing in it about this frame;
+  /// `incompatible`: the side file is of another build.
+  core::Result<SourceLocation> locate(const Frame& frame) const;
+
+ private:
+  friend class ComponentLoader;
+  friend class StoreManager;
+  friend class Instance;
+
+  struct Parts;
+  Component(Parts&& parts, const core::HostPorts& ports);
+
+  std::string name_;
+  std::string digest_;
+  std::filesystem::path file_;  // empty: loaded from bytes
+  std::uint64_t code_stamp_;    // of the first core module's code section: tells whether a side file belongs to it
+  core::HostPorts ports_;
+  BridgeHandle<ab_component> compiled_;
+  BridgeHandle<ab_template> linked_;
+  std::uint32_t exports_;
+  std::uint32_t memories_;
+  core::Bytes initial_memory_;
+  std::uint64_t initial_table_;
+};
+
+}  // namespace airssys::runtime

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "airssys/core/error.hpp"
+#include "airssys/core/limits.hpp"
+#include "airssys/runtime/bridge_handle.hpp"
+
+namespace airssys::runtime {
+
+/// How guests' memories are laid out. An engine has one profile; a process may have an engine of each.
+enum class Profile : std::uint8_t {
+  fast,   ///< Guard pages and copy-on-write: the fastest guest code; about 20,000 resident guests.
+  dense,  ///< Nothing reserved: 10 kB a guest, hundreds of thousands of them; loops over memory pay 60-70 %.
+};
+std::string_view name_of(Profile profile) noexcept;
+
+struct EngineOptions {
+  Profile profile = Profile::fast;
+  /// Traps found by signal handlers (SIGSEGV, SIGILL, SIGFPE; those installed before are chained). False: by explicit
+  /// checks, which cost speed and which the thread sanitizer needs.
+  bool signal_traps = true;
+  /// The most stack a guest may use. A thread that calls guests needs 1 MiB beside it.
+  core::Bytes guest_stack = core::Bytes{512} << 10;
+};
+
+/// Compiles guests and keeps their clock. A guest in a loop never returns by itself: its code looks at the engine's epoch at
+/// each loop head and call, and stops to ask the `BudgetPort` when the ticks it was given have passed. So somebody must tick.
+/// Outlives the loaders made from it; components and instances may outlive it.
+class Engine {
+ public:
+  /// `invalid`: options the engine refuses. `resources`: no address space. Any thread; milliseconds.
+  static core::Result<std::unique_ptr<Engine>> create(const EngineOptions& options);
+
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// One tick of the epoch. Any thread; one atomic addition.
+  void tick() const noexcept;
+
+  /// The engine's version, settings and target: engines with the same fingerprint read each other's compiled code.
+  const std::string& fingerprint() const noexcept { return fingerprint_; }
+  Profile profile() const noexcept { return profile_; }
+
+  /// The bridge's and the engine's version, as users see it.
+  static std::string version();
+
+ private:
+  friend class ComponentLoader;
+  Engine(BridgeHandle<ab_engine> handle, Profile profile, std::string fingerprint);
+
+  BridgeHandle<ab_engine> handle_;
+  Profile profile_;
+  std::string fingerprint_;
+};
+
+}  // namespace airssys::runtime

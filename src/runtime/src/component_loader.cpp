@@ -1,0 +1,168 @@
+#include "airssys/runtime/component_loader.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "artifact_cache.hpp"
+#include "async_host.hpp"
+#include "bridge_values.hpp"
+#include "component_parts.hpp"
+#include "file.hpp"
+#include "wasm_scan.hpp"
+
+namespace airssys::runtime {
+
+/// A component's bytes and how to speak of them.
+struct ComponentLoader::Source {
+  std::span<const std::byte> wasm;
+  std::string name;            // of the component
+  std::string place;           // in errors: the path, or the name
+  std::filesystem::path file;  // empty: loaded from bytes
+};
+
+namespace {
+
+core::Error at(std::string_view place, core::ErrorCode code, std::string_view text) {
+  return runtime_error(code, fmt::format("{}: {}", place, text));
+}
+
+/// The code that belongs to these bytes and this engine.
+core::Digest key_of(const core::Digest& wasm, const std::string& fingerprint, const core::HashPort& hash) {
+  std::vector<std::byte> text(wasm.begin(), wasm.end());
+  const auto engine = std::as_bytes(std::span(fingerprint));
+  text.insert(text.end(), engine.begin(), engine.end());
+  return hash.digest(text);
+}
+
+/// Why a component can't run here: a line for each reason.
+struct Complaints {
+  core::ErrorCode code = core::ErrorCode::unavailable;  // of the worst of them
+  std::vector<std::string> lines;
+
+  void add_lines(std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t end = text.find('\n');
+      if (end != 0) lines.emplace_back(text.substr(0, end));
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+  }
+  core::Error to_error(std::string_view place) const {
+    return at(place, code, fmt::format("this component can't run here:\n  {}", fmt::join(lines, "\n  ")));
+  }
+};
+
+void complain_of_unserved(const ab_component* compiled, Complaints& complaints) {
+  const OwnedBuffer description(ab_component_describe(compiled));
+  for (const std::string& name : unserved_imports(description.text())) {
+    complaints.lines.push_back(fmt::format("imports {}, which this version does not serve", name));
+  }
+}
+
+core::Result<BridgeHandle<ab_template>> link(const ab_component* compiled, std::string_view place) {
+  Complaints complaints;
+  complain_of_unserved(compiled, complaints);
+  const ab_imports imports = host_imports();
+  ab_template* raw = nullptr;
+  OwnedBuffer error;
+  const ab_status status = ab_template_new(compiled, &imports, &raw, error.out());
+  BridgeHandle<ab_template> linked(raw);
+  if (status != AB_OK) {
+    complaints.code = error_code_of(status);
+    complaints.add_lines(error.text());
+  }
+  if (!complaints.lines.empty()) return std::unexpected(complaints.to_error(place));
+  if (status != AB_OK) return std::unexpected(at(place, complaints.code, "the engine can't link it and doesn't say why"));
+  return linked;
+}
+
+}  // namespace
+
+ComponentLoader::ComponentLoader(const Engine& engine, const core::HostPorts& ports, const core::HashPort& hash,
+                                 LoaderOptions options)
+    : engine_(engine), ports_(ports), hash_(hash), options_(std::move(options)) {
+  if (!options_.cache.empty()) cache_ = std::make_unique<ArtifactCache>(options_.cache, hash_);
+}
+
+ComponentLoader::~ComponentLoader() = default;
+
+core::Result<std::shared_ptr<const Component>> ComponentLoader::load_file(const std::filesystem::path& file) {
+  AIRSSYS_TRY(const std::vector<std::byte> wasm, read_file(file, options_.max_bytes));
+  return load({.wasm = wasm, .name = file.stem().string(), .place = file.string(), .file = file});
+}
+
+core::Result<std::shared_ptr<const Component>> ComponentLoader::load_bytes(std::span<const std::byte> wasm, std::string name) {
+  if (wasm.size() > options_.max_bytes) {
+    return std::unexpected(at(name, core::ErrorCode::too_large,
+                              fmt::format("{} bytes, at most {} are accepted", wasm.size(), options_.max_bytes)));
+  }
+  std::string place = name;
+  return load({.wasm = wasm, .name = std::move(name), .place = std::move(place), .file = {}});
+}
+
+core::Result<std::shared_ptr<const Component>> ComponentLoader::load(const Source& source) {
+  const auto shape = scan_component(source.wasm, options_.max_nesting);
+  if (!shape) return std::unexpected(at(source.place, shape.error().code(), shape.error().message()));
+  const core::Digest digest = hash_.digest(source.wasm);
+  AIRSSYS_TRY(BridgeHandle<ab_component> code, compiled(source, digest));
+  AIRSSYS_TRY(BridgeHandle<ab_template> linked, link(code.get(), source.place));
+  Component::Parts parts{.name = source.name,
+                         .digest = core::to_hex(digest),
+                         .file = source.file,
+                         .code_stamp = shape->code_stamp,
+                         .compiled = std::move(code),
+                         .linked = std::move(linked)};
+  return std::shared_ptr<const Component>(new Component(std::move(parts), ports_));
+}
+
+core::Result<BridgeHandle<ab_component>> ComponentLoader::compiled(const Source& source, const core::Digest& digest) {
+  const core::Digest key = key_of(digest, engine_.fingerprint(), hash_);
+  if (BridgeHandle<ab_component> found = load_cached(key)) return found;
+  return compile(source, key);
+}
+
+BridgeHandle<ab_component> ComponentLoader::load_cached(const core::Digest& key) {
+  if (cache_ == nullptr) return nullptr;
+  const auto artifact = cache_->find(key);
+  if (!artifact) return nullptr;
+  ab_component* raw = nullptr;
+  OwnedBuffer error;
+  if (ab_component_load(engine_.handle_.get(), view_of(*artifact), &raw, error.out()) != AB_OK) {
+    cache_->count_refusal(at("cached code", core::ErrorCode::incompatible, error.text()));
+    return nullptr;
+  }
+  cached_.fetch_add(1, std::memory_order_relaxed);
+  return BridgeHandle<ab_component>(raw);
+}
+
+core::Result<BridgeHandle<ab_component>> ComponentLoader::compile(const Source& source, const core::Digest& key) {
+  OwnedBuffer artifact;
+  OwnedBuffer error;
+  if (const ab_status status = ab_compile(engine_.handle_.get(), view_of(source.wasm), artifact.out(), error.out());
+      status != AB_OK) {
+    return std::unexpected(at(source.place, error_code_of(status), error.text()));
+  }
+  compiled_.fetch_add(1, std::memory_order_relaxed);
+  ab_component* raw = nullptr;
+  OwnedBuffer load_error;
+  const ab_status status = ab_component_load(engine_.handle_.get(), view_of(artifact.bytes()), &raw, load_error.out());
+  if (status != AB_OK) return std::unexpected(at(source.place, error_code_of(status), load_error.text()));
+  BridgeHandle<ab_component> loaded(raw);
+  if (cache_ != nullptr) cache_->keep(key, artifact.bytes());
+  return loaded;
+}
+
+LoaderStats ComponentLoader::stats() const noexcept {
+  return {.compiled = compiled_.load(std::memory_order_relaxed),
+          .cached = cached_.load(std::memory_order_relaxed),
+          .refused = cache_ == nullptr ? 0 : cache_->refused(),
+          .unwritten = cache_ == nullptr ? 0 : cache_->unwritten()};
+}
+
+std::optional<core::Error> ComponentLoader::cache_trouble() const {
+  return cache_ == nullptr ? std::nullopt : cache_->trouble();
+}
+
+}  // namespace airssys::runtime

@@ -1,0 +1,149 @@
+#include "airssys/runtime/instance.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "async_host.hpp"
+#include "bridge_values.hpp"
+#include "trap_report.hpp"
+
+namespace airssys::runtime {
+
+namespace {
+
+GuestOutcome failed(core::FailureKind kind, std::string_view text) {
+  return {.kind = GuestOutcome::Kind::failed, .response = {}, .failure = {kind, core::cut_text(text)}};
+}
+
+GuestOutcome returned(core::Response&& response) noexcept {
+  return {.kind = GuestOutcome::Kind::returned, .response = std::move(response), .failure = {}};
+}
+
+/// Takes over `response`'s bytes.
+GuestOutcome outcome_of(const ab_response& response) {
+  const OwnedBuffer bytes(response.bytes);
+  switch (response.kind) {
+    case AB_RESPONSE_DONE:
+      return returned(core::done());
+    case AB_RESPONSE_REPLY:
+      return returned(core::reply({static_cast<core::Codec>(response.codec), core::Body::copy_of(bytes.bytes())}));
+    case AB_RESPONSE_LATER:
+      return returned(core::later());
+    default:
+      return failed(static_cast<core::FailureKind>(response.failure), bytes.text());
+  }
+}
+
+ab_message message_of(const core::MessageView& message) noexcept {
+  return {.id = core::to_number(message.id),
+          .kind = static_cast<std::uint32_t>(message.kind),
+          .codec = static_cast<std::uint32_t>(message.codec),
+          .sender = view_of(message.sender),
+          .has_topic = message.topic.has_value(),
+          .topic = view_of(message.topic.value_or(std::string_view{})),
+          .body = view_of(message.body.bytes())};
+}
+
+/// The views are into `outcome`.
+ab_outcome outcome_for_guest(const core::OutcomeView& view) noexcept {
+  ab_outcome result{};
+  result.id = core::to_number(view.id);
+  result.tag = core::to_number(view.tag);
+  if (const core::Outcome& outcome = *view.outcome; outcome) {
+    result.codec = static_cast<std::uint32_t>(outcome->codec);
+    result.body = view_of(outcome->body.bytes());
+  } else {
+    const core::RequestError& error = outcome.error();
+    const bool has_failure = error.kind == core::RequestErrorKind::failed || error.kind == core::RequestErrorKind::answered;
+    result.error = 1 + static_cast<std::uint32_t>(error.kind);
+    result.failure = static_cast<std::uint32_t>(error.failure.kind);
+    result.body = view_of(has_failure ? error.failure.text : error.text);
+  }
+  return result;
+}
+
+std::string describe(ab_status status) {
+  if (status == AB_PANIC) return "a defect of the engine: it panicked; please report it with the component";
+  if (status == AB_RESOURCES) return "the host had no room to go on";
+  return fmt::format("the engine ended the call with status {}", static_cast<int>(status));
+}
+
+}  // namespace
+
+Instance::Instance(std::shared_ptr<const Component> component, BridgeHandle<ab_instance> handle,
+                   std::shared_ptr<Count> alive) noexcept
+    : component_(std::move(component)), handle_(std::move(handle)), alive_(std::move(alive)) {
+  alive_->fetch_add(1, std::memory_order_relaxed);
+}
+
+Instance::~Instance() {
+  handle_.reset();
+  alive_->fetch_sub(1, std::memory_order_relaxed);
+}
+
+template <typename Call>
+GuestOutcome Instance::run(core::TurnToken turn, Call&& call) noexcept {
+  CallFrame frame{.ports = component_->ports_, .turn = turn};
+  ab_response response{};
+  const ab_status status = call(&frame, &response);
+  if (status != AB_OK) [[unlikely]] {
+    return ended_badly(status);
+  }
+  return outcome_of(response);
+}
+
+GuestOutcome Instance::initialize(core::TurnToken turn, const core::Start& start, std::uint64_t ticks) noexcept {
+  return run(turn, [&](CallFrame* frame, ab_response* response) {
+    return ab_initialize(handle_.get(), frame, ticks, static_cast<std::uint32_t>(start.reason), start.restarts,
+                         view_of(start.version), response);
+  });
+}
+
+GuestOutcome Instance::handle_message(core::TurnToken turn, const core::MessageView& message, std::uint64_t ticks) noexcept {
+  const ab_message view = message_of(message);
+  return run(turn, [&](CallFrame* frame, ab_response* response) {
+    return ab_handle_message(handle_.get(), frame, ticks, &view, response);
+  });
+}
+
+GuestOutcome Instance::handle_reply(core::TurnToken turn, const core::OutcomeView& outcome, std::uint64_t ticks) noexcept {
+  const ab_outcome view = outcome_for_guest(outcome);
+  return run(turn, [&](CallFrame* frame, ab_response* response) {
+    return ab_handle_reply(handle_.get(), frame, ticks, &view, response);
+  });
+}
+
+GuestOutcome Instance::handle_timer(core::TurnToken turn, core::Tag tag, std::uint64_t due_ms, std::uint64_t missed,
+                                    std::uint64_t ticks) noexcept {
+  return run(turn, [&](CallFrame* frame, ab_response* response) {
+    return ab_handle_timer(handle_.get(), frame, ticks, core::to_number(tag), due_ms, missed, response);
+  });
+}
+
+GuestOutcome Instance::stop(core::TurnToken turn, std::uint64_t ticks) noexcept {
+  if (!component_->has(Export::shutdown) && trap_ == nullptr) return returned(core::done());
+  return run(turn, [&](CallFrame* frame, ab_response*) { return ab_stop(handle_.get(), frame, ticks); });
+}
+
+core::Bytes Instance::memory_bytes() const noexcept {
+  return ab_instance_memory(handle_.get());
+}
+
+GuestOutcome Instance::ended_badly(int status) noexcept {
+  if (status == AB_NO_EXPORT) return failed(core::FailureKind::internal, "the component has no export for this call");
+  if (status == AB_INVALID) return failed(core::FailureKind::internal, "the host handed over a text that is not UTF-8");
+  if (status == AB_REENTERED) return failed(core::FailureKind::internal, "the instance is already running on this stack");
+  if (trap_ == nullptr) {
+    const ab_trap_report* report = ab_instance_trap(handle_.get());
+    auto trap = std::make_unique<Trap>();
+    if (report != nullptr) *trap = trap_of(ab_trap_view(report));
+    if (trap->message.empty()) trap->message = describe(static_cast<ab_status>(status));
+    trap->growth_refused = ab_instance_growth_refused(handle_.get());
+    trap->memory_bytes = ab_instance_memory(handle_.get());
+    trap_ = std::move(trap);
+  }
+  return {.kind = GuestOutcome::Kind::trapped, .response = {}, .failure = {}};
+}
+
+}  // namespace airssys::runtime
