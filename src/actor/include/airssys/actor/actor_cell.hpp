@@ -1,0 +1,131 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "airssys/actor/behaviour.hpp"
+#include "airssys/actor/correspondence.hpp"
+#include "airssys/actor/mailbox.hpp"
+#include "airssys/actor/supervisor.hpp"
+#include "airssys/actor/timers.hpp"
+#include "airssys/core/address.hpp"
+#include "airssys/core/intrusive_ptr.hpp"
+#include "airssys/core/limits.hpp"
+#include "airssys/core/ports/clock_port.hpp"
+
+namespace airssys::actor {
+
+class Scheduler;
+
+/// Where an actor is in its life.
+enum class ActorState : std::uint8_t {
+  starting,    ///< Before its first instance, or between a death and the restart.
+  running,     ///< Has an instance.
+  stopped,     ///< For good. What still arrives goes to the dead letters.
+};
+std::string_view name_of(ActorState state) noexcept;
+
+/// Why a sleeping or suspended actor is woken without a message.
+enum class Signal : std::uint32_t { stop = 1, timer = 2, room = 4, start = 8 };
+
+using ConfigValues = std::map<std::string, std::string, std::less<>>;
+
+/// Counters of one actor. Written by whoever runs it, read by anybody.
+struct ActorCounters {
+  std::atomic<std::uint64_t> handled{0};   ///< Turns that stand.
+  std::atomic<std::uint64_t> failed{0};    ///< Turns undone with a failure.
+  std::atomic<std::uint64_t> trapped{0};   ///< Instances that died.
+  std::atomic<std::uint64_t> restarts{0};
+  std::atomic<std::uint64_t> busy{0};      ///< Turns put off.
+  std::atomic<std::uint64_t> sent{0};      ///< Messages that left with a turn.
+};
+
+/// One actor: its name, mailbox, behaviour and books. Shared by reference count: senders' edges, messages under way and the
+/// registry hold it. What is marked [run] belongs to whoever runs the actor; the scheduler sees to it that this is one
+/// thread at a time.
+class ActorCell final : public RoomWaiter {
+ public:
+  struct Options {
+    core::Address address;
+    core::Limits limits;
+    RestartPolicy restart;
+    ConfigValues config;
+    std::string supervisor;  ///< For people.
+  };
+
+  ActorCell(Options options, std::unique_ptr<Behaviour> behaviour, Scheduler& scheduler);
+  ~ActorCell() override;
+
+  const core::Address& address() const noexcept { return address_; }
+  const core::Limits& limits() const noexcept { return limits_; }
+  const ConfigValues& config() const noexcept { return config_; }
+  const std::string& supervisor() const noexcept { return supervisor_; }
+  Mailbox& mailbox() noexcept { return mailbox_; }
+  const Mailbox& mailbox() const noexcept { return mailbox_; }
+  const ActorCounters& counters() const noexcept { return counters_; }
+  ActorState state() const noexcept { return state_.load(std::memory_order_acquire); }
+  bool stopped() const noexcept { return state() == ActorState::stopped; }
+  /// Immutable facts of the behaviour. Any thread.
+  const Behaviour& behaviour() const noexcept { return *behaviour_; }
+  /// Asleep, and nothing is owed, asked or armed. Any thread; outdated at once.
+  bool idle() const noexcept { return mailbox_.asleep() && obligations_.load(std::memory_order_acquire) == 0; }
+  /// Bytes of linear memory after the last turn. Any thread.
+  core::Bytes memory_bytes() const noexcept { return memory_bytes_.load(std::memory_order_relaxed); }
+  /// Replies that wait here for their turn, in bytes. Any thread.
+  std::atomic<core::Bytes>& waiting_reply_bytes() noexcept { return waiting_reply_bytes_; }
+
+  /// Puts a message in and sees to it that the actor runs. Any thread. The room was acquired before, or none is needed.
+  void deliver(EnvelopePtr envelope);
+  /// Any thread.
+  void signal(Signal signal) noexcept;
+  void room_available() noexcept override { signal(Signal::room); }
+
+  /// Set once, before the actor is published.
+  void attach(std::unique_ptr<Correspondence> correspondence) { correspondence_ = std::move(correspondence); }
+  Correspondence& correspondence() noexcept { return *correspondence_; }
+
+ private:
+  friend class TurnRunner;
+  friend class Turn;
+  friend class ActorSystem;
+  friend class TurnPorts;
+  friend class TimerQueue;
+
+  const core::Address address_;
+  const core::Limits limits_;
+  const ConfigValues config_;
+  const std::string supervisor_;
+  Scheduler& scheduler_;
+  Mailbox mailbox_;
+  std::unique_ptr<Behaviour> behaviour_;
+  std::unique_ptr<Correspondence> correspondence_;
+  std::atomic<ActorState> state_{ActorState::starting};
+  std::atomic<std::uint32_t> signals_{0};
+  std::atomic<bool> suspended_{false};  ///< Awake, but waiting for a signal.
+  std::atomic<std::uint32_t> obligations_{0};
+  std::atomic<core::Bytes> memory_bytes_{0};
+  std::atomic<core::Bytes> waiting_reply_bytes_{0};
+  ActorCounters counters_;
+
+  // [run]
+  EnvelopeQueue queue_;
+  Timers timers_;
+  RestartHistory history_;
+  core::Start next_start_;
+  core::MonotonicTime restart_at_{};   ///< While starting: not before.
+  core::MonotonicTime retry_at_{};     ///< After `busy`: not before, unless a target has room. 0: not waiting.
+  std::uint32_t retries_ = 0;
+  core::MonotonicTime alarm_at_{};     ///< What the timer queue knows of. 0: nothing.
+  std::vector<std::string> recent_log_;
+};
+
+using ActorRef = core::IntrusivePtr<ActorCell>;
+
+}  // namespace airssys::actor

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "airssys/actor/actor_cell.hpp"
+#include "airssys/actor/registry.hpp"
+#include "airssys/actor/scheduler.hpp"
+#include "airssys/actor/timer_queue.hpp"
+#include "airssys/core/error.hpp"
+
+namespace airssys::actor {
+
+/// All actors of one system: makes them, finds them, orders them to stop. Any thread.
+class ActorSystem {
+ public:
+  using MakeCorrespondence = std::function<std::unique_ptr<Correspondence>(ActorCell&)>;
+
+  /// `scheduler` is borrowed and outlives this.
+  explicit ActorSystem(Scheduler& scheduler) : scheduler_(scheduler) {}
+  ~ActorSystem();
+
+  /// Before the first spawn: what messaging keeps per actor.
+  void use(MakeCorrespondence make) { make_correspondence_ = std::move(make); }
+
+  /// Puts an actor under its address and has it started; `initialize` runs on a worker, messages wait meanwhile.
+  /// `ErrorCode::already_exists` if the address is taken.
+  core::Result<ActorRef> spawn(ActorCell::Options options, std::unique_ptr<Behaviour> behaviour);
+  /// Has it run its last turn; what is queued goes to the dead letters. `ErrorCode::not_found`.
+  core::Result<void> stop(std::string_view address);
+  /// `stop` for all.
+  void stop_all();
+
+  /// Every actor sleeps, and nothing is asked, owed or armed. Outdated at once.
+  bool idle() const;
+
+  Registry& registry() noexcept { return registry_; }
+  const Registry& registry() const noexcept { return registry_; }
+  TimerQueue& alarms() noexcept { return alarms_; }
+
+ private:
+  Scheduler& scheduler_;
+  Registry registry_;
+  TimerQueue alarms_;
+  MakeCorrespondence make_correspondence_;
+};
+
+}  // namespace airssys::actor

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "airssys/core/message.hpp"
+#include "airssys/runtime/instance.hpp"
+#include "airssys/runtime/trap.hpp"
+
+namespace airssys::actor {
+
+class Turn;
+
+/// How one call of an export ended: it returned a response, it returned a failure, or the instance died.
+using TurnResult = runtime::GuestOutcome;
+
+/// A timer that has come due. `missed`: earlier firings that were due while the actor could not run.
+struct Firing {
+  core::Tag tag{};
+  std::uint64_t due_ms = 0;
+  std::uint64_t missed = 0;
+};
+
+/// What an actor does in its turns: a guest (`ComponentBehaviour`) or C++ of the host (`NativeBehaviour`). The runner calls
+/// it, one turn at a time, on any worker. An instance is made by `start` and gone after `drop`.
+class Behaviour {
+ public:
+  virtual ~Behaviour() = default;
+
+  /// Makes a new instance and runs its `initialize`.
+  virtual TurnResult start(Turn& turn, const core::Start& start) = 0;
+  virtual TurnResult handle_message(Turn& turn, const core::MessageView& message) = 0;
+  virtual TurnResult handle_reply(Turn& turn, const core::OutcomeView& outcome) = 0;
+  virtual TurnResult handle_timer(Turn& turn, const Firing& firing) = 0;
+  /// The last turn.
+  virtual TurnResult stop(Turn& turn) = 0;
+  /// Drops the instance and its memory. Harmless without one.
+  virtual void drop() noexcept = 0;
+
+  virtual bool handles_replies() const noexcept = 0;
+  virtual bool handles_timers() const noexcept = 0;
+  virtual bool accepts(core::Codec codec) const noexcept = 0;
+
+  /// For people: the component's name and digest, "native" for C++.
+  virtual std::string describe() const = 0;
+  /// Bytes of linear memory now; 0 without an instance.
+  virtual core::Bytes memory_bytes() const noexcept = 0;
+  /// The trap that ended the instance, if one did. Valid until `drop`.
+  virtual const runtime::Trap* trap() const noexcept = 0;
+  /// The component, for source locations; null for C++.
+  virtual const runtime::Component* component() const noexcept = 0;
+};
+
+}  // namespace airssys::actor

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "airssys/actor/behaviour.hpp"
+#include "airssys/core/limits.hpp"
+#include "airssys/runtime/component.hpp"
+#include "airssys/runtime/store_manager.hpp"
+
+namespace airssys::actor {
+
+/// A guest: one component, one instance at a time.
+class ComponentBehaviour final : public Behaviour {
+ public:
+  struct Options {
+    std::shared_ptr<const runtime::Component> component;
+    core::Limits limits;
+    std::vector<core::Codec> accepts;  ///< Empty: any.
+  };
+  /// `stores` is borrowed and outlives this.
+  ComponentBehaviour(runtime::StoreManager& stores, Options options);
+  ~ComponentBehaviour() override;
+
+  TurnResult start(Turn& turn, const core::Start& start) override;
+  TurnResult handle_message(Turn& turn, const core::MessageView& message) override;
+  TurnResult handle_reply(Turn& turn, const core::OutcomeView& outcome) override;
+  TurnResult handle_timer(Turn& turn, const Firing& firing) override;
+  TurnResult stop(Turn& turn) override;
+  void drop() noexcept override;
+  bool handles_replies() const noexcept override;
+  bool handles_timers() const noexcept override;
+  bool accepts(core::Codec codec) const noexcept override;
+  std::string describe() const override;
+  core::Bytes memory_bytes() const noexcept override;
+  const runtime::Trap* trap() const noexcept override;
+  const runtime::Component* component() const noexcept override { return options_.component.get(); }
+
+ private:
+  runtime::StoreManager& stores_;
+  Options options_;
+  std::uint64_t slice_ticks_;
+  std::unique_ptr<runtime::Instance> instance_;
+  std::optional<runtime::Trap> start_trap_;  ///< Of an instance that never came to be.
+};
+
+}  // namespace airssys::actor

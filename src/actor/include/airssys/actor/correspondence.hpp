@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+
+#include "airssys/actor/envelope.hpp"
+#include "airssys/core/message.hpp"
+#include "airssys/core/ports/clock_port.hpp"
+#include "airssys/core/trace.hpp"
+
+namespace airssys::actor {
+
+class Turn;
+
+/// An outcome on its way into `handle_reply`, with what its request took along.
+struct Arrival {
+  core::MessageId id{};
+  core::Tag tag{};
+  core::Outcome outcome;
+  core::TraceContext trace;
+  core::MonotonicTime deadline{};  ///< 0: none.
+};
+
+/// What messaging keeps for one actor: whom it knows, what it has asked, what it owes. Touched only by whoever runs the
+/// actor, one call at a time; so an actor's requests have one owner and need no lock. Implemented by messaging.
+class Correspondence {
+ public:
+  virtual ~Correspondence() = default;
+
+  /// The turn's requests, cancels and answers stand, or never happened.
+  virtual void commit(Turn& turn) = 0;
+  virtual void abort(Turn& turn) noexcept = 0;
+  /// A request that was answered `later`; kept until `answer`, a restart or the end. False: `Limits::deferred` is reached.
+  virtual bool defer(Envelope& request) = 0;
+  /// Whether `answer` was called, in this turn, for the request in hand.
+  virtual bool answered_in_hand(const Turn& turn) const noexcept = 0;
+
+  /// Matches a reply with its request. Nothing: it is no longer waited for (cancelled, timed out, another incarnation).
+  virtual std::optional<Arrival> take(EnvelopePtr reply) = 0;
+  /// The next request whose time has passed, if any.
+  virtual std::optional<Arrival> take_expired(core::MonotonicTime now) = 0;
+  /// When `take_expired` has something next.
+  virtual std::optional<core::MonotonicTime> next_deadline() const noexcept = 0;
+
+  /// The instance has ended: its own requests are forgotten, what it owed ends with `owed`.
+  virtual void reset(core::RequestErrorKind owed) = 0;
+
+  virtual std::size_t open_requests() const noexcept = 0;
+  virtual std::size_t owed_answers() const noexcept = 0;
+};
+
+}  // namespace airssys::actor

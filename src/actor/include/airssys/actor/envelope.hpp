@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "airssys/core/intrusive_ptr.hpp"
+#include "airssys/core/message.hpp"
+#include "airssys/core/ports/clock_port.hpp"
+#include "airssys/core/trace.hpp"
+
+namespace airssys::actor {
+
+class ActorCell;
+struct Envelope;
+
+struct FreeEnvelope {
+  void operator()(Envelope* envelope) const noexcept;
+};
+using EnvelopePtr = std::unique_ptr<Envelope, FreeEnvelope>;
+
+/// The asker's end of a request, as the asked side holds it. Whoever takes the request out of a mailbox ends it exactly
+/// once with `settle`, whatever happens to the turn, the instance or the actor. Implemented by messaging.
+class ReplySlot : public core::RefCounted<ReplySlot> {
+ public:
+  virtual ~ReplySlot() = default;
+
+  /// Brings the outcome (`Envelope::kind` is `reply`) to the requester. Once. Any thread.
+  virtual void settle(EnvelopePtr outcome) = 0;
+  /// The requester has neither had an outcome nor given up. Any thread; may be outdated at once.
+  virtual bool waiting() const noexcept = 0;
+};
+
+enum class EnvelopeKind : std::uint8_t { send, request, event, reply };
+
+/// A message on its way: what mailboxes hold. Made by messaging when something is sent, owned by the turn's effects, then
+/// by the mailbox, then by the turn that handles it.
+struct Envelope {
+  Envelope* next = nullptr;  ///< For the mailbox that holds it.
+  core::MessageId id{};      ///< Of the message; of a reply: of its request.
+  EnvelopeKind kind = EnvelopeKind::send;
+  std::uint8_t attempt = 1;
+  bool holds_permit = false;  ///< Counted against the target's mailbox.
+  core::Codec codec = core::Codec::raw;
+  core::Body body;
+  core::IntrusivePtr<ActorCell> sender;
+  std::uint64_t sent_at_ms = 0;
+  core::MonotonicTime deadline{};        ///< 0: none.
+  core::MonotonicTime first_attempt{};   ///< When a turn first answered `busy`; 0: never.
+  core::TraceContext trace;
+  core::IntrusivePtr<ReplySlot> slot;                 ///< Of a request, and of its reply.
+  std::unique_ptr<core::RequestError> error;          ///< A reply that is none.
+  std::shared_ptr<const std::string> topic;           ///< Events.
+
+  bool has_deadline() const noexcept { return deadline.count() != 0; }
+};
+
+/// Envelopes are recycled through a bounded list per thread, so that a steady flow allocates none.
+EnvelopePtr make_envelope();
+
+/// A queue of envelopes owned by one thread: first in, first out, with a way back to the front.
+class EnvelopeQueue {
+ public:
+  EnvelopeQueue() = default;
+  EnvelopeQueue(const EnvelopeQueue&) = delete;
+  EnvelopeQueue& operator=(const EnvelopeQueue&) = delete;
+  ~EnvelopeQueue() { clear(); }
+
+  bool empty() const noexcept { return head_ == nullptr; }
+  void push_back(EnvelopePtr envelope) noexcept;
+  void push_front(EnvelopePtr envelope) noexcept;
+  EnvelopePtr pop_front() noexcept;
+  const Envelope* front() const noexcept { return head_; }
+  /// Takes a chain in which the newest comes first, as the mailbox hands it over.
+  void append_reversed(Envelope* newest) noexcept;
+  void clear() noexcept;
+
+ private:
+  Envelope* head_ = nullptr;
+  Envelope* tail_ = nullptr;
+};
+
+}  // namespace airssys::actor

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "airssys/actor/behaviour.hpp"
+#include "airssys/actor/turn.hpp"
+#include "airssys/core/error.hpp"
+#include "airssys/core/message.hpp"
+
+namespace airssys::actor {
+
+/// Trusted C++ with a guest's mailbox, turns and supervisor, but no sandbox. One turn at a time, on any worker, so its
+/// members need no lock. An error undoes the turn: `rejected`, `invalid` and `busy` mean what they mean for guests, any other
+/// code, and any exception, that the actor is at fault: it is destroyed and made anew by its factory.
+class NativeActor {
+ public:
+  virtual ~NativeActor() = default;
+
+  virtual core::Result<void> initialize(Turn& turn, const core::Start& start);
+  virtual core::Result<core::Response> handle_message(Turn& turn, const core::MessageView& message) = 0;
+  virtual core::Result<void> handle_reply(Turn& turn, const core::OutcomeView& outcome);
+  virtual core::Result<void> handle_timer(Turn& turn, const Firing& firing);
+  /// The last turn.
+  virtual void stop(Turn& turn);
+};
+
+using NativeFactory = std::function<std::unique_ptr<NativeActor>()>;
+
+/// Makes a native actor an actor like others.
+class NativeBehaviour final : public Behaviour {
+ public:
+  explicit NativeBehaviour(NativeFactory factory) : factory_(std::move(factory)) {}
+
+  TurnResult start(Turn& turn, const core::Start& start) override;
+  TurnResult handle_message(Turn& turn, const core::MessageView& message) override;
+  TurnResult handle_reply(Turn& turn, const core::OutcomeView& outcome) override;
+  TurnResult handle_timer(Turn& turn, const Firing& firing) override;
+  TurnResult stop(Turn& turn) override;
+  void drop() noexcept override { actor_.reset(); }
+  bool handles_replies() const noexcept override { return true; }
+  bool handles_timers() const noexcept override { return true; }
+  bool accepts(core::Codec) const noexcept override { return true; }
+  std::string describe() const override { return "native"; }
+  core::Bytes memory_bytes() const noexcept override { return 0; }
+  const runtime::Trap* trap() const noexcept override { return nullptr; }
+  const runtime::Component* component() const noexcept override { return nullptr; }
+
+ private:
+  NativeFactory factory_;
+  std::unique_ptr<NativeActor> actor_;
+};
+
+}  // namespace airssys::actor

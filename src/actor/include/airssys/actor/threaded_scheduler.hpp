@@ -1,0 +1,69 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "airssys/actor/scheduler.hpp"
+#include "airssys/actor/timer_queue.hpp"
+#include "airssys/actor/turn_runner.hpp"
+
+namespace airssys::actor {
+
+/// A fixed number of workers, each with a queue of its own, stealing from each other, parked when there is nothing to do;
+/// and one clock thread, which fires alarms, ticks the engine every millisecond while somebody runs, and sleeps otherwise.
+class ThreadedScheduler final : public Scheduler {
+ public:
+  struct Options {
+    unsigned workers = 2;
+    std::function<void()> tick;                      ///< Called every millisecond while a worker runs. May be empty.
+  };
+
+  explicit ThreadedScheduler(Options options);
+  ~ThreadedScheduler() override;
+
+  /// Starts the threads. Once. `make_runner` is called for each worker, before its thread starts.
+  void start(const std::function<std::unique_ptr<TurnRunner>()>& make_runner, TimerQueue& alarms, const core::ClockPort& clock);
+  /// Ends the threads after the batches in hand; what is queued stays unrun. Idempotent.
+  void stop();
+
+  void schedule(ActorRef actor) noexcept override;
+
+  /// True on one of this scheduler's workers: there, blocking on the system is a mistake.
+  bool on_worker() const noexcept;
+  /// Nobody runs and nobody is queued. Outdated at once.
+  bool quiet() const noexcept;
+  unsigned workers() const noexcept { return options_.workers; }
+  /// Batches run so far: two looks with the same number and nobody running saw a quiet system.
+  std::uint64_t batches() const noexcept;
+
+ private:
+  struct Worker;
+
+  void work(Worker& worker);
+  void keep_time(TimerQueue& alarms, const core::ClockPort& clock);
+  ActorRef next_for(Worker& worker);
+  ActorRef steal_for(const Worker& thief);
+  void park(Worker& worker);
+  void wake_one() noexcept;
+
+  const Options options_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::thread clock_thread_;
+  TimerQueue* alarms_ = nullptr;
+  std::atomic<bool> stopping_{false};
+  std::atomic<unsigned> next_worker_{0};
+  std::atomic<int> queued_{0};
+  std::atomic<unsigned> parked_{0};
+  std::atomic<bool> clock_sleeps_{false};
+  mutable std::mutex park_mutex_;
+  std::condition_variable work_came_;
+};
+
+}  // namespace airssys::actor

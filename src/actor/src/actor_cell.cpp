@@ -1,0 +1,41 @@
+#include "airssys/actor/actor_cell.hpp"
+
+#include <utility>
+
+#include "airssys/actor/scheduler.hpp"
+
+namespace airssys::actor {
+
+std::string_view name_of(ActorState state) noexcept {
+  switch (state) {
+    case ActorState::starting: return "starting";
+    case ActorState::running: return "running";
+    case ActorState::stopped: return "stopped";
+  }
+  return "unknown";
+}
+
+ActorCell::ActorCell(Options options, std::unique_ptr<Behaviour> behaviour, Scheduler& scheduler)
+    : address_(std::move(options.address)),
+      limits_(options.limits),
+      config_(std::move(options.config)),
+      supervisor_(std::move(options.supervisor)),
+      scheduler_(scheduler),
+      mailbox_(options.limits.mailbox_messages, options.limits.mailbox_bytes),
+      behaviour_(std::move(behaviour)),
+      history_(options.restart) {}
+
+ActorCell::~ActorCell() = default;
+
+void ActorCell::deliver(EnvelopePtr envelope) {
+  if (mailbox_.push(std::move(envelope))) scheduler_.schedule(ActorRef(this));
+}
+
+void ActorCell::signal(Signal signal) noexcept {
+  signals_.fetch_or(static_cast<std::uint32_t>(signal), std::memory_order_seq_cst);
+  // Whoever finds it asleep or suspended, and only one does, schedules it; a running actor looks at its signals before it
+  // lies down.
+  if (mailbox_.wake() || suspended_.exchange(false, std::memory_order_seq_cst)) scheduler_.schedule(ActorRef(this));
+}
+
+}  // namespace airssys::actor

@@ -1,0 +1,111 @@
+#include "airssys/actor/envelope.hpp"
+
+#include <utility>
+
+#include "airssys/actor/actor_cell.hpp"
+
+namespace airssys::actor {
+namespace {
+
+/// Envelopes that this thread has done with. Bounded: a thread that only consumes must not hoard what others allocate.
+class Recycler {
+ public:
+  static constexpr std::size_t kMost = 1024;
+
+  ~Recycler() {
+    while (Envelope* envelope = take()) delete envelope;
+  }
+  Envelope* take() noexcept {
+    if (first_ == nullptr) return nullptr;
+    --size_;
+    return std::exchange(first_, first_->next);
+  }
+  bool keep(Envelope* envelope) noexcept {
+    if (size_ == kMost) return false;
+    envelope->next = std::exchange(first_, envelope);
+    ++size_;
+    return true;
+  }
+
+ private:
+  Envelope* first_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+thread_local Recycler recycler;
+
+void wipe(Envelope& envelope) noexcept {
+  envelope.kind = EnvelopeKind::send;
+  envelope.attempt = 1;
+  envelope.holds_permit = false;
+  envelope.body = {};
+  envelope.sender = {};
+  envelope.deadline = {};
+  envelope.first_attempt = {};
+  if (envelope.slot) envelope.slot = {};
+  if (envelope.error != nullptr) envelope.error.reset();
+  if (envelope.topic != nullptr) envelope.topic.reset();
+}
+
+}  // namespace
+
+void FreeEnvelope::operator()(Envelope* envelope) const noexcept {
+  wipe(*envelope);
+  if (!recycler.keep(envelope)) delete envelope;
+}
+
+EnvelopePtr make_envelope() {
+  Envelope* envelope = recycler.take();
+  if (envelope == nullptr) envelope = new Envelope;
+  envelope->next = nullptr;
+  return EnvelopePtr(envelope);
+}
+
+void EnvelopeQueue::push_back(EnvelopePtr envelope) noexcept {
+  Envelope* last = envelope.release();
+  last->next = nullptr;
+  if (tail_ == nullptr) {
+    head_ = last;
+  } else {
+    tail_->next = last;
+  }
+  tail_ = last;
+}
+
+void EnvelopeQueue::push_front(EnvelopePtr envelope) noexcept {
+  Envelope* first = envelope.release();
+  first->next = head_;
+  head_ = first;
+  if (tail_ == nullptr) tail_ = first;
+}
+
+EnvelopePtr EnvelopeQueue::pop_front() noexcept {
+  if (head_ == nullptr) return nullptr;
+  Envelope* first = std::exchange(head_, head_->next);
+  if (head_ == nullptr) tail_ = nullptr;
+  first->next = nullptr;
+  return EnvelopePtr(first);
+}
+
+void EnvelopeQueue::append_reversed(Envelope* newest) noexcept {
+  if (newest == nullptr) return;
+  Envelope* last = newest;
+  Envelope* first = nullptr;
+  while (newest != nullptr) {
+    Envelope* older = std::exchange(newest->next, first);
+    first = std::exchange(newest, older);
+  }
+  if (tail_ == nullptr) {
+    head_ = first;
+  } else {
+    tail_->next = first;
+  }
+  tail_ = last;
+}
+
+void EnvelopeQueue::clear() noexcept {
+  while (pop_front() != nullptr) {
+  }
+}
+
+}  // namespace airssys::actor

@@ -1,0 +1,87 @@
+#include "airssys/actor/mailbox.hpp"
+
+#include <utility>
+
+#include "airssys/actor/actor_cell.hpp"
+#include "airssys/core/assert.hpp"
+
+namespace airssys::actor {
+
+Mailbox::~Mailbox() {
+  Envelope* envelope = head_.load(std::memory_order_acquire);
+  if (envelope == asleep_mark()) return;
+  while (envelope != nullptr) FreeEnvelope{}(std::exchange(envelope, envelope->next));
+}
+
+bool Mailbox::try_acquire(std::size_t bytes) noexcept {
+  std::uint64_t used = used_.load(std::memory_order_relaxed);
+  do {
+    if (count_of(used) >= messages_max_ || bytes > bytes_max_ || bytes_of(used) > bytes_max_ - bytes) return false;
+  } while (!used_.compare_exchange_weak(used, used + kOneMessage + bytes, std::memory_order_relaxed));
+  return true;
+}
+
+void Mailbox::release(std::size_t bytes) noexcept {
+  // Sequentially consistent with wait_for_room: either the waiter sees this room, or this sees the waiter.
+  const std::uint64_t before = used_.fetch_sub(kOneMessage + bytes, std::memory_order_seq_cst);
+  AIRSSYS_ASSERT(count_of(before) > 0 && bytes_of(before) >= bytes);
+  if (has_waiters_.load(std::memory_order_seq_cst) && has_fair_room(before - kOneMessage - bytes)) tell_waiters();
+}
+
+bool Mailbox::has_fair_room(std::uint64_t used) const noexcept {
+  // A quarter free, not one place: else each message would wake everybody who waits.
+  return count_of(used) <= messages_max_ - messages_max_ / 4 - (messages_max_ < 4 ? 1 : 0) &&
+         bytes_of(used) <= bytes_max_ - bytes_max_ / 4;
+}
+
+void Mailbox::wait_for_room(core::IntrusivePtr<RoomWaiter> waiter) {
+  {
+    const std::lock_guard lock(waiters_mutex_);
+    for (const auto& known : waiters_) {
+      if (known == waiter) return;
+    }
+    waiters_.push_back(std::move(waiter));
+    has_waiters_.store(true, std::memory_order_seq_cst);
+  }
+  if (has_fair_room(used_.load(std::memory_order_seq_cst))) tell_waiters();
+}
+
+void Mailbox::tell_waiters() noexcept {
+  std::vector<core::IntrusivePtr<RoomWaiter>> told;
+  {
+    const std::lock_guard lock(waiters_mutex_);
+    told.swap(waiters_);
+    has_waiters_.store(false, std::memory_order_seq_cst);
+  }
+  for (const auto& waiter : told) waiter->room_available();
+}
+
+bool Mailbox::push(EnvelopePtr envelope) noexcept {
+  Envelope* node = envelope.release();
+  Envelope* head = head_.load(std::memory_order_relaxed);
+  do {
+    node->next = head == asleep_mark() ? nullptr : head;
+    // Acquire too: whoever finds the actor asleep runs it next and must see what its last run left.
+  } while (!head_.compare_exchange_weak(head, node, std::memory_order_acq_rel, std::memory_order_relaxed));
+  return head == asleep_mark();
+}
+
+bool Mailbox::wake() noexcept {
+  Envelope* head = asleep_mark();
+  return head_.compare_exchange_strong(head, nullptr, std::memory_order_seq_cst);
+}
+
+bool Mailbox::take_into(EnvelopeQueue& queue) noexcept {
+  if (head_.load(std::memory_order_relaxed) == nullptr) return false;
+  Envelope* newest = head_.exchange(nullptr, std::memory_order_acquire);
+  AIRSSYS_ASSERT(newest != asleep_mark());
+  queue.append_reversed(newest);
+  return newest != nullptr;
+}
+
+bool Mailbox::try_sleep() noexcept {
+  Envelope* head = nullptr;
+  return head_.compare_exchange_strong(head, asleep_mark(), std::memory_order_seq_cst);
+}
+
+}  // namespace airssys::actor

@@ -1,0 +1,191 @@
+#include "airssys/actor/threaded_scheduler.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "airssys/actor/turn_ports.hpp"
+#include "airssys/core/assert.hpp"
+
+namespace airssys::actor {
+namespace {
+
+/// A ring of references under a lock that is held for a few instructions.
+class RunQueue {
+ public:
+  std::size_t push(ActorRef actor) {
+    const std::lock_guard lock(mutex_);
+    if (size_ == ring_.size()) grow();
+    ring_[(first_ + size_++) % ring_.size()] = std::move(actor);
+    return size_;
+  }
+  ActorRef pop() {
+    const std::lock_guard lock(mutex_);
+    if (size_ == 0) return {};
+    ActorRef actor = std::move(ring_[first_]);
+    first_ = (first_ + 1) % ring_.size();
+    --size_;
+    return actor;
+  }
+
+ private:
+  void grow() {
+    std::vector<ActorRef> larger(ring_.size() * 2);
+    for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move(ring_[(first_ + i) % ring_.size()]);
+    ring_ = std::move(larger);
+    first_ = 0;
+  }
+
+  std::mutex mutex_;
+  std::vector<ActorRef> ring_ = std::vector<ActorRef>(64);
+  std::size_t first_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace
+
+struct ThreadedScheduler::Worker {
+  explicit Worker(ThreadedScheduler& scheduler) : owner(&scheduler) {}
+
+  ThreadedScheduler* owner;
+  RunQueue queue;
+  std::unique_ptr<TurnRunner> runner;
+  std::atomic<std::uint64_t> batches{0};
+  std::thread thread;
+};
+
+namespace {
+/// The worker that runs on this thread, if it is one.
+thread_local const void* current_worker = nullptr;
+}  // namespace
+
+ThreadedScheduler::ThreadedScheduler(Options options) : options_(std::move(options)) {
+  AIRSSYS_ASSERT(options_.workers > 0);
+  for (unsigned i = 0; i < options_.workers; ++i) workers_.push_back(std::make_unique<Worker>(*this));
+}
+
+ThreadedScheduler::~ThreadedScheduler() { stop(); }
+
+void ThreadedScheduler::start(const std::function<std::unique_ptr<TurnRunner>()>& make_runner, TimerQueue& alarms,
+                              const core::ClockPort& clock) {
+  alarms_ = &alarms;
+  for (const auto& worker : workers_) {
+    worker->runner = make_runner();
+    worker->thread = std::thread([this, &worker = *worker] { work(worker); });
+  }
+  clock_thread_ = std::thread([this, &alarms, &clock] { keep_time(alarms, clock); });
+}
+
+void ThreadedScheduler::stop() {
+  if (stopping_.exchange(true)) return;
+  {
+    const std::lock_guard lock(park_mutex_);
+    work_came_.notify_all();
+  }
+  if (alarms_ != nullptr) alarms_->interrupt();
+  for (const auto& worker : workers_) {
+    if (worker->thread.joinable()) worker->thread.join();
+  }
+  if (clock_thread_.joinable()) clock_thread_.join();
+  for (const auto& worker : workers_) {
+    while (worker->queue.pop()) {
+    }
+  }
+}
+
+void ThreadedScheduler::schedule(ActorRef actor) noexcept {
+  const auto* self = static_cast<const Worker*>(current_worker);
+  if (self != nullptr && self->owner == this) {
+    const std::size_t waiting = const_cast<Worker*>(self)->queue.push(std::move(actor));
+    queued_.fetch_add(1, std::memory_order_seq_cst);
+    // One waiting actor is this worker's own next: waking another for it would cost more than it gains. Should this worker
+    // stay busy, the clock thread wakes another within a millisecond.
+    if (waiting > 1 && parked_.load(std::memory_order_seq_cst) > 0) wake_one();
+    return;
+  }
+  const unsigned chosen = next_worker_.fetch_add(1, std::memory_order_relaxed) % options_.workers;
+  workers_[chosen]->queue.push(std::move(actor));
+  queued_.fetch_add(1, std::memory_order_seq_cst);
+  if (parked_.load(std::memory_order_seq_cst) > 0) wake_one();
+}
+
+bool ThreadedScheduler::on_worker() const noexcept {
+  const auto* self = static_cast<const Worker*>(current_worker);
+  return self != nullptr && self->owner == this;
+}
+
+bool ThreadedScheduler::quiet() const noexcept {
+  return queued_.load(std::memory_order_seq_cst) == 0 && parked_.load(std::memory_order_seq_cst) == options_.workers;
+}
+
+std::uint64_t ThreadedScheduler::batches() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& worker : workers_) sum += worker->batches.load(std::memory_order_acquire);
+  return sum;
+}
+
+void ThreadedScheduler::work(Worker& worker) {
+  current_worker = &worker;
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    ActorRef actor = next_for(worker);
+    if (!actor) {
+      park(worker);
+      continue;
+    }
+    const TurnRunner::Next next = worker.runner->run(*actor);
+    worker.batches.fetch_add(1, std::memory_order_release);
+    if (next == TurnRunner::Next::again) schedule(std::move(actor));
+  }
+  current_worker = nullptr;
+}
+
+ActorRef ThreadedScheduler::next_for(Worker& worker) {
+  ActorRef actor = worker.queue.pop();
+  if (!actor) actor = steal_for(worker);
+  if (actor) queued_.fetch_sub(1, std::memory_order_seq_cst);
+  return actor;
+}
+
+ActorRef ThreadedScheduler::steal_for(const Worker& thief) {
+  if (queued_.load(std::memory_order_relaxed) == 0) return {};
+  for (const auto& victim : workers_) {
+    if (victim.get() == &thief) continue;
+    if (ActorRef actor = victim->queue.pop()) return actor;
+  }
+  return {};
+}
+
+void ThreadedScheduler::park(Worker&) {
+  std::unique_lock lock(park_mutex_);
+  parked_.fetch_add(1, std::memory_order_seq_cst);
+  work_came_.wait(lock, [this] { return queued_.load(std::memory_order_seq_cst) > 0 || stopping_.load(); });
+  parked_.fetch_sub(1, std::memory_order_seq_cst);
+  lock.unlock();
+  if (clock_sleeps_.load(std::memory_order_seq_cst)) alarms_->interrupt();
+}
+
+void ThreadedScheduler::wake_one() noexcept {
+  const std::lock_guard lock(park_mutex_);
+  work_came_.notify_one();
+}
+
+void ThreadedScheduler::keep_time(TimerQueue& alarms, const core::ClockPort& clock) {
+  constexpr core::MonotonicTime kForever{std::chrono::hours(24)};
+  while (!stopping_.load()) {
+    const core::MonotonicTime now = clock.monotonic();
+    alarms.fire(now);
+    if (parked_.load(std::memory_order_seq_cst) < options_.workers) {
+      if (options_.tick) options_.tick();
+      if (queued_.load(std::memory_order_relaxed) > 0 && parked_.load(std::memory_order_relaxed) > 0) wake_one();
+      alarms.wait(core::MonotonicTime{}, kTick);
+      continue;
+    }
+    clock_sleeps_.store(true, std::memory_order_seq_cst);
+    const core::MonotonicTime until = alarms.next().value_or(now + kForever);
+    if (parked_.load(std::memory_order_seq_cst) == options_.workers && !stopping_.load()) {
+      alarms.wait(until, std::max(core::MonotonicTime{}, until - clock.monotonic()));
+    }
+    clock_sleeps_.store(false, std::memory_order_seq_cst);
+  }
+}
+
+}  // namespace airssys::actor

@@ -1,0 +1,43 @@
+#include "airssys/actor/timers.hpp"
+
+#include <algorithm>
+
+namespace airssys::actor {
+
+bool Timers::contains(core::Tag tag) const noexcept {
+  return std::ranges::any_of(timers_, [tag](const Timer& timer) { return timer.tag == tag; });
+}
+
+void Timers::arm(const Timer& timer) {
+  disarm(timer.tag);
+  timers_.push_back(timer);
+}
+
+bool Timers::disarm(core::Tag tag) noexcept {
+  return std::erase_if(timers_, [tag](const Timer& timer) { return timer.tag == tag; }) > 0;
+}
+
+std::optional<core::MonotonicTime> Timers::next_due() const noexcept {
+  const auto first = std::ranges::min_element(timers_, {}, &Timer::due);
+  if (first == timers_.end()) return std::nullopt;
+  return first->due;
+}
+
+std::optional<Firing> Timers::take_due(core::MonotonicTime now) {
+  const auto first = std::ranges::min_element(timers_, {}, &Timer::due);
+  if (first == timers_.end() || first->due > now) return std::nullopt;
+  Firing firing{.tag = first->tag, .due_ms = first->due_wall_ms, .missed = 0};
+  if (first->period.count() == 0) {
+    timers_.erase(first);
+    return firing;
+  }
+  const auto missed = (now - first->due) / first->period;
+  const auto period_ms = std::chrono::duration_cast<std::chrono::milliseconds>(first->period).count();
+  firing.missed = static_cast<std::uint64_t>(missed);
+  firing.due_ms += static_cast<std::uint64_t>(missed * period_ms);
+  first->due += first->period * (missed + 1);
+  first->due_wall_ms += static_cast<std::uint64_t>((missed + 1) * period_ms);
+  return firing;
+}
+
+}  // namespace airssys::actor

@@ -1,0 +1,119 @@
+#include "airssys/actor/turn.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace airssys::actor {
+namespace {
+
+core::Result<void> to_result(core::MessagingPort::Sent sent, const core::Address& to) {
+  if (!sent) return std::unexpected(core::to_error(sent.error(), to.text()));
+  return {};
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): one addition and a mix per number, any seed will do.
+std::uint64_t split_mix(std::uint64_t& state) noexcept {
+  std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+  return z ^ (z >> 31);
+}
+
+}  // namespace
+
+void Turn::begin(ActorCell& cell, core::HostPorts& ports, const core::ClockPort& clock, core::RandomPort& random,
+                 core::MonotonicTime now) noexcept {
+  cell_ = &cell;
+  ports_ = &ports;
+  clock_ = &clock;
+  random_ = &random;
+  message_ = nullptr;
+  now_ = now;
+  deadline_ = {};
+  trace_ = {};
+  wall_ms_ = 0;
+  random_state_ = 0;
+  may_act_ = true;
+  looks_ = 0;
+  stopped_because_ = {};
+}
+
+void Turn::drop_effects() noexcept {
+  for (const Effect& effect : effects_) {
+    if (effect.envelope->holds_permit) effect.target->mailbox().release(effect.envelope->body.size());
+  }
+  effects_.clear();
+  effect_bytes_ = 0;
+  timer_changes_.clear();
+  refused_.clear();
+}
+
+std::uint64_t Turn::now_ms() noexcept {
+  if (wall_ms_ == 0) wall_ms_ = clock_->wall_ms();
+  return wall_ms_;
+}
+
+std::uint64_t Turn::random_u64() noexcept {
+  if (random_state_ == 0) random_state_ = random_->next_u64() | 1;
+  return split_mix(random_state_);
+}
+
+const core::TraceContext& Turn::trace() noexcept {
+  if (!trace_.is_set()) trace_ = {.trace_high = random_u64(), .trace_low = random_u64() | 1, .span = random_u64() | 1};
+  return trace_;
+}
+
+core::Result<void> Turn::send(const core::Address& to, const core::Payload& payload) {
+  return to_result(ports_->messaging.send(token(), to.text(), payload), to);
+}
+
+core::Result<core::MessageId> Turn::request(const core::Address& to, const core::Payload& payload,
+                                            std::chrono::milliseconds timeout, core::Tag tag) {
+  const auto timeout_ms = timeout.count() < 0 ? std::uint64_t{0} : static_cast<std::uint64_t>(timeout.count());
+  auto id = ports_->messaging.request(token(), to.text(), payload.codec, payload.body.bytes(), timeout_ms, tag);
+  if (!id) return std::unexpected(core::to_error(id.error(), to.text()));
+  return *id;
+}
+
+bool Turn::cancel(core::MessageId id) { return ports_->messaging.cancel(token(), id); }
+
+core::Result<bool> Turn::answer(core::MessageId request, std::expected<core::Payload, core::Failure> outcome) {
+  auto answered = ports_->messaging.answer(token(), request, std::move(outcome));
+  if (!answered) return std::unexpected(core::to_error(answered.error(), "its requester"));
+  return *answered;
+}
+
+core::Result<void> Turn::arm(core::Tag tag, std::chrono::milliseconds delay,
+                             std::optional<std::chrono::milliseconds> period) {
+  const auto to_ms = [](std::chrono::milliseconds time) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, time.count())); };
+  const auto armed = ports_->timers.arm(token(), tag, to_ms(delay), period ? std::optional(to_ms(*period)) : std::nullopt);
+  if (armed) return {};
+  const bool limit = armed.error() == core::TimerError::limit_reached;
+  return std::unexpected(core::Error(limit ? core::ErrorCode::limit_reached : core::ErrorCode::invalid, "actor",
+                                     limit ? "no more timers: raise the limit `timers`" : "a timer's delay is 0 to 365 days"));
+}
+
+bool Turn::disarm(core::Tag tag) { return ports_->timers.disarm(token(), tag); }
+
+void Turn::log(core::LogLevel level, std::string_view text) noexcept { ports_->log.write(token(), level, text, {}); }
+
+std::optional<core::TurnLimit> Turn::room_for(std::size_t effects, std::size_t bytes) const noexcept {
+  const core::Limits& limits = cell_->limits();
+  if (effects_.size() + effects > limits.turn_effects) return core::TurnLimit::turn_effects;
+  if (effect_bytes_ + bytes > limits.turn_bytes) return core::TurnLimit::turn_bytes;
+  return std::nullopt;
+}
+
+void Turn::add_effect(Effect effect, std::size_t bytes) {
+  effects_.push_back(std::move(effect));
+  effect_bytes_ += bytes;
+}
+
+void Turn::note_refusal(ActorCell& target) {
+  for (const ActorRef& known : refused_) {
+    if (known.get() == &target) return;
+  }
+  refused_.emplace_back(&target);
+}
+
+}  // namespace airssys::actor

@@ -1,0 +1,113 @@
+#include "airssys/actor/turn_ports.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace airssys::actor {
+
+std::string_view TurnPorts::self_address(core::TurnToken turn) { return Turn::of(turn).self().text(); }
+
+std::string_view TurnPorts::system_id(core::TurnToken) { return system_id_; }
+
+std::uint64_t TurnPorts::now_ms(core::TurnToken turn) { return Turn::of(turn).now_ms(); }
+
+std::uint64_t TurnPorts::random_u64(core::TurnToken turn) { return Turn::of(turn).random_u64(); }
+
+std::uint32_t TurnPorts::attempt(core::TurnToken turn) {
+  const Envelope* message = Turn::of(turn).message();
+  return message == nullptr ? 1 : message->attempt;
+}
+
+std::uint64_t TurnPorts::sent_at_ms(core::TurnToken turn) {
+  const Envelope* message = Turn::of(turn).message();
+  return message == nullptr ? Turn::of(turn).now_ms() : message->sent_at_ms;
+}
+
+std::optional<std::uint64_t> TurnPorts::deadline_ms(core::TurnToken turn) {
+  Turn& in_hand = Turn::of(turn);
+  if (in_hand.deadline().count() == 0) return std::nullopt;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(in_hand.deadline() - in_hand.now()).count();
+  return in_hand.now_ms() + static_cast<std::uint64_t>(std::max<std::int64_t>(0, left));
+}
+
+std::string_view TurnPorts::trace_parent(core::TurnToken turn) {
+  Turn& in_hand = Turn::of(turn);
+  in_hand.traceparent_ = in_hand.trace().traceparent();
+  return {in_hand.traceparent_.data(), in_hand.traceparent_.size()};
+}
+
+std::expected<void, core::TimerError> TurnPorts::arm(core::TurnToken turn, core::Tag tag, std::uint64_t delay_ms,
+                                                     std::optional<std::uint64_t> period_ms) {
+  Turn& in_hand = Turn::of(turn);
+  ActorCell& cell = in_hand.cell();
+  if (!in_hand.may_act_ || !cell.behaviour().handles_timers()) return std::unexpected(core::TimerError::unavailable);
+  if (delay_ms > kTimerDelayMaxMs || (period_ms && (*period_ms == 0 || *period_ms > kTimerDelayMaxMs))) {
+    return std::unexpected(core::TimerError::invalid);
+  }
+  if (!cell.timers_.contains(tag) && cell.timers_.size() + in_hand.timer_changes_.size() >= cell.limits().timers) {
+    return std::unexpected(core::TimerError::limit_reached);
+  }
+  const auto to_time = [](std::uint64_t ms) { return core::MonotonicTime(std::chrono::milliseconds(ms)); };
+  const Timers::Timer timer{.tag = tag,
+                            .due = in_hand.now() + to_time(delay_ms),
+                            .period = period_ms ? to_time(*period_ms) : core::MonotonicTime{},
+                            .due_wall_ms = in_hand.now_ms() + delay_ms};
+  in_hand.timer_changes_.push_back({.arm = true, .timer = timer});
+  return {};
+}
+
+bool TurnPorts::disarm(core::TurnToken turn, core::Tag tag) {
+  Turn& in_hand = Turn::of(turn);
+  bool armed = in_hand.cell().timers_.contains(tag);
+  for (const Turn::TimerChange& change : in_hand.timer_changes_) {
+    if (change.timer.tag == tag) armed = change.arm;
+  }
+  if (armed) in_hand.timer_changes_.push_back({.arm = false, .timer = {.tag = tag}});
+  return armed;
+}
+
+void TurnPorts::write(core::TurnToken turn, core::LogLevel level, std::string_view text,
+                      std::span<const core::LogField> fields) noexcept {
+  ActorCell& cell = Turn::of(turn).cell();
+  const std::string line = core::cut_text(text);
+  log_.write(cell.address().text(), level, line, fields);
+  if (cell.recent_log_.size() == kLogLinesKept) cell.recent_log_.erase(cell.recent_log_.begin());
+  cell.recent_log_.push_back(std::string(core::name_of(level)) + " " + line);
+}
+
+bool TurnPorts::enabled(core::TurnToken, core::LogLevel level) noexcept { return log_.enabled(level); }
+
+std::optional<std::string_view> TurnPorts::get(core::TurnToken turn, std::string_view key) {
+  const ConfigValues& values = Turn::of(turn).cell().config();
+  const auto found = values.find(key);
+  if (found == values.end()) return std::nullopt;
+  return found->second;
+}
+
+std::uint64_t TurnPorts::ticks_used_up(core::TurnToken turn) noexcept {
+  Turn& in_hand = Turn::of(turn);
+  const core::Limits& limits = in_hand.cell().limits();
+  const core::MonotonicTime cpu = in_hand.clock_->thread_cpu();
+  const core::MonotonicTime wall = in_hand.clock_->monotonic();
+  const core::MonotonicTime first_slice = std::min(limits.slice, limits.turn_cpu);
+  // The clocks are first read here, after one slice: a turn shorter than that never pays for them.
+  if (in_hand.looks_++ == 0) {
+    in_hand.cpu_first_look_ = cpu - first_slice;
+    in_hand.wall_first_look_ = wall - first_slice;
+  }
+  const core::MonotonicTime cpu_left = limits.turn_cpu - (cpu - in_hand.cpu_first_look_);
+  if (cpu_left.count() <= 0) {
+    in_hand.stopped_because_ = "its CPU budget for one turn was used up";
+    return 0;
+  }
+  const core::MonotonicTime wall_left = limits.turn_wall - (wall - in_hand.wall_first_look_);
+  if (wall_left.count() <= 0) {
+    in_hand.stopped_because_ = "its wall time for one turn was used up";
+    return 0;
+  }
+  const core::MonotonicTime slice = limits.slice;
+  const core::MonotonicTime next = std::min({cpu_left, wall_left, slice});
+  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(next / core::MonotonicTime(kTick)));
+}
+
+}  // namespace airssys::actor

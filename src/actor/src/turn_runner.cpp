@@ -1,0 +1,460 @@
+#include "airssys/actor/turn_runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "airssys/core/assert.hpp"
+
+namespace airssys::actor {
+namespace {
+
+constexpr core::MonotonicTime kFirstRetry = std::chrono::milliseconds(1);
+constexpr std::uint32_t kRetryDoublings = 7;
+constexpr std::size_t kBodyBytesShown = 256;
+constexpr int kTurnsPerClockReading = 8;
+
+constexpr std::uint32_t bit(Signal signal) noexcept { return static_cast<std::uint32_t>(signal); }
+
+/// For counters with one writer: cheaper than an atomic addition.
+void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) noexcept {
+  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
+core::MessageKind kind_of(EnvelopeKind kind) noexcept {
+  if (kind == EnvelopeKind::request) return core::MessageKind::request;
+  return kind == EnvelopeKind::event ? core::MessageKind::event : core::MessageKind::send;
+}
+
+core::MessageView view_of(const Envelope& envelope) {
+  core::MessageView view{.id = envelope.id,
+                         .kind = kind_of(envelope.kind),
+                         .codec = envelope.codec,
+                         .sender = envelope.sender->address().text(),
+                         .topic = std::nullopt,
+                         .body = envelope.body};
+  if (envelope.topic != nullptr) view.topic = *envelope.topic;
+  return view;
+}
+
+bool is_crash(const TurnResult& result) noexcept {
+  return result.kind == TurnResult::Kind::trapped ||
+         (result.kind == TurnResult::Kind::failed && result.failure.kind == core::FailureKind::internal);
+}
+
+std::string_view turn_name(EnvelopeKind kind) noexcept {
+  return kind == EnvelopeKind::reply ? "handle-reply" : "handle-message";
+}
+
+}  // namespace
+
+std::string_view name_of(DeadReason reason) noexcept {
+  switch (reason) {
+    case DeadReason::target_stopped: return "target-stopped";
+    case DeadReason::rejected: return "rejected";
+    case DeadReason::crashed: return "crashed";
+    case DeadReason::never_had_room: return "never-had-room";
+    case DeadReason::expired: return "expired";
+    case DeadReason::orphaned_reply: return "orphaned-reply";
+  }
+  return "unknown";
+}
+
+TurnRunner::TurnRunner(RunnerServices services) : services_(services), turn_(new Turn) {}
+
+TurnRunner::Next TurnRunner::run(ActorCell& actor) {
+  now_ = services_.clock.monotonic();
+  const core::MonotonicTime batch_end = now_ + core::MonotonicTime(kBatchTime);
+  for (int turns = 0; turns < kBatchTurns && now_ < batch_end; ++turns) {
+    if (turns % kTurnsPerClockReading == kTurnsPerClockReading - 1) now_ = services_.clock.monotonic();
+    switch (step(actor)) {
+      case Step::turned: break;
+      case Step::nothing: {
+        const Next next = rest(actor);
+        if (next != Next::again) return next;
+        break;
+      }
+      case Step::suspended: {
+        const Next next = suspend(actor, std::max(actor.restart_at_, actor.retry_at_));
+        if (next != Next::again) return next;
+        now_ = services_.clock.monotonic();
+        break;
+      }
+    }
+  }
+  note_obligations(actor);
+  return Next::again;
+}
+
+TurnRunner::Step TurnRunner::step(ActorCell& actor) {
+  if (actor.signals_.load(std::memory_order_relaxed) != 0) {
+    const std::uint32_t signals = actor.signals_.exchange(0, std::memory_order_seq_cst);
+    if ((signals & bit(Signal::room)) != 0) actor.retry_at_ = {};
+    if ((signals & bit(Signal::timer)) != 0) {
+      actor.alarm_at_ = {};
+      now_ = services_.clock.monotonic();
+    }
+    if ((signals & bit(Signal::stop)) != 0) {
+      stop(actor, "ordered");
+      return Step::turned;
+    }
+  }
+  if (actor.stopped()) {
+    drain_stopped(actor);
+    return Step::nothing;
+  }
+  if (actor.state() == ActorState::starting) return now_ < actor.restart_at_ ? Step::suspended : start(actor);
+  if (auto arrival = actor.correspondence().take_expired(now_)) return run_reply(actor, std::move(*arrival));
+  if (const auto firing = actor.timers_.take_due(now_)) return run_timer(actor, *firing);
+  if (actor.queue_.empty() && !actor.mailbox_.take_into(actor.queue_)) return Step::nothing;
+  if (now_ < actor.retry_at_) return Step::suspended;
+  return run_envelope(actor, actor.queue_.pop_front());
+}
+
+TurnRunner::Step TurnRunner::start(ActorCell& actor) {
+  actor.restart_at_ = {};
+  const bool again = actor.next_start_.reason == core::StartReason::restarted;
+  Turn& turn = begin(actor);
+  const TurnResult result = actor.behaviour_->start(turn, actor.next_start_);
+  if (result.kind != TurnResult::Kind::returned) {
+    abort(turn);
+    crash(actor, "initialize", nullptr, result);
+    return Step::turned;
+  }
+  actor.state_.store(ActorState::running, std::memory_order_release);
+  commit(turn);
+  if (again) {
+    bump(actor.counters_.restarts);
+    services_.events.restarted(actor);
+  }
+  return Step::turned;
+}
+
+TurnRunner::Step TurnRunner::run_envelope(ActorCell& actor, EnvelopePtr envelope) {
+  if (envelope->kind == EnvelopeKind::reply) {
+    const core::Bytes waited = envelope->body.size();
+    actor.waiting_reply_bytes_.fetch_sub(waited, std::memory_order_relaxed);
+    if (auto arrival = actor.correspondence().take(std::move(envelope))) return run_reply(actor, std::move(*arrival));
+    return Step::turned;
+  }
+  if (envelope->has_deadline() && envelope->deadline <= now_) {
+    actor.mailbox_.release(envelope->body.size());
+    envelope->holds_permit = false;
+    services_.dead_letters.bury(std::move(envelope), actor.address(), DeadReason::expired);
+    return Step::turned;
+  }
+  return run_message(actor, std::move(envelope));
+}
+
+TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope) {
+  Turn& turn = begin(actor);
+  turn.message_ = envelope.get();
+  turn.deadline_ = envelope->deadline;
+  turn.trace_ = envelope->trace;
+  TurnResult result = actor.behaviour_->handle_message(turn, view_of(*envelope));
+  finish_message(actor, std::move(envelope), std::move(result));
+  return Step::turned;
+}
+
+TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival arrival) {
+  Turn& turn = begin(actor);
+  turn.deadline_ = arrival.deadline;
+  turn.trace_ = arrival.trace;
+  const core::OutcomeView view{.id = arrival.id, .tag = arrival.tag, .outcome = &arrival.outcome};
+  const TurnResult result = actor.behaviour_->handle_reply(turn, view);
+  if (result.kind == TurnResult::Kind::returned) {
+    commit(turn);
+    return Step::turned;
+  }
+  abort(turn);
+  bump(actor.counters_.failed);
+  if (is_crash(result)) crash(actor, "handle-reply", nullptr, result);
+  return Step::turned;
+}
+
+TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, const Firing& firing) {
+  Turn& turn = begin(actor);
+  const TurnResult result = actor.behaviour_->handle_timer(turn, firing);
+  if (result.kind == TurnResult::Kind::returned) {
+    commit(turn);
+    return Step::turned;
+  }
+  abort(turn);
+  bump(actor.counters_.failed);
+  if (is_crash(result)) crash(actor, "handle-timer", nullptr, result);
+  return Step::turned;
+}
+
+Turn& TurnRunner::begin(ActorCell& actor) {
+  turn_->begin(actor, services_.ports, services_.clock, services_.random, now_);
+  return *turn_;
+}
+
+void TurnRunner::commit(Turn& turn) {
+  ActorCell& actor = turn.cell();
+  // Requests are on the books before they leave, so that no answer can come too early.
+  actor.correspondence().commit(turn);
+  if (!turn.effects_.empty()) {
+    bump(actor.counters_.sent, turn.effects_.size());
+    for (Effect& effect : turn.effects_) {
+      if (effect.target) {
+        effect.target->deliver(std::move(effect.envelope));
+      } else {
+        const core::IntrusivePtr<ReplySlot> slot = effect.envelope->slot;
+        slot->settle(std::move(effect.envelope));
+      }
+    }
+    turn.effects_.clear();
+    turn.effect_bytes_ = 0;
+  }
+  for (const Turn::TimerChange& change : turn.timer_changes_) {
+    if (change.arm) {
+      actor.timers_.arm(change.timer);
+    } else {
+      actor.timers_.disarm(change.timer.tag);
+    }
+  }
+  turn.timer_changes_.clear();
+  turn.refused_.clear();
+  bump(actor.counters_.handled);
+}
+
+void TurnRunner::abort(Turn& turn) noexcept {
+  turn.cell().correspondence().abort(turn);
+  turn.drop_effects();
+}
+
+void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResult result) {
+  Turn& turn = *turn_;
+  const bool asked = envelope->kind == EnvelopeKind::request;
+  if (result.kind == TurnResult::Kind::returned && result.response.payload.body.size() > actor.limits().body_bytes) {
+    result.kind = TurnResult::Kind::failed;
+    result.failure = {core::FailureKind::internal,
+                      fmt::format("a reply of {} bytes is beyond the limit body_bytes = {}", result.response.payload.body.size(),
+                                  actor.limits().body_bytes)};
+  }
+  if (result.kind == TurnResult::Kind::returned && asked && result.response.kind == core::ResponseKind::later &&
+      !actor.correspondence().answered_in_hand(turn) && !actor.correspondence().defer(*envelope)) {
+    result.kind = TurnResult::Kind::failed;
+    result.failure = {core::FailureKind::rejected,
+                      fmt::format("owes {} answers already: the limit `deferred` is reached", actor.limits().deferred)};
+  }
+  if (result.kind == TurnResult::Kind::returned) {
+    const bool answered = asked && actor.correspondence().answered_in_hand(turn);
+    commit(turn);
+    if (asked && !answered && result.response.kind != core::ResponseKind::later) {
+      answer(actor, *envelope, std::move(result.response));
+    }
+    actor.mailbox_.release(envelope->body.size());
+    actor.retries_ = 0;
+    return;
+  }
+  if (result.kind == TurnResult::Kind::failed && result.failure.kind == core::FailureKind::busy) {
+    put_off(actor, std::move(envelope));
+    return;
+  }
+  abort(turn);
+  bump(actor.counters_.failed);
+  actor.retries_ = 0;
+  if (!is_crash(result)) {
+    give_up(actor, std::move(envelope), DeadReason::rejected, core::RequestErrorKind::failed, std::move(result.failure));
+    return;
+  }
+  crash(actor, turn_name(envelope->kind), envelope.get(), result);
+  core::Failure failure{core::FailureKind::internal, result.kind == TurnResult::Kind::trapped
+                                                         ? "the component trapped"
+                                                         : std::move(result.failure.text)};
+  give_up(actor, std::move(envelope), DeadReason::crashed, core::RequestErrorKind::failed, std::move(failure));
+}
+
+void TurnRunner::answer(ActorCell& actor, Envelope& request, core::Response response) {
+  EnvelopePtr outcome = make_envelope();
+  outcome->kind = EnvelopeKind::reply;
+  outcome->id = request.id;
+  outcome->codec = response.payload.codec;
+  outcome->body = std::move(response.payload.body);
+  outcome->sender = ActorRef(&actor);
+  outcome->trace = request.trace;
+  const core::IntrusivePtr<ReplySlot> slot = std::move(request.slot);
+  slot->settle(std::move(outcome));
+}
+
+void TurnRunner::put_off(ActorCell& actor, EnvelopePtr envelope) {
+  bump(actor.counters_.busy);
+  // The waiters' places are taken before the turn forgets who refused it.
+  const std::vector<ActorRef> refused = std::move(turn_->refused_);
+  abort(*turn_);
+  now_ = services_.clock.monotonic();
+  if (envelope->first_attempt.count() == 0) envelope->first_attempt = now_;
+  const bool too_long = now_ - envelope->first_attempt >= core::MonotonicTime(kBusyTimeMax);
+  if (too_long || (envelope->has_deadline() && envelope->deadline <= now_)) {
+    actor.retries_ = 0;
+    give_up(actor, std::move(envelope), DeadReason::never_had_room, core::RequestErrorKind::failed,
+            {core::FailureKind::busy, {}});
+    return;
+  }
+  if (envelope->attempt < std::numeric_limits<std::uint8_t>::max()) ++envelope->attempt;
+  core::MonotonicTime retry_at = now_ + kFirstRetry * (std::int64_t{1} << std::min(actor.retries_++, kRetryDoublings));
+  if (envelope->has_deadline()) retry_at = std::min(retry_at, envelope->deadline);
+  actor.retry_at_ = retry_at;
+  actor.queue_.push_front(std::move(envelope));
+  for (const ActorRef& target : refused) target->mailbox().wait_for_room(ActorRef(&actor));
+}
+
+void TurnRunner::give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reason, core::RequestErrorKind kind,
+                         core::Failure failure) {
+  if (envelope->holds_permit) actor.mailbox_.release(envelope->body.size());
+  envelope->holds_permit = false;
+  if (envelope->kind != EnvelopeKind::request) {
+    services_.dead_letters.bury(std::move(envelope), actor.address(), reason);
+    return;
+  }
+  EnvelopePtr outcome = make_envelope();
+  outcome->kind = EnvelopeKind::reply;
+  outcome->id = envelope->id;
+  outcome->sender = ActorRef(&actor);
+  outcome->trace = envelope->trace;
+  outcome->error = std::make_unique<core::RequestError>(
+      core::RequestError{.kind = kind, .failure = std::move(failure), .text = {}});
+  const core::IntrusivePtr<ReplySlot> slot = std::move(envelope->slot);
+  slot->settle(std::move(outcome));
+}
+
+void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envelope* message, const TurnResult& result) {
+  CrashReport report;
+  report.time_ms = services_.clock.wall_ms();
+  report.address = actor.address().text();
+  report.component = actor.behaviour_->describe();
+  report.turn = turn_name;
+  report.memory_limit = actor.limits().memory;
+  report.cpu_limit = actor.limits().turn_cpu;
+  report.memory_bytes = actor.behaviour_->memory_bytes();
+  report.log = actor.recent_log_;
+  if (const runtime::Trap* trap = actor.behaviour_->trap(); trap != nullptr && result.kind == TurnResult::Kind::trapped) {
+    report.trap = *trap;
+    report.memory_bytes = std::max(report.memory_bytes, trap->memory_bytes);
+    report.reason = std::string(turn_->stopped_because_.empty() ? std::string_view(trap->message) : turn_->stopped_because_);
+    for (const runtime::Frame& frame : trap->frames) {
+      auto place = actor.behaviour_->component()->locate(frame);
+      report.stack.push_back(place ? std::move(*place) : runtime::SourceLocation{.function = frame.name, .file = {}, .line = 0});
+    }
+  } else {
+    report.reason = fmt::format("{}: {}", core::name_of(result.failure.kind), result.failure.text);
+  }
+  if (message != nullptr) {
+    report.message_id = core::to_number(message->id);
+    report.sender = message->sender->address().text();
+    report.codec = core::to_string(message->codec);
+    report.body_bytes = message->body.size();
+    report.body_begin = std::string(message->body.text().substr(0, kBodyBytesShown));
+  }
+  bump(actor.counters_.trapped);
+  actor.behaviour_->drop();
+  actor.correspondence().reset(core::RequestErrorKind::interrupted);
+  actor.timers_.clear();
+  actor.retry_at_ = {};
+  actor.state_.store(ActorState::starting, std::memory_order_release);
+
+  now_ = services_.clock.monotonic();
+  const RestartPolicy& policy = actor.history_.policy();
+  const auto restart = actor.history_.next(now_, services_.random.next_u64());
+  if (restart) {
+    actor.restart_at_ = restart->at;
+    actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = restart->count_in_window, .version = {}};
+    report.decision = fmt::format("restart {} of {} within {} s", restart->count_in_window, policy.max_restarts,
+                                  std::chrono::duration_cast<std::chrono::seconds>(policy.window).count());
+  } else {
+    report.decision = fmt::format("stopped for good: it died after {} restarts within {} s", policy.max_restarts,
+                                  std::chrono::duration_cast<std::chrono::seconds>(policy.window).count());
+  }
+  services_.events.crashed(actor, report);
+  if (!restart) stop(actor, report.decision);
+}
+
+void TurnRunner::stop(ActorCell& actor, std::string_view why) {
+  if (actor.stopped()) return;
+  if (actor.state() == ActorState::running) {
+    Turn& turn = begin(actor);
+    const TurnResult result = actor.behaviour_->stop(turn);
+    if (result.kind == TurnResult::Kind::returned) {
+      commit(turn);
+    } else {
+      abort(turn);
+    }
+  }
+  actor.behaviour_->drop();
+  actor.correspondence().reset(core::RequestErrorKind::target_gone);
+  actor.timers_.clear();
+  actor.retry_at_ = actor.restart_at_ = {};
+  actor.memory_bytes_.store(0, std::memory_order_relaxed);
+  services_.registry.erase(actor);
+  actor.state_.store(ActorState::stopped, std::memory_order_release);
+  drain_stopped(actor);
+  services_.events.stopped(actor, why);
+}
+
+void TurnRunner::retire(ActorCell& actor, std::string_view why) {
+  now_ = services_.clock.monotonic();
+  // An actor that sleeps has nothing in its mailbox but the mark of sleep.
+  actor.mailbox_.wake();
+  actor.state_.store(ActorState::starting, std::memory_order_release);
+  stop(actor, why);
+}
+
+void TurnRunner::drain_stopped(ActorCell& actor) {
+  do {
+    while (EnvelopePtr envelope = actor.queue_.pop_front()) {
+      if (envelope->kind == EnvelopeKind::reply) {
+        actor.waiting_reply_bytes_.fetch_sub(envelope->body.size(), std::memory_order_relaxed);
+        services_.dead_letters.bury(std::move(envelope), actor.address(), DeadReason::orphaned_reply);
+        continue;
+      }
+      give_up(actor, std::move(envelope), DeadReason::target_stopped, core::RequestErrorKind::target_gone, {});
+    }
+  } while (actor.mailbox_.take_into(actor.queue_));
+}
+
+TurnRunner::Next TurnRunner::rest(ActorCell& actor) {
+  note_obligations(actor);
+  const auto deadline = actor.correspondence().next_deadline();
+  const auto timer = actor.timers_.next_due();
+  if (deadline) set_alarm(actor, *deadline);
+  if (timer) set_alarm(actor, *timer);
+  if (!actor.mailbox_.try_sleep()) return Next::again;
+  // A signal that came before the sleep found the actor awake: it is for us to see it.
+  if (actor.signals_.load(std::memory_order_seq_cst) != 0 && actor.mailbox_.wake()) return Next::again;
+  return Next::asleep;
+}
+
+TurnRunner::Next TurnRunner::suspend(ActorCell& actor, core::MonotonicTime until) {
+  note_obligations(actor);
+  core::MonotonicTime alarm = until;
+  if (actor.state() == ActorState::running) {
+    alarm = std::min({until, actor.correspondence().next_deadline().value_or(until), actor.timers_.next_due().value_or(until)});
+  }
+  set_alarm(actor, alarm);
+  actor.suspended_.store(true, std::memory_order_seq_cst);
+  if (actor.signals_.load(std::memory_order_seq_cst) != 0 && actor.suspended_.exchange(false, std::memory_order_seq_cst)) {
+    return Next::again;
+  }
+  return Next::suspended;
+}
+
+void TurnRunner::set_alarm(ActorCell& actor, core::MonotonicTime when) {
+  if (actor.alarm_at_.count() != 0 && actor.alarm_at_ <= when) return;
+  actor.alarm_at_ = when;
+  services_.alarms.arm(actor, when);
+}
+
+void TurnRunner::note_obligations(ActorCell& actor) noexcept {
+  const std::size_t obligations =
+      actor.correspondence().open_requests() + actor.correspondence().owed_answers() + actor.timers_.size();
+  if (actor.obligations_.load(std::memory_order_relaxed) != obligations) {
+    actor.obligations_.store(static_cast<std::uint32_t>(obligations), std::memory_order_release);
+  }
+  if (!actor.stopped()) actor.memory_bytes_.store(actor.behaviour_->memory_bytes(), std::memory_order_relaxed);
+}
+
+}  // namespace airssys::actor

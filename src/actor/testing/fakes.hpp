@@ -1,0 +1,47 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "airssys/actor/actor_cell.hpp"
+#include "airssys/actor/scheduler.hpp"
+
+namespace airssys::actor::testing {
+
+/// Keeps what was scheduled.
+class RecordingScheduler final : public Scheduler {
+ public:
+  void schedule(ActorRef actor) noexcept override { scheduled.push_back(std::move(actor)); }
+  std::vector<ActorRef> scheduled;
+};
+
+/// Does nothing, well.
+class IdleBehaviour final : public Behaviour {
+ public:
+  TurnResult start(Turn&, const core::Start&) override { return {}; }
+  TurnResult handle_message(Turn&, const core::MessageView&) override { return {}; }
+  TurnResult handle_reply(Turn&, const core::OutcomeView&) override { return {}; }
+  TurnResult handle_timer(Turn&, const Firing&) override { return {}; }
+  TurnResult stop(Turn&) override { return {}; }
+  void drop() noexcept override {}
+  bool handles_replies() const noexcept override { return true; }
+  bool handles_timers() const noexcept override { return true; }
+  bool accepts(core::Codec) const noexcept override { return true; }
+  std::string describe() const override { return "idle"; }
+  core::Bytes memory_bytes() const noexcept override { return 0; }
+  const runtime::Trap* trap() const noexcept override { return nullptr; }
+  const runtime::Component* component() const noexcept override { return nullptr; }
+};
+
+inline ActorRef make_actor(std::string_view address, Scheduler& scheduler) {
+  return core::make_counted<ActorCell>(ActorCell::Options{.address = core::make_checked_address(address),
+                                                          .limits = {},
+                                                          .restart = {},
+                                                          .config = {},
+                                                          .supervisor = {}},
+                                       std::make_unique<IdleBehaviour>(), scheduler);
+}
+
+}  // namespace airssys::actor::testing

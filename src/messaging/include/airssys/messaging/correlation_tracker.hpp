@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "airssys/actor/correspondence.hpp"
+#include "airssys/actor/turn.hpp"
+#include "airssys/messaging/response_router.hpp"
+
+namespace airssys::messaging {
+
+/// One actor's requests: those it has open, and those it owes an answer. Who may end a request follows from whose tracker
+/// it is in: only the requester's can cancel it or let it time out, only the asked one's can answer it. What comes first
+/// takes the entry out; what comes later finds none. So a request has exactly one outcome without any lock.
+///
+/// Changes made in a turn are undone by `abort`. Touched only by whoever runs the actor.
+class CorrelationTracker {
+ public:
+  struct Request {
+    core::Tag tag{};
+    core::MonotonicTime deadline{};
+    core::TraceContext trace;
+    core::IntrusivePtr<OpenRequest> slot;
+  };
+  struct Owed {
+    core::IntrusivePtr<actor::ReplySlot> slot;
+    core::TraceContext trace;
+  };
+
+  std::size_t open() const noexcept { return open_.size(); }
+  std::size_t owed() const noexcept { return owed_.size(); }
+
+  /// An effect of the turn.
+  void open_request(core::MessageId id, Request request);
+  /// An effect of the turn. False: not open.
+  bool cancel(core::MessageId id);
+  /// Takes the right to answer the request in hand (`message`) or one that is owed; an effect of the turn. Nothing: there is
+  /// no such request here, or it was answered.
+  std::optional<Owed> take_owed(core::MessageId id, const actor::Envelope* message);
+  bool answered_in_hand() const noexcept { return answered_in_hand_; }
+  void defer(core::MessageId id, Owed owed) { owed_.emplace(id, std::move(owed)); }
+
+  void commit() noexcept;
+  void abort() noexcept;
+
+  /// Takes the request that an outcome is for. Nothing: it is no longer open.
+  std::optional<Request> close(core::MessageId id);
+  /// Takes a request whose time has passed.
+  std::optional<std::pair<core::MessageId, Request>> take_expired(core::MonotonicTime now);
+  std::optional<core::MonotonicTime> next_deadline() const noexcept;
+
+  /// Forgets what is open and gives away what is owed.
+  std::vector<std::pair<core::MessageId, Owed>> reset();
+
+ private:
+  std::unordered_map<core::MessageId, Request> open_;
+  std::unordered_map<core::MessageId, Owed> owed_;
+  core::MonotonicTime earliest_{};  ///< No open request ends before. May be outdated towards too early.
+
+  // What the turn in hand has changed.
+  std::vector<core::MessageId> opened_;
+  std::vector<std::pair<core::MessageId, Request>> cancelled_;
+  std::vector<std::pair<core::MessageId, Owed>> answered_;
+  bool answered_in_hand_ = false;
+};
+
+}  // namespace airssys::messaging

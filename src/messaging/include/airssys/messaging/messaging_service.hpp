@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+
+#include "airssys/actor/actor_system.hpp"
+#include "airssys/core/ports/messaging_port.hpp"
+#include "airssys/messaging/dead_letters.hpp"
+#include "airssys/messaging/fire_and_forget.hpp"
+#include "airssys/messaging/message_ids.hpp"
+#include "airssys/messaging/message_router.hpp"
+#include "airssys/messaging/metrics.hpp"
+#include "airssys/messaging/request_response.hpp"
+#include "airssys/messaging/response_router.hpp"
+#include "airssys/security/grant_table.hpp"
+
+namespace airssys::messaging {
+
+/// The messaging port: what a guest's call means. It only asks the others in the right order.
+class MessagingService final : public core::MessagingPort {
+ public:
+  /// All borrowed; they outlive this. `first_id` > 0.
+  MessagingService(const actor::Registry& registry, const security::GrantTable& grants, std::uint64_t first_id);
+
+  /// What an actor needs of messaging; give it to `ActorSystem::use`.
+  std::unique_ptr<actor::Correspondence> make_correspondence(actor::ActorCell& owner);
+
+  Sent send(core::TurnToken turn, std::string_view to, core::Codec codec, std::span<const std::byte> body) override;
+  Sent send(core::TurnToken turn, std::string_view to, const core::Payload& payload) override;
+  std::expected<core::MessageId, core::SendError> request(core::TurnToken turn, std::string_view to, core::Codec codec,
+                                                          std::span<const std::byte> body, std::uint64_t timeout_ms,
+                                                          core::Tag tag) override;
+  bool cancel(core::TurnToken turn, core::MessageId id) override;
+  std::expected<bool, core::SendError> answer(core::TurnToken turn, core::MessageId request,
+                                              std::expected<core::Payload, core::Failure> outcome) override;
+  std::expected<std::vector<Refusal>, core::SendError> broadcast(core::TurnToken turn, std::span<const std::string_view> to,
+                                                                 core::Codec codec, std::span<const std::byte> body) override;
+  Sent publish(core::TurnToken turn, std::string_view topic, core::Codec codec, std::span<const std::byte> body) override;
+  Sent subscribe(core::TurnToken turn, std::string_view pattern) override;
+  bool unsubscribe(core::TurnToken turn, std::string_view pattern) override;
+
+  MessageRouter& router() noexcept { return router_; }
+  MessageIds& ids() noexcept { return ids_; }
+  DeadLetters& dead_letters() noexcept { return dead_letters_; }
+  ResponseRouter& responses() noexcept { return responses_; }
+  MessagingMetrics& metrics() noexcept { return metrics_; }
+
+ private:
+  template <typename T>
+  std::expected<T, core::SendError> counted(std::expected<T, core::SendError> result) noexcept {
+    if (!result) metrics_.refused(result.error().kind);
+    return result;
+  }
+  template <typename MakeBody>
+  Sent post(actor::Turn& turn, std::string_view to, core::Codec codec, std::size_t bytes, MakeBody make_body);
+
+  MessagingMetrics metrics_;
+  DeadLetters dead_letters_;
+  MessageIds ids_;
+  MessageRouter router_;
+  ResponseRouter responses_;
+  FireAndForget fire_and_forget_;
+  RequestResponse request_response_;
+};
+
+}  // namespace airssys::messaging

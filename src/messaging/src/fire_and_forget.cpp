@@ -1,0 +1,19 @@
+#include "airssys/messaging/fire_and_forget.hpp"
+
+#include <utility>
+
+#include "airssys/messaging/actor_correspondence.hpp"
+#include "turn_effects.hpp"
+
+namespace airssys::messaging {
+
+std::expected<void, core::SendError> FireAndForget::reserve(actor::Turn& turn, Edge& edge, core::Codec codec, std::size_t bytes) {
+  return reserve_in_turn(turn, edge, codec, bytes);
+}
+
+void FireAndForget::post(actor::Turn& turn, Edge& edge, core::Codec codec, core::Body body) {
+  const core::MessageId id = ActorCorrespondence::of(turn.cell()).ids().next(ids_);
+  add_to_turn(turn, edge, seal(actor::EnvelopeKind::send, id, codec, std::move(body)));
+}
+
+}  // namespace airssys::messaging

@@ -1,0 +1,84 @@
+#include "airssys/messaging/request_response.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "airssys/messaging/actor_correspondence.hpp"
+#include "turn_effects.hpp"
+
+namespace airssys::messaging {
+namespace {
+
+auto refused(core::SendErrorKind kind) { return std::unexpected(core::SendError{.kind = kind}); }
+
+}  // namespace
+
+std::expected<core::MonotonicTime, core::SendError> RequestResponse::deadline_for(actor::Turn& turn, std::uint64_t timeout_ms) {
+  using Kind = core::SendErrorKind;
+  if (!turn.cell().behaviour().handles_replies()) {
+    return std::unexpected(core::SendError{
+        .kind = Kind::unavailable, .limit = {}, .largest_bytes = 0, .text = "the component has no reply-handler to get the outcome"});
+  }
+  if (timeout_ms == 0 || timeout_ms > kTimeoutMaxMs) return refused(Kind::invalid_timeout);
+  if (turn.deadline().count() != 0 && turn.deadline() <= turn.now()) return refused(Kind::deadline_passed);
+  if (ActorCorrespondence::of(turn.cell()).requests().open() >= turn.cell().limits().requests) {
+    return std::unexpected(core::SendError{.kind = Kind::limit_reached, .limit = core::TurnLimit::requests});
+  }
+  const core::MonotonicTime deadline = turn.now() + core::MonotonicTime(std::chrono::milliseconds(timeout_ms));
+  return turn.deadline().count() == 0 ? deadline : std::min(deadline, turn.deadline());
+}
+
+std::expected<core::MessageId, core::SendError> RequestResponse::request(actor::Turn& turn, Edge& edge, core::Codec codec,
+                                                                         std::span<const std::byte> body,
+                                                                         core::MonotonicTime deadline, core::Tag tag) {
+  if (auto place = reserve_in_turn(turn, edge, codec, body.size()); !place) return std::unexpected(std::move(place).error());
+  ActorCorrespondence& own = ActorCorrespondence::of(turn.cell());
+  const core::MessageId id = own.ids().next(ids_);
+  auto slot = core::make_counted<OpenRequest>(responses_, actor::ActorRef(&turn.cell()));
+  actor::EnvelopePtr envelope = seal(actor::EnvelopeKind::request, id, codec, core::Body::copy_of(body));
+  envelope->deadline = deadline;
+  envelope->slot = slot;
+  own.requests().open_request(id, {.tag = tag, .deadline = deadline, .trace = turn.trace(), .slot = std::move(slot)});
+  add_to_turn(turn, edge, std::move(envelope));
+  metrics_.request_opened();
+  return id;
+}
+
+bool RequestResponse::cancel(actor::Turn& turn, core::MessageId id) {
+  const bool cancelled = ActorCorrespondence::of(turn.cell()).requests().cancel(id);
+  if (cancelled) metrics_.cancelled();
+  return cancelled;
+}
+
+std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, core::MessageId request,
+                                                             std::expected<core::Payload, core::Failure> outcome) {
+  using Kind = core::SendErrorKind;
+  const core::Bytes largest = turn.cell().limits().body_bytes;
+  const std::size_t bytes = outcome ? outcome->body.size() : outcome.error().text.size();
+  if (bytes > largest) {
+    return std::unexpected(core::SendError{.kind = Kind::too_large, .limit = {}, .largest_bytes = largest, .text = {}});
+  }
+  if (const auto limit = turn.room_for(1, bytes)) {
+    return std::unexpected(core::SendError{.kind = Kind::limit_reached, .limit = *limit});
+  }
+  auto owed = ActorCorrespondence::of(turn.cell()).requests().take_owed(request, turn.message());
+  if (!owed) return false;
+  const bool waited_for = owed->slot->waiting();
+  actor::EnvelopePtr envelope = actor::make_envelope();
+  envelope->kind = actor::EnvelopeKind::reply;
+  envelope->id = request;
+  envelope->sender = actor::ActorRef(&turn.cell());
+  envelope->trace = owed->trace;
+  envelope->slot = std::move(owed->slot);
+  if (outcome) {
+    envelope->codec = outcome->codec;
+    envelope->body = std::move(outcome->body);
+  } else {
+    envelope->error = std::make_unique<core::RequestError>(
+        core::RequestError{.kind = core::RequestErrorKind::answered, .failure = std::move(outcome.error()), .text = {}});
+  }
+  turn.add_effect({.target = {}, .envelope = std::move(envelope)}, bytes);
+  return waited_for;
+}
+
+}  // namespace airssys::messaging

@@ -1,0 +1,33 @@
+#include "airssys/messaging/response_router.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace airssys::messaging {
+
+void ResponseRouter::route(OpenRequest& request, actor::EnvelopePtr outcome) {
+  actor::ActorCell& requester = request.requester();
+  if (!request.waiting() || requester.stopped()) {
+    orphaned(std::move(outcome), requester.address());
+    return;
+  }
+  const core::Bytes bytes = outcome->body.size();
+  const core::Bytes before = requester.waiting_reply_bytes().fetch_add(bytes, std::memory_order_relaxed);
+  if (before + bytes > requester.limits().reply_bytes) {
+    requester.waiting_reply_bytes().fetch_sub(bytes, std::memory_order_relaxed);
+    outcome->body = {};
+    outcome->error = std::make_unique<core::RequestError>(
+        core::RequestError{.kind = core::RequestErrorKind::reply_refused, .failure = {}, .text = {}});
+    metrics_.reply_refused();
+  }
+  metrics_.response_routed(outcome->error != nullptr);
+  outcome->slot = {};
+  requester.deliver(std::move(outcome));
+}
+
+void ResponseRouter::orphaned(actor::EnvelopePtr outcome, const core::Address& requester) {
+  metrics_.response_orphaned();
+  dead_letters_.bury(std::move(outcome), requester, actor::DeadReason::orphaned_reply);
+}
+
+}  // namespace airssys::messaging
