@@ -1,0 +1,107 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "airssys/core/address.hpp"
+#include "airssys/core/codec.hpp"
+#include "airssys/core/error.hpp"
+#include "airssys/core/limits.hpp"
+#include "airssys/core/ports/log_port.hpp"
+#include "airssys/messaging/host_sender.hpp"
+
+namespace airssys::gateways {
+
+/// How a gateway chooses among its targets.
+enum class Spread : std::uint8_t {
+  round_robin,   ///< One after the other.
+  least_loaded,  ///< The one with the fewest messages waiting.
+  hash,          ///< By the line's bytes: equal lines go to one target.
+};
+
+/// What a gateway has done so far. A value.
+struct LinesStats {
+  std::uint64_t lines = 0;    ///< Read, sent or not.
+  std::uint64_t sent = 0;
+  std::uint64_t bytes = 0;    ///< Of what was sent.
+  std::uint64_t refused = 0;  ///< Not sent: too long, or nobody takes them. The log names the first of them.
+  std::uint64_t waited = 0;   ///< Times a target had no room.
+};
+
+/// Sends each line of a file or of standard input to one of its targets, as it is: any bytes, without the line feed that ends
+/// it, a carriage return kept. A last line without an end is a line. A full mailbox makes it wait, so that the source is
+/// slowed down and memory stays constant; a target that has stopped for good is left out from then on. A line beyond the
+/// longest body is refused, and the rest goes on.
+///
+/// Has a thread of its own from `start` to `stop`. Any thread may call it.
+class LinesGateway {
+ public:
+  struct Options {
+    std::string path = "-";  ///< "-": standard input.
+    std::vector<core::Address> targets;
+    Spread spread = Spread::round_robin;
+    core::Codec codec = core::Codec::raw;
+    core::Bytes line_bytes_max = core::Limits{}.body_bytes;
+    /// Messages waiting at a target; for `least_loaded`. Called on the gateway's thread.
+    std::function<std::size_t(const core::Address&)> load{};
+  };
+
+  /// `invalid`: no targets, or `least_loaded` without `load`; `not_found`, `io`: the file can't be read. `sender` and `log`
+  /// are borrowed and outlive the gateway.
+  static core::Result<std::unique_ptr<LinesGateway>> start(Options options, messaging::HostSender& sender, core::LogPort& log);
+  LinesGateway(const LinesGateway&) = delete;
+  LinesGateway& operator=(const LinesGateway&) = delete;
+  /// Stops.
+  ~LinesGateway();
+
+  /// Reads no more, even if it waits for input or for room; a line in hand may be lost to the targets, and is then counted
+  /// as refused. Returns when the thread has ended. Idempotent.
+  void stop();
+  /// The source is at its end and every line is sent or refused, or it was stopped.
+  bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
+  LinesStats stats() const noexcept;
+  /// Why it ended before the end of its source; nothing while all is well.
+  std::optional<core::Error> trouble() const;
+
+ private:
+  class Source;
+  LinesGateway(Options options, std::unique_ptr<Source> source, messaging::HostSender& sender, core::LogPort& log);
+
+  void run() noexcept;
+  bool send_line(std::string_view line);
+  bool deliver(const core::Payload& payload);
+  bool patient_send(std::size_t target, const core::Payload& payload, std::optional<core::SendError>& failure);
+  std::size_t choose(std::string_view line);
+  void refuse(std::string_view why);
+  void end_with(core::Error error);
+  bool stopping() const noexcept { return stopping_.load(std::memory_order_acquire); }
+
+  Options options_;
+  std::unique_ptr<Source> source_;
+  messaging::HostSender& sender_;
+  core::LogPort& log_;
+  std::size_t next_ = 0;  ///< Of round_robin.
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> finished_{false};
+  std::atomic<std::uint64_t> lines_{0};
+  std::atomic<std::uint64_t> sent_{0};
+  std::atomic<std::uint64_t> bytes_{0};
+  std::atomic<std::uint64_t> refused_{0};
+  std::atomic<std::uint64_t> waited_{0};
+  mutable std::mutex mutex_;
+  std::optional<core::Error> trouble_;
+  std::mutex stop_mutex_;
+  std::thread thread_;
+};
+
+}  // namespace airssys::gateways

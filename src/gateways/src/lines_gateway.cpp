@@ -1,0 +1,257 @@
+#include "airssys/gateways/lines_gateway.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <sstream>
+#include <utility>
+
+#include "descriptor.hpp"
+#include "line_splitter.hpp"
+
+namespace airssys::gateways {
+namespace {
+
+constexpr std::size_t kChunkBytes = std::size_t{64} << 10;
+/// How long a wait for room lasts before the gateway looks whether it should stop.
+constexpr std::chrono::milliseconds kPatience{100};
+/// Lines that are named in the log; the rest are counted.
+constexpr std::uint64_t kRefusalsLogged = 5;
+
+core::Error error(core::ErrorCode code, std::string message) {
+  return {code, "gateways", std::move(message)};
+}
+
+std::string text_of(const core::SendError& failure) {
+  std::ostringstream text;
+  text << failure;
+  return text.str();
+}
+
+void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) noexcept {
+  counter.fetch_add(by, std::memory_order_relaxed);
+}
+
+/// FNV-1a: the same target for the same line on every machine and in every run.
+std::uint64_t hash_of(std::string_view line) noexcept {
+  std::uint64_t hash = 14'695'981'039'346'656'037ULL;
+  for (const char c : line) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 1'099'511'628'211ULL;
+  }
+  return hash ^ (hash >> 32U);
+}
+
+core::Result<Descriptor> open_source(const std::string& path) {
+  if (path == "-") {
+    Descriptor input(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+    if (!input.valid()) return std::unexpected(error(core::ErrorCode::io, "standard input is closed: redirect it from a file"));
+    return input;
+  }
+  // Without blocking, so that a named pipe without a writer does not hold up the start.
+  Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!file.valid()) {
+    const core::ErrorCode code = errno == ENOENT ? core::ErrorCode::not_found : core::ErrorCode::io;
+    return std::unexpected(error(code, fmt::format("can't read {}: {}", path, std::strerror(errno))));
+  }
+  struct stat what {};
+  if (fstat(file.get(), &what) == 0 && S_ISDIR(what.st_mode)) {
+    return std::unexpected(error(core::ErrorCode::io, fmt::format("can't read lines from {}: it is a folder", path)));
+  }
+  return file;
+}
+
+}  // namespace
+
+/// Chunks of the input, until its end or until it is woken.
+class LinesGateway::Source {
+ public:
+  Source(std::string name, Descriptor input)
+      : name_(std::move(name)), input_(std::move(input)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+  /// Empty: the end, or woken.
+  core::Result<std::string_view> next() {
+    while (true) {
+      if (!wait()) return std::string_view();
+      const ssize_t size = read(input_.get(), chunk_.data(), chunk_.size());
+      if (size >= 0) return std::string_view(chunk_.data(), static_cast<std::size_t>(size));
+      if (errno == EINTR || errno == EAGAIN) continue;
+      return std::unexpected(error(core::ErrorCode::io, fmt::format("can't go on reading {}: {}", name_, std::strerror(errno))));
+    }
+  }
+
+  void wake() noexcept {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof(one));
+  }
+  /// Sleeps, unless or until woken.
+  void pause(std::chrono::milliseconds time) {
+    pollfd woken{wake_.get(), POLLIN, 0};
+    poll(&woken, 1, static_cast<int>(time.count()));
+  }
+
+ private:
+  /// False: woken.
+  bool wait() {
+    std::array<pollfd, 2> waits{pollfd{input_.get(), POLLIN, 0}, pollfd{wake_.get(), POLLIN, 0}};
+    while (poll(waits.data(), waits.size(), -1) < 0 && errno == EINTR) {
+    }
+    return waits[1].revents == 0;
+  }
+
+  std::string name_;
+  Descriptor input_;
+  Descriptor wake_;
+  std::vector<char> chunk_ = std::vector<char>(kChunkBytes);
+};
+
+core::Result<std::unique_ptr<LinesGateway>> LinesGateway::start(Options options, messaging::HostSender& sender,
+                                                                core::LogPort& log) {
+  if (options.targets.empty()) {
+    return std::unexpected(error(core::ErrorCode::invalid, "a lines gateway needs at least one actor to send to"));
+  }
+  if (options.spread == Spread::least_loaded && !options.load) {
+    return std::unexpected(error(core::ErrorCode::invalid, "least-loaded needs to be told the actors' loads"));
+  }
+  AIRSSYS_TRY(Descriptor input, open_source(options.path));
+  auto source = std::make_unique<Source>(options.path == "-" ? "standard input" : options.path, std::move(input));
+  std::unique_ptr<LinesGateway> gateway(new LinesGateway(std::move(options), std::move(source), sender, log));
+  gateway->thread_ = std::thread([&gateway = *gateway] { gateway.run(); });
+  return gateway;
+}
+
+LinesGateway::LinesGateway(Options options, std::unique_ptr<Source> source, messaging::HostSender& sender, core::LogPort& log)
+    : options_(std::move(options)), source_(std::move(source)), sender_(sender), log_(log) {}
+
+LinesGateway::~LinesGateway() {
+  stop();
+}
+
+void LinesGateway::stop() {
+  stopping_.store(true, std::memory_order_release);
+  source_->wake();
+  const std::lock_guard lock(stop_mutex_);
+  if (thread_.joinable()) thread_.join();
+}
+
+LinesStats LinesGateway::stats() const noexcept {
+  return {.lines = lines_.load(std::memory_order_relaxed),
+          .sent = sent_.load(std::memory_order_relaxed),
+          .bytes = bytes_.load(std::memory_order_relaxed),
+          .refused = refused_.load(std::memory_order_relaxed),
+          .waited = waited_.load(std::memory_order_relaxed)};
+}
+
+std::optional<core::Error> LinesGateway::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void LinesGateway::run() noexcept {
+  try {
+    LineSplitter splitter(options_.line_bytes_max);
+    const auto take = [this](std::string_view line) { return send_line(line); };
+    const auto too_long = [this] {
+      bump(lines_);
+      refuse(fmt::format("longer than {} bytes", options_.line_bytes_max));
+      return !stopping();
+    };
+    bool more = true;
+    while (more) {
+      auto chunk = source_->next();
+      if (!chunk) end_with(std::move(chunk).error());
+      if (!chunk || chunk->empty()) break;
+      more = splitter.add(*chunk, take, too_long);
+    }
+    if (more && !stopping()) splitter.end(take, too_long);
+  } catch (const std::exception& problem) {
+    end_with(error(core::ErrorCode::resources, problem.what()));
+  }
+  finished_.store(true, std::memory_order_release);
+}
+
+/// False: no more lines.
+bool LinesGateway::send_line(std::string_view line) {
+  if (stopping()) return false;
+  bump(lines_);
+  return deliver({.codec = options_.codec, .body = core::Body::copy_of(line)});
+}
+
+bool LinesGateway::deliver(const core::Payload& payload) {
+  while (!options_.targets.empty()) {
+    const std::size_t target = choose(payload.text());
+    std::optional<core::SendError> failure;
+    if (patient_send(target, payload, failure)) return true;
+    if (!failure) {
+      refuse("stopped while it waited for room");
+      return false;
+    }
+    if (failure->kind != core::SendErrorKind::not_found) {
+      refuse(text_of(*failure));
+      return true;
+    }
+    log_.write(sender_.address().text(), core::LogLevel::warn,
+               fmt::format("{} has stopped: it gets no more lines", options_.targets[target].text()), {});
+    options_.targets.erase(options_.targets.begin() + static_cast<std::ptrdiff_t>(target));
+  }
+  refuse("every actor it could go to has stopped");
+  end_with(error(core::ErrorCode::target_gone, "every actor that lines could go to has stopped"));
+  return false;
+}
+
+/// True: sent. Else `failure`, or nothing if it was stopped.
+bool LinesGateway::patient_send(std::size_t target, const core::Payload& payload, std::optional<core::SendError>& failure) {
+  const core::Address& to = options_.targets[target];
+  auto sent = sender_.send(to.text(), payload);
+  while (!sent && !stopping()) {
+    if (sent.error().kind == core::SendErrorKind::mailbox_full) {
+      bump(waited_);
+      sent = sender_.send_within(to.text(), payload, kPatience);
+    } else if (sent.error().kind == core::SendErrorKind::rate_limited) {
+      bump(waited_);
+      source_->pause(std::chrono::milliseconds(5));
+      sent = sender_.send(to.text(), payload);
+    } else {
+      failure = std::move(sent).error();
+      return false;
+    }
+  }
+  if (!sent) return false;
+  bump(sent_);
+  bump(bytes_, payload.body.size());
+  return true;
+}
+
+std::size_t LinesGateway::choose(std::string_view line) {
+  const std::size_t count = options_.targets.size();
+  switch (options_.spread) {
+    case Spread::round_robin: return next_++ % count;
+    case Spread::hash: return hash_of(line) % count;
+    case Spread::least_loaded: break;
+  }
+  const auto least = std::ranges::min_element(options_.targets, {}, options_.load);
+  return static_cast<std::size_t>(least - options_.targets.begin());
+}
+
+void LinesGateway::refuse(std::string_view why) {
+  if (refused_.fetch_add(1, std::memory_order_relaxed) >= kRefusalsLogged) return;
+  log_.write(sender_.address().text(), core::LogLevel::warn,
+             fmt::format("line {} was not sent: {}", lines_.load(std::memory_order_relaxed), why), {});
+}
+
+void LinesGateway::end_with(core::Error error) {
+  log_.write(sender_.address().text(), core::LogLevel::error, error.to_string(), {});
+  const std::lock_guard lock(mutex_);
+  trouble_ = std::move(error);
+}
+
+}  // namespace airssys::gateways

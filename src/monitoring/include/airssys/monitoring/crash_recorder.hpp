@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+#include "airssys/actor/observer.hpp"
+#include "airssys/monitoring/crash_store.hpp"
+
+namespace airssys::monitoring {
+
+/// Saves every crash and passes all events on. It runs on workers, so a crash loop must neither fill the disk nor hold them
+/// up: beyond ten reports a second they are counted, not saved. Any thread.
+class CrashRecorder final : public actor::ActorEvents {
+ public:
+  static constexpr std::uint32_t kSavedPerSecond = 10;
+
+  /// `folder` empty: nothing is saved. `next` is borrowed, may be null, and is told of each event after this; the report it
+  /// gets has the `id` under which it was saved.
+  explicit CrashRecorder(const std::filesystem::path& folder, actor::ActorEvents* next = nullptr);
+
+  void crashed(const actor::ActorCell& actor, const actor::CrashReport& report) noexcept override;
+  void restarted(const actor::ActorCell& actor) noexcept override;
+  void stopped(const actor::ActorCell& actor, std::string_view why) noexcept override;
+
+  std::uint64_t saved() const noexcept { return saved_.load(std::memory_order_relaxed); }
+  /// Crashes that were not saved: too many at once, or the disk said no.
+  std::uint64_t unsaved() const noexcept { return unsaved_.load(std::memory_order_relaxed); }
+
+ private:
+  bool may_save(std::uint64_t now_ms) noexcept;
+  std::string save(const actor::CrashReport& report) noexcept;
+
+  std::optional<CrashStore> store_;
+  actor::ActorEvents* const next_;
+  std::mutex mutex_;
+  std::uint64_t second_ = 0;
+  std::uint32_t saved_in_second_ = 0;
+  std::atomic<std::uint64_t> saved_{0};
+  std::atomic<std::uint64_t> unsaved_{0};
+};
+
+}  // namespace airssys::monitoring

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "airssys/actor/observer.hpp"
+#include "airssys/core/error.hpp"
+
+namespace airssys::monitoring {
+
+/// A report as people read it: who died, of what, where in the source, over which message, what it had logged, what it had
+/// used of its limits, and what the supervisor did. Ends with a line end. Bytes of the guest's are shown escaped, so that
+/// they can do nothing to a terminal.
+std::string render(const actor::CrashReport& report);
+/// The same in one line, for lists and notices: `trapped: unreachable in boom at trapper.cpp:12`.
+std::string summary(const actor::CrashReport& report);
+/// `text` on one line, printable: what is not becomes `\n`, `\t`, `\\` or `\xNN`.
+std::string escaped(std::string_view text);
+/// A report as the JSON of its file. Version 1; keys are only ever added. The body's first bytes are hexadecimal, since they
+/// may be anything; in other texts, what is no UTF-8 is replaced.
+std::string to_json(const actor::CrashReport& report);
+
+/// Crash reports in a folder: one JSON file each, `crash-<number>.json`. The number is the report's id; it grows from run to
+/// run, so names sort by age. There are at most as many as the bound says: the oldest make room. A file is written beside its
+/// place and renamed, so that a reader sees a whole report or none. Several stores may read one folder, one may write it.
+///
+/// Any thread; nothing is thrown. Touches the disk at the first call, not in the constructor.
+class CrashStore {
+ public:
+  static constexpr std::size_t kMostReports = 100;
+
+  explicit CrashStore(std::filesystem::path folder, std::size_t most_reports = kMostReports);
+
+  /// The id it was saved under. `io`: the folder can't be made or written.
+  core::Result<std::string> save(const actor::CrashReport& report);
+  /// Ids, oldest first; empty if there is no folder.
+  std::vector<std::string> list() const;
+  /// `not_found` lists what there is; `invalid`: no id, or the file is damaged; `io`.
+  core::Result<actor::CrashReport> load(std::string_view id) const;
+
+  const std::filesystem::path& folder() const noexcept { return folder_; }
+
+ private:
+  std::filesystem::path path_of(std::uint64_t number) const;
+  std::vector<std::uint64_t> numbers() const;
+  core::Result<void> prepare();
+  void make_room();
+
+  const std::filesystem::path folder_;
+  const std::size_t most_reports_;
+  std::mutex mutex_;
+  bool prepared_ = false;
+  std::deque<std::uint64_t> kept_;  ///< Oldest first, once prepared.
+  std::uint64_t next_ = 1;
+};
+
+}  // namespace airssys::monitoring

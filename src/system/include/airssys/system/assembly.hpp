@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "airssys/actor/actor_system.hpp"
+#include "airssys/actor/native_actor.hpp"
+#include "airssys/actor/observer.hpp"
+#include "airssys/actor/turn_ports.hpp"
+#include "airssys/actor/turn_runner.hpp"
+#include "airssys/config/component_manifest.hpp"
+#include "airssys/core/ports/hash_port.hpp"
+#include "airssys/messaging/host_sender.hpp"
+#include "airssys/messaging/messaging_service.hpp"
+#include "airssys/runtime/component_loader.hpp"
+#include "airssys/runtime/engine.hpp"
+#include "airssys/runtime/store_manager.hpp"
+#include "airssys/security/grant_table.hpp"
+
+namespace airssys::system {
+
+/// The world that a system lives in. All borrowed; they outlive it. `System` brings the real one, `TestSystem` one by hand.
+struct Environment {
+  const core::ClockPort& clock;
+  core::RandomPort& random;
+  core::LogPort& log;
+  const core::HashPort& hash;
+  actor::Scheduler& scheduler;
+  actor::ActorEvents& events;
+};
+
+/// A component with what its manifest says.
+struct LoadedComponent {
+  std::shared_ptr<const runtime::Component> code;
+  config::ComponentManifest manifest;
+};
+using ComponentRef = std::shared_ptr<const LoadedComponent>;
+
+/// One actor to start. `config` must have what the component needs; see `config::resolve_config`.
+struct ActorSpec {
+  core::Address address;
+  ComponentRef component;
+  core::Limits limits{};
+  actor::ConfigValues config{};
+  actor::RestartPolicy restart{};
+  std::string supervisor{};
+};
+
+/// One actor of the host to start; `make` makes it, at each start anew.
+struct NativeSpec {
+  core::Address address;
+  actor::NativeFactory make;
+  core::Limits limits{};
+  actor::RestartPolicy restart{};
+};
+
+/// Every part of a system but its threads, plugged together: the one place that knows concrete types. Any thread, after
+/// the constructor.
+class Assembly {
+ public:
+  struct Options {
+    runtime::EngineOptions engine;
+    runtime::LoaderOptions loader;
+    std::string system_id;
+    std::uint64_t first_message_id = 1;
+  };
+  static core::Result<std::unique_ptr<Assembly>> create(const Environment& environment, Options options);
+
+  Assembly(const Assembly&) = delete;
+  Assembly& operator=(const Assembly&) = delete;
+  /// The scheduler's threads have ended. What is still queued is buried.
+  ~Assembly();
+
+  /// A folder with a `component.toml`, such a file, or a `.wasm`.
+  core::Result<ComponentRef> load(const std::filesystem::path& path);
+  core::Result<core::Address> spawn(const ActorSpec& spec);
+  core::Result<core::Address> spawn_native(const NativeSpec& spec);
+  /// A sender of the host under `address`, which gets an actor that takes no messages.
+  core::Result<std::unique_ptr<messaging::HostSender>> open_sender(const core::Address& address);
+
+  /// What a worker runs actors with; one each.
+  std::unique_ptr<actor::TurnRunner> make_runner();
+
+  actor::ActorSystem& actors() noexcept { return actors_; }
+  messaging::MessagingService& messaging() noexcept { return messaging_; }
+  security::GrantTable& grants() noexcept { return grants_; }
+  runtime::ComponentLoader& loader() noexcept { return loader_; }
+  const runtime::Engine& engine() const noexcept { return *engine_; }
+
+ private:
+  Assembly(const Environment& environment, Options options, std::unique_ptr<runtime::Engine> engine);
+
+  Environment environment_;
+  std::unique_ptr<runtime::Engine> engine_;
+  security::GrantTable grants_;
+  actor::ActorSystem actors_;
+  messaging::MessagingService messaging_;
+  actor::TurnPorts turn_ports_;
+  core::HostPorts ports_;
+  runtime::ComponentLoader loader_;
+  runtime::StoreManager stores_;
+};
+
+}  // namespace airssys::system

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "airssys/actor/native_actor.hpp"
+#include "airssys/core/address.hpp"
+#include "airssys/core/error.hpp"
+#include "airssys/core/limits.hpp"
+#include "airssys/core/message.hpp"
+#include "airssys/core/ports/log_port.hpp"
+#include "airssys/messaging/host_sender.hpp"
+#include "airssys/security/grant.hpp"
+#include "airssys/system/assembly.hpp"
+#include "airssys/system/info.hpp"
+
+namespace airssys::system {
+
+struct SystemOptions {
+  std::string name = "airssys";
+  /// Compiled components, crash reports, the operator's socket. Empty: nothing is kept. One process at a time.
+  std::filesystem::path data{};
+  /// Threads that run actors. 0: one per core.
+  unsigned workers = 0;
+  core::Limits limits{};  ///< Defaults of its actors.
+  /// Borrowed, outlives the system. Null: log lines go nowhere.
+  core::LogPort* log = nullptr;
+  /// Borrowed, outlives the system; told of crashes, restarts and stops. May be null.
+  actor::ActorEvents* events = nullptr;
+  runtime::EngineOptions engine{};
+};
+
+/// One actor to start. Copies; `limits` and `config` replace the system's defaults and the component's.
+struct SpawnOptions {
+  core::Address address;
+  ComponentRef component;
+  std::optional<core::Limits> limits{};
+  actor::ConfigValues config{};
+  actor::RestartPolicy restart{};
+  std::string supervisor{};
+};
+
+/// Sends and requests from the host's own threads, under an address of its own that receivers see and grants name.
+/// Any thread; ends with the system.
+class Client {
+ public:
+  const core::Address& address() const noexcept { return sender_->address(); }
+  /// Without waiting: a full mailbox is an error.
+  core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload);
+  /// Waits for room for at most `patience`. Not on a worker (asserted).
+  core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload, std::chrono::milliseconds patience);
+  /// Blocks until the outcome or the timeout. Not on a worker (asserted).
+  core::Result<core::Payload> request(const core::Address& to, const core::Payload& payload, std::chrono::milliseconds timeout);
+  /// The sender below, for gateways. Lives as long as this client.
+  messaging::HostSender& sender() noexcept { return *sender_; }
+
+ private:
+  friend class System;
+  Client(std::shared_ptr<messaging::HostSender> sender, const class System& system) : sender_(std::move(sender)), system_(&system) {}
+
+  std::shared_ptr<messaging::HostSender> sender_;
+  const System* system_;
+};
+
+/// A running system: actors, their messages, their threads. Two of them may live in one process. Nothing is printed, no
+/// exception leaves, and the process is never ended. Any thread but where said.
+class System {
+ public:
+  /// `unavailable`: the data directory belongs to a running process; `io`: it can't be made or read.
+  static core::Result<std::unique_ptr<System>> start(SystemOptions options);
+  System(const System&) = delete;
+  System& operator=(const System&) = delete;
+  /// Ends the threads at once. `stop` first, to let actors finish.
+  ~System();
+
+  /// A folder with a `component.toml`, such a file, or a `.wasm`. Compiled once, cached in the data directory.
+  core::Result<ComponentRef> load(const std::filesystem::path& path);
+  core::Result<core::Address> spawn(const SpawnOptions& options);
+  /// `T` is a NativeActor; it is made from `arguments`, which are copied, at each start.
+  template <typename T, typename... Arguments>
+  core::Result<core::Address> spawn_native(const core::Address& address, Arguments... arguments) {
+    return spawn_native(address, [=] { return std::make_unique<T>(arguments...); });
+  }
+  core::Result<core::Address> spawn_native(const core::Address& address, actor::NativeFactory factory);
+  /// Its last turn runs, then it is gone; what is queued goes to the dead letters.
+  core::Result<void> stop_actor(const core::Address& address);
+
+  core::Result<security::GrantId> grant(security::Grant grant);
+  bool revoke(security::GrantId id);
+
+  /// A sender under `address`. The same address gives the same sender. `already_exists`: it is another actor's.
+  core::Result<Client> client(const core::Address& address);
+  /// The operator, who may reach everybody.
+  Client operator_client();
+
+  /// Sorted by address.
+  std::vector<ActorInfo> list() const;
+  std::optional<ActorInfo> info(std::string_view address) const;
+  SystemStats stats() const;
+  std::vector<messaging::DeadLetter> dead_letters() const;
+
+  /// No actor has anything to do, nothing is asked, owed or armed. Outdated at once.
+  bool idle() const;
+  /// Waits for that. False: the time is over. Not on a worker.
+  bool wait_until_idle(std::chrono::milliseconds patience) const;
+  /// Lets actors finish for at most `drain`, then stops them all. False: there was more to do; it is in the dead letters.
+  /// Idempotent. Not on a worker.
+  bool stop(std::chrono::milliseconds drain);
+
+  const std::string& name() const noexcept;
+  const std::filesystem::path& data() const noexcept;
+  bool on_worker() const noexcept;
+
+ private:
+  struct Parts;
+  explicit System(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace airssys::system

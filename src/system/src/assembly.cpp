@@ -1,0 +1,96 @@
+#include "airssys/system/assembly.hpp"
+
+#include <utility>
+
+#include "airssys/actor/component_behaviour.hpp"
+
+namespace airssys::system {
+namespace {
+
+/// The host's end of a conversation has an address and a mailbox like any actor's, but nobody may send to it.
+class Nobody final : public actor::NativeActor {
+ public:
+  core::Result<core::Response> handle_message(actor::Turn& turn, const core::MessageView&) override {
+    return std::unexpected(core::Error(core::ErrorCode::rejected, "system", turn.self().text() + " takes no messages"));
+  }
+};
+
+core::Error to_error(const config::Problems& problems) {
+  return {core::ErrorCode::invalid, "config", config::to_string(problems)};
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Assembly>> Assembly::create(const Environment& environment, Options options) {
+  AIRSSYS_TRY(auto engine, runtime::Engine::create(options.engine));
+  return std::unique_ptr<Assembly>(new Assembly(environment, std::move(options), std::move(engine)));
+}
+
+Assembly::Assembly(const Environment& environment, Options options, std::unique_ptr<runtime::Engine> engine)
+    : environment_(environment),
+      engine_(std::move(engine)),
+      actors_(environment.scheduler),
+      messaging_(actors_.registry(), grants_, options.first_message_id),
+      turn_ports_(environment.log, std::move(options.system_id)),
+      ports_{.messaging = messaging_,
+             .context = turn_ports_,
+             .timers = turn_ports_,
+             .log = turn_ports_,
+             .config = turn_ports_,
+             .budget = turn_ports_},
+      loader_(*engine_, ports_, environment.hash, std::move(options.loader)) {
+  actors_.use([this](actor::ActorCell& owner) { return messaging_.make_correspondence(owner); });
+}
+
+Assembly::~Assembly() {
+  // Actors hold each other through what is in their mailboxes; stopping them, here and now, lets them go.
+  const auto runner = make_runner();
+  for (const actor::ActorRef& actor : actors_.registry().all()) runner->retire(*actor, "the system ended");
+}
+
+core::Result<ComponentRef> Assembly::load(const std::filesystem::path& path) {
+  auto manifest = config::load_component(path);
+  if (!manifest) return std::unexpected(to_error(manifest.error()));
+  if (const auto problems = config::unsupported(*manifest); !problems.empty()) return std::unexpected(to_error(problems));
+  AIRSSYS_TRY(auto code, loader_.load_file(manifest->wasm));
+  return std::make_shared<const LoadedComponent>(LoadedComponent{.code = std::move(code), .manifest = std::move(*manifest)});
+}
+
+core::Result<core::Address> Assembly::spawn(const ActorSpec& spec) {
+  actor::ActorCell::Options options{.address = spec.address,
+                                    .limits = spec.limits,
+                                    .restart = spec.restart,
+                                    .config = spec.config,
+                                    .supervisor = spec.supervisor};
+  auto behaviour = std::make_unique<actor::ComponentBehaviour>(
+      stores_, actor::ComponentBehaviour::Options{
+                   .component = spec.component->code, .limits = spec.limits, .accepts = spec.component->manifest.accepts});
+  AIRSSYS_TRY(actors_.spawn(std::move(options), std::move(behaviour)));
+  return spec.address;
+}
+
+core::Result<core::Address> Assembly::spawn_native(const NativeSpec& spec) {
+  actor::ActorCell::Options options{
+      .address = spec.address, .limits = spec.limits, .restart = spec.restart, .config = {}, .supervisor = {}};
+  AIRSSYS_TRY(actors_.spawn(std::move(options), std::make_unique<actor::NativeBehaviour>(spec.make)));
+  return spec.address;
+}
+
+core::Result<std::unique_ptr<messaging::HostSender>> Assembly::open_sender(const core::Address& address) {
+  actor::ActorCell::Options options{.address = address, .limits = {}, .restart = {}, .config = {}, .supervisor = {}};
+  AIRSSYS_TRY(actor::ActorRef self, actors_.spawn(std::move(options), std::make_unique<actor::NativeBehaviour>(
+                                                                          [] { return std::make_unique<Nobody>(); })));
+  return std::make_unique<messaging::HostSender>(std::move(self), messaging_, environment_.clock, environment_.random);
+}
+
+std::unique_ptr<actor::TurnRunner> Assembly::make_runner() {
+  return std::make_unique<actor::TurnRunner>(actor::RunnerServices{.ports = ports_,
+                                                                   .clock = environment_.clock,
+                                                                   .random = environment_.random,
+                                                                   .dead_letters = messaging_.dead_letters(),
+                                                                   .events = environment_.events,
+                                                                   .registry = actors_.registry(),
+                                                                   .alarms = actors_.alarms()});
+}
+
+}  // namespace airssys::system

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "airssys/core/error.hpp"
+#include "airssys/core/ports/clock_port.hpp"
+
+namespace airssys::system {
+
+/// The folder in which a system keeps what outlives it. Held by one process at a time, by a lock on `lock` that the kernel
+/// gives back when the process ends, however it ends.
+///
+///   lock         the lock, and the process id of its holder, for people
+///   identity     two lines: the system's id (32 hexadecimal digits), and how often it was started
+///   artifacts/   compiled components        crashes/   crash reports        control.sock   the operator's socket
+class DataDirectory {
+ public:
+  /// Makes it (0700) if missing. `unavailable`: another process holds it; `io`: the system's words.
+  static core::Result<DataDirectory> open(const std::filesystem::path& path, core::RandomPort& random);
+  DataDirectory(DataDirectory&& other) noexcept;
+  DataDirectory& operator=(DataDirectory&&) = delete;
+  ~DataDirectory();
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+  const std::string& system_id() const noexcept { return system_id_; }
+  /// Beyond every id that an earlier run can have used: each run has 2^40 of its own.
+  std::uint64_t first_message_id() const noexcept { return (starts_ << 40) + 1; }
+
+ private:
+  DataDirectory(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
+  core::Result<void> read_identity(core::RandomPort& random);
+
+  std::filesystem::path path_;
+  int lock_ = -1;
+  std::string system_id_;
+  std::uint64_t starts_ = 0;
+};
+
+/// 32 hexadecimal digits of chance.
+std::string draw_system_id(core::RandomPort& random);
+
+}  // namespace airssys::system

@@ -1,0 +1,82 @@
+#include "airssys/system/operator_desk.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <numeric>
+#include <utility>
+
+namespace airssys::system {
+namespace {
+
+control::ActorStatus status_of(ActorInfo info) {
+  return {.address = std::move(info.address),
+          .state = std::move(info.state),
+          .component = std::move(info.component),
+          .supervisor = std::move(info.supervisor),
+          .mailbox_messages = info.mailbox_messages,
+          .mailbox_bytes = info.mailbox_bytes,
+          .memory_bytes = info.memory_bytes,
+          .handled = info.handled,
+          .failed = info.failed,
+          .trapped = info.trapped,
+          .restarts = info.restarts,
+          .busy = info.busy,
+          .sent = info.sent,
+          .memory_limit = info.limits.memory,
+          .mailbox_messages_limit = info.limits.mailbox_messages,
+          .mailbox_bytes_limit = info.limits.mailbox_bytes,
+          .body_bytes_limit = info.limits.body_bytes,
+          .turn_cpu_limit = info.limits.turn_cpu,
+          .turn_wall_limit = info.limits.turn_wall};
+}
+
+}  // namespace
+
+SystemDesk::SystemDesk(System& system, std::function<void()> on_stop)
+    : system_(system), operator_(system.operator_client()), on_stop_(std::move(on_stop)) {}
+
+core::Result<core::MessageId> SystemDesk::send(const core::Address& to, const core::Payload& payload) {
+  return operator_.send(to, payload);
+}
+
+core::Result<core::Payload> SystemDesk::request(const core::Address& to, const core::Payload& payload,
+                                                std::chrono::milliseconds timeout) {
+  return operator_.request(to, payload, timeout);
+}
+
+core::Result<std::vector<control::ActorStatus>> SystemDesk::list() {
+  std::vector<control::ActorStatus> actors;
+  for (ActorInfo& info : system_.list()) actors.push_back(status_of(std::move(info)));
+  return actors;
+}
+
+core::Result<control::ActorStatus> SystemDesk::info(const core::Address& address) {
+  auto info = system_.info(address.text());
+  if (!info) {
+    return std::unexpected(core::Error(core::ErrorCode::not_found, "system",
+                                       fmt::format("no actor {}: see `airssys list`", address.text())));
+  }
+  return status_of(std::move(*info));
+}
+
+core::Result<control::SystemStatus> SystemDesk::status() {
+  const SystemStats stats = system_.stats();
+  return control::SystemStatus{
+      .name = system_.name(),
+      .version = std::string(runtime::Engine::version()),
+      .process = static_cast<std::uint64_t>(getpid()),
+      .actors = stats.actors,
+      .messages_waiting = stats.messages_waiting,
+      .dead_letters = std::accumulate(stats.dead_letters.begin(), stats.dead_letters.end(), std::uint64_t{0}),
+      .requests_opened = stats.messaging.requests_opened,
+      .timeouts = stats.messaging.timeouts,
+      .idle = system_.idle()};
+}
+
+core::Result<void> SystemDesk::stop() {
+  on_stop_();
+  return {};
+}
+
+}  // namespace airssys::system

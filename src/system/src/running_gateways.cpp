@@ -1,0 +1,93 @@
+#include "airssys/system/running_gateways.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "airssys/gateways/standard_output_gateway.hpp"
+
+namespace airssys::system {
+namespace {
+
+gateways::Spread spread_of(config::Spread spread) {
+  switch (spread) {
+    case config::Spread::round_robin: return gateways::Spread::round_robin;
+    case config::Spread::least_loaded: return gateways::Spread::least_loaded;
+    case config::Spread::hash: return gateways::Spread::hash;
+  }
+  return gateways::Spread::round_robin;
+}
+
+gateways::LinesGateway::Options lines_options(System& system, const Plan& plan, const config::GatewayEntry& entry) {
+  gateways::LinesGateway::Options options{.path = entry.path,
+                                          .targets = {},
+                                          .spread = spread_of(entry.spread),
+                                          .codec = entry.codec,
+                                          .line_bytes_max = 0,
+                                          .load = [&system](const core::Address& address) -> std::size_t {
+                                            const auto info = system.info(address.text());
+                                            return info ? info->mailbox_messages : 0;
+                                          }};
+  const auto add = [&](const core::Address& address, core::Bytes body_bytes) {
+    if (!entry.to->matches(address)) return;
+    options.targets.push_back(address);
+    options.line_bytes_max = std::max(options.line_bytes_max, body_bytes);
+  };
+  for (const Plan::Actor& actor : plan.actors) add(actor.address, actor.limits.body_bytes);
+  for (const config::GatewayEntry& gateway : plan.file.gateways) {
+    if (gateway.kind == config::GatewayKind::standard_output) add(gateway.address, core::Limits{}.body_bytes);
+  }
+  return options;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<RunningGateways>> RunningGateways::start(System& system, const Plan& plan, core::LogPort& log,
+                                                                      int output) {
+  std::unique_ptr<RunningGateways> running(new RunningGateways(output));
+  for (const config::GatewayEntry& entry : plan.file.gateways) {
+    if (entry.kind != config::GatewayKind::standard_output) continue;
+    AIRSSYS_TRY(system.spawn_native<gateways::StandardOutputGateway>(entry.address, running->output_));
+  }
+  for (const config::GatewayEntry& entry : plan.file.gateways) {
+    if (entry.kind != config::GatewayKind::lines) continue;
+    AIRSSYS_TRY(Client sender, system.client(entry.address));
+    running->senders_.push_back(sender);
+    AIRSSYS_TRY(auto gateway, gateways::LinesGateway::start(lines_options(system, plan, entry), sender.sender(), log));
+    running->lines_.push_back(std::move(gateway));
+  }
+  return running;
+}
+
+bool RunningGateways::finished() const noexcept {
+  return std::ranges::all_of(lines_, [](const auto& gateway) { return gateway->finished(); });
+}
+
+void RunningGateways::stop() {
+  for (const auto& gateway : lines_) gateway->stop();
+}
+
+void RunningGateways::interrupt_output() noexcept {
+  output_->interrupt();
+}
+
+gateways::LinesStats RunningGateways::stats() const noexcept {
+  gateways::LinesStats total;
+  for (const auto& gateway : lines_) {
+    const gateways::LinesStats stats = gateway->stats();
+    total.lines += stats.lines;
+    total.sent += stats.sent;
+    total.bytes += stats.bytes;
+    total.refused += stats.refused;
+    total.waited += stats.waited;
+  }
+  return total;
+}
+
+std::optional<core::Error> RunningGateways::trouble() const {
+  for (const auto& gateway : lines_) {
+    if (auto trouble = gateway->trouble()) return trouble;
+  }
+  return std::nullopt;
+}
+
+}  // namespace airssys::system

@@ -1,0 +1,209 @@
+#include "airssys/system/system.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "airssys/actor/threaded_scheduler.hpp"
+#include "airssys/core/assert.hpp"
+#include "airssys/monitoring/crash_recorder.hpp"
+#include "airssys/trust/sodium_hash.hpp"
+#include "data_directory.hpp"
+#include "real_world.hpp"
+
+namespace airssys::system {
+namespace {
+
+constexpr std::chrono::milliseconds kIdleLook{2};
+
+unsigned worker_count(unsigned asked) noexcept {
+  if (asked != 0) return asked;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+/// Members are destroyed from the last to the first: threads end before what they run, and the world comes last.
+struct System::Parts {
+  SystemOptions options;
+  RealClock clock;
+  RealRandom random;
+  SilentLog silence;
+  trust::SodiumHash hash;
+  std::optional<DataDirectory> data;
+  std::unique_ptr<monitoring::CrashRecorder> crashes;
+  std::unique_ptr<Assembly> assembly;
+  std::unique_ptr<actor::ThreadedScheduler> scheduler;
+  std::mutex senders_mutex;
+  std::map<std::string, std::shared_ptr<messaging::HostSender>, std::less<>> senders;
+  bool stopped = false;
+
+  ~Parts() {
+    // The threads first, then the actors that they ran; the scheduler itself stays, since actors know it.
+    scheduler->stop();
+    senders.clear();
+    assembly.reset();
+  }
+};
+
+core::Result<Client> System::client(const core::Address& address) {
+  const std::lock_guard lock(parts_->senders_mutex);
+  auto found = parts_->senders.find(address.text());
+  if (found == parts_->senders.end()) {
+    AIRSSYS_TRY(std::shared_ptr<messaging::HostSender> sender, parts_->assembly->open_sender(address));
+    found = parts_->senders.emplace(address.text(), std::move(sender)).first;
+  }
+  return Client(found->second, *this);
+}
+
+Client System::operator_client() {
+  auto client = this->client(core::operator_address());
+  AIRSSYS_ASSERT(client.has_value());
+  return std::move(*client);
+}
+
+core::Result<std::unique_ptr<System>> System::start(SystemOptions options) {
+  auto parts = std::make_unique<Parts>();
+  parts->options = std::move(options);
+  const unsigned workers = worker_count(parts->options.workers);
+  parts->scheduler = std::make_unique<actor::ThreadedScheduler>(actor::ThreadedScheduler::Options{
+      .workers = workers, .tick = [&parts = *parts] { parts.assembly->engine().tick(); }});
+  Assembly::Options assembly{.engine = parts->options.engine, .loader = {}, .system_id = {}, .first_message_id = 1};
+  std::filesystem::path crashes;
+  if (parts->options.data.empty()) {
+    assembly.system_id = draw_system_id(parts->random);
+  } else {
+    AIRSSYS_TRY(auto data, DataDirectory::open(parts->options.data, parts->random));
+    parts->data.emplace(std::move(data));
+    assembly.system_id = parts->data->system_id();
+    assembly.first_message_id = parts->data->first_message_id();
+    assembly.loader.cache = parts->data->path() / "artifacts";
+    crashes = parts->data->path() / "crashes";
+  }
+  parts->crashes = std::make_unique<monitoring::CrashRecorder>(crashes, parts->options.events);
+  const Environment environment{.clock = parts->clock,
+                                .random = parts->random,
+                                .log = parts->options.log != nullptr ? *parts->options.log : parts->silence,
+                                .hash = parts->hash,
+                                .scheduler = *parts->scheduler,
+                                .events = *parts->crashes};
+  AIRSSYS_TRY(parts->assembly, Assembly::create(environment, std::move(assembly)));
+  parts->scheduler->start([&parts = *parts] { return parts.assembly->make_runner(); }, parts->assembly->actors().alarms(),
+                          parts->clock);
+  std::unique_ptr<System> system(new System(std::move(parts)));
+  AIRSSYS_TRY(system->client(core::operator_address()));
+  return system;
+}
+
+System::System(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+System::~System() = default;
+
+core::Result<ComponentRef> System::load(const std::filesystem::path& path) { return parts_->assembly->load(path); }
+
+core::Result<core::Address> System::spawn(const SpawnOptions& options) {
+  ActorSpec spec{.address = options.address,
+                 .component = options.component,
+                 .limits = options.limits.value_or(parts_->options.limits),
+                 .config = options.config,
+                 .restart = options.restart,
+                 .supervisor = options.supervisor};
+  return parts_->assembly->spawn(spec);
+}
+
+core::Result<core::Address> System::spawn_native(const core::Address& address, actor::NativeFactory factory) {
+  return parts_->assembly->spawn_native({.address = address, .make = std::move(factory), .limits = parts_->options.limits});
+}
+
+core::Result<void> System::stop_actor(const core::Address& address) { return parts_->assembly->actors().stop(address.text()); }
+
+core::Result<security::GrantId> System::grant(security::Grant grant) { return parts_->assembly->grants().add(std::move(grant)); }
+
+bool System::revoke(security::GrantId id) { return parts_->assembly->grants().revoke(id); }
+
+std::vector<ActorInfo> System::list() const {
+  std::vector<ActorInfo> infos;
+  for (const actor::ActorRef& actor : parts_->assembly->actors().registry().all()) infos.push_back(info_of(*actor));
+  return infos;
+}
+
+std::optional<ActorInfo> System::info(std::string_view address) const {
+  const actor::ActorRef actor = parts_->assembly->actors().registry().find(address);
+  if (!actor) return std::nullopt;
+  return info_of(*actor);
+}
+
+SystemStats System::stats() const {
+  SystemStats stats{.actors = 0,
+                    .messages_waiting = 0,
+                    .messaging = parts_->assembly->messaging().metrics().stats(),
+                    .dead_letters = parts_->assembly->messaging().dead_letters().counts(),
+                    .components_compiled = parts_->assembly->loader().stats().compiled,
+                    .components_cached = parts_->assembly->loader().stats().cached};
+  for (const actor::ActorRef& actor : parts_->assembly->actors().registry().all()) {
+    ++stats.actors;
+    stats.messages_waiting += actor->mailbox().messages();
+  }
+  return stats;
+}
+
+std::vector<messaging::DeadLetter> System::dead_letters() const { return parts_->assembly->messaging().dead_letters().letters(); }
+
+bool System::idle() const {
+  // Two looks that saw the same number of batches and nobody running in between saw one quiet moment.
+  const std::uint64_t batches = parts_->scheduler->batches();
+  return parts_->scheduler->quiet() && parts_->assembly->actors().idle() && parts_->scheduler->quiet() &&
+         parts_->scheduler->batches() == batches;
+}
+
+bool System::wait_until_idle(std::chrono::milliseconds patience) const {
+  AIRSSYS_ASSERT(!on_worker());
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (!idle()) {
+    if (std::chrono::steady_clock::now() >= until) return false;
+    std::this_thread::sleep_for(kIdleLook);
+  }
+  return true;
+}
+
+bool System::stop(std::chrono::milliseconds drain) {
+  if (std::exchange(parts_->stopped, true)) return true;
+  const bool finished = wait_until_idle(drain);
+  parts_->assembly->actors().stop_all();
+  constexpr std::chrono::seconds kLastTurns{2};
+  return wait_until_idle(kLastTurns) && finished;
+}
+
+const std::string& System::name() const noexcept { return parts_->options.name; }
+
+const std::filesystem::path& System::data() const noexcept { return parts_->options.data; }
+
+bool System::on_worker() const noexcept { return parts_->scheduler->on_worker(); }
+
+core::Result<core::MessageId> Client::send(const core::Address& to, const core::Payload& payload) {
+  auto sent = sender_->send(to.text(), payload);
+  if (!sent) return std::unexpected(core::to_error(sent.error(), to.text()));
+  return *sent;
+}
+
+core::Result<core::MessageId> Client::send(const core::Address& to, const core::Payload& payload,
+                                           std::chrono::milliseconds patience) {
+  AIRSSYS_ASSERT(!system_->on_worker());
+  auto sent = sender_->send_within(to.text(), payload, patience);
+  if (!sent) return std::unexpected(core::to_error(sent.error(), to.text()));
+  return *sent;
+}
+
+core::Result<core::Payload> Client::request(const core::Address& to, const core::Payload& payload,
+                                            std::chrono::milliseconds timeout) {
+  AIRSSYS_ASSERT(!system_->on_worker());
+  auto request = sender_->request(to.text(), payload, timeout);
+  if (!request) return std::unexpected(core::to_error(request.error(), to.text()));
+  core::Outcome outcome = (*request)->wait(timeout);
+  if (!outcome) return std::unexpected(core::to_error(outcome.error()));
+  return std::move(*outcome);
+}
+
+}  // namespace airssys::system

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "airssys/actor/native_actor.hpp"
+#include "airssys/simulation/test_system.hpp"
+
+namespace airssys::contract {
+
+using namespace airssys::literals;
+using namespace std::chrono_literals;
+using actor::Turn;
+using core::Address;
+using core::done;
+using core::Error;
+using core::ErrorCode;
+using core::later;
+using core::MessageView;
+using core::Outcome;
+using core::OutcomeView;
+using core::raw;
+using core::reply;
+using core::Response;
+using core::Result;
+using core::Tag;
+using simulation::TestSystem;
+
+/// What an actor of a test does, written beside the test.
+struct Script {
+  std::function<Result<Response>(Turn&, const MessageView&)> on_message = [](Turn&, const MessageView&) { return done(); };
+  std::function<Result<void>(Turn&, const OutcomeView&)> on_reply = [](Turn&, const OutcomeView&) -> Result<void> { return {}; };
+  std::function<Result<void>(Turn&, const core::Start&)> on_start = [](Turn&, const core::Start&) -> Result<void> { return {}; };
+  std::function<Result<void>(Turn&, const actor::Firing&)> on_timer = [](Turn&, const actor::Firing&) -> Result<void> { return {}; };
+};
+
+class ScriptActor final : public actor::NativeActor {
+ public:
+  explicit ScriptActor(Script script) : script_(std::move(script)) {}
+  Result<void> initialize(Turn& turn, const core::Start& start) override { return script_.on_start(turn, start); }
+  Result<Response> handle_message(Turn& turn, const MessageView& message) override { return script_.on_message(turn, message); }
+  Result<void> handle_reply(Turn& turn, const OutcomeView& outcome) override { return script_.on_reply(turn, outcome); }
+  Result<void> handle_timer(Turn& turn, const actor::Firing& firing) override { return script_.on_timer(turn, firing); }
+
+ private:
+  Script script_;
+};
+
+inline Address play(TestSystem& system, const Address& address, Script script, simulation::TestSpawn spawn = {}) {
+  const auto spawned =
+      system.spawn_native(address, [script] { return std::make_unique<ScriptActor>(script); }, std::move(spawn));
+  if (!spawned) throw std::runtime_error(spawned.error().to_string());
+  return *spawned;
+}
+
+inline std::unexpected<Error> fail(ErrorCode code, std::string text = "on purpose") {
+  return std::unexpected(Error(code, "test", std::move(text)));
+}
+
+/// "reply text", "timeout", "failed rejected: text" ...
+inline std::string words(const Outcome& outcome) {
+  if (outcome) return "reply " + std::string(outcome->text());
+  const core::RequestError& error = outcome.error();
+  std::string text(core::name_of(error.kind));
+  if (error.kind == core::RequestErrorKind::failed || error.kind == core::RequestErrorKind::answered) {
+    text += " " + std::string(core::name_of(error.failure.kind)) + ": " + error.failure.text;
+  }
+  return text;
+}
+
+}  // namespace airssys::contract

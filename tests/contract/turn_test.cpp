@@ -1,0 +1,343 @@
+// A turn is a transaction: everything it did becomes real in order when it ends well, and never happened when it does not.
+
+#include <gtest/gtest.h>
+
+#include "script_actor.hpp"
+
+namespace airssys::contract {
+namespace {
+
+const Address kA = "test/a/1"_address;
+const Address kB = "test/b/1"_address;
+
+TEST(Turn, sends_become_real_in_order_when_it_ends_well) {
+  TestSystem system;
+  ASSERT_TRUE(system.listen(kB));
+  play(system, kA, {.on_message = [](Turn& turn, const MessageView&) -> Result<Response> {
+    for (const char* text : {"1", "2", "3"}) AIRSSYS_TRY(turn.send(kB, raw(text)));
+    return done();
+  }});
+  ASSERT_TRUE(system.send(kA, raw("go")));
+  std::string all;
+  for (const auto& received : system.sent_to(kB)) all += received.text;
+  EXPECT_EQ(all, "123");
+}
+
+TEST(Turn, sends_never_happened_when_it_fails) {
+  for (const ErrorCode code : {ErrorCode::rejected, ErrorCode::invalid, ErrorCode::internal}) {
+    TestSystem system;
+    ASSERT_TRUE(system.listen(kB));
+    play(system, kA, {.on_message = [code](Turn& turn, const MessageView&) -> Result<Response> {
+      AIRSSYS_TRY(turn.send(kB, raw("x")));
+      return fail(code);
+    }});
+    ASSERT_TRUE(system.send(kA, raw("go")));
+    EXPECT_TRUE(system.sent_to(kB).empty()) << core::name_of(code);
+    EXPECT_EQ(system.info(kB)->mailbox_messages, 0U) << "a dropped message must give its place back";
+    EXPECT_EQ(system.info(kB)->mailbox_bytes, 0U);
+    ASSERT_EQ(system.dead_letters().size(), 1U) << "nothing is dropped silently";
+    EXPECT_EQ(system.dead_letters()[0].body.text(), "go");
+  }
+}
+
+TEST(Turn, an_exception_of_a_native_actor_is_its_own_failure) {
+  TestSystem system;
+  play(system, kA, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { throw std::runtime_error("boom"); }});
+  const auto outcome = system.request(kA, raw("go"));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(words(*outcome), "failed internal: exception: boom");
+}
+
+TEST(Turn, holds_no_more_effects_than_its_limit) {
+  TestSystem system;
+  ASSERT_TRUE(system.listen(kB));
+  std::string refused;
+  play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
+    for (int i = 0; i < 3; ++i) {
+      const auto sent = turn.send(kB, raw("x"));
+      refused += sent ? "ok " : std::string(core::name_of(sent.error().code())) + " ";
+    }
+    return done();
+  }}, {.limits = core::Limits{.turn_effects = 2}});
+  ASSERT_TRUE(system.send(kA, raw("go")));
+  EXPECT_EQ(refused, "ok ok limit-reached ");
+  EXPECT_EQ(system.sent_to(kB).size(), 2U);
+}
+
+TEST(Turn, holds_no_more_bytes_than_its_limit) {
+  TestSystem system;
+  ASSERT_TRUE(system.listen(kB));
+  int sent = 0;
+  play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
+    while (turn.send(kB, raw("0123456789"))) ++sent;
+    return done();
+  }}, {.limits = core::Limits{.turn_bytes = 35}});
+  ASSERT_TRUE(system.send(kA, raw("go")));
+  EXPECT_EQ(sent, 3);
+}
+
+TEST(Turn, time_stands_still_within_one) {
+  TestSystem system;
+  std::vector<std::uint64_t> seen;
+  play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
+    seen.push_back(turn.now_ms());
+    seen.push_back(turn.now_ms());
+    return done();
+  }});
+  ASSERT_TRUE(system.send(kA, raw("1")));
+  system.advance(250ms);
+  ASSERT_TRUE(system.send(kA, raw("2")));
+  EXPECT_EQ(seen[0], seen[1]);
+  EXPECT_EQ(seen[2] - seen[0], 250U);
+}
+
+TEST(Turn, one_seed_gives_one_run) {
+  const auto run = [](std::uint64_t seed) {
+    TestSystem system({.seed = seed});
+    std::string order;
+    for (const char* name : {"test/x/1", "test/x/2", "test/x/3", "test/x/4"}) {
+      play(system, core::make_checked_address(name), {.on_message = [&order](Turn& turn, const MessageView&) -> Result<Response> {
+        order += turn.self().instance();
+        order += std::to_string(turn.random_u64() % 10);
+        return done();
+      }});
+    }
+    for (const char* name : {"test/x/1", "test/x/2", "test/x/3", "test/x/4"}) {
+      EXPECT_TRUE(system.post(core::make_checked_address(name), raw("x")));
+    }
+    system.settle();
+    return order;
+  };
+  EXPECT_EQ(run(7), run(7));
+  bool differs = false;
+  for (std::uint64_t seed = 1; seed < 20; ++seed) differs = differs || run(seed) != run(7);
+  EXPECT_TRUE(differs) << "the order must depend on the seed";
+}
+
+TEST(Mailbox, refuses_at_the_sender_when_it_is_full) {
+  TestSystem system;
+  ASSERT_TRUE(system.listen(kB, core::Limits{.mailbox_messages = 2}));
+  ASSERT_TRUE(system.post(kB, raw("1")));
+  ASSERT_TRUE(system.post(kB, raw("2")));
+  const auto third = system.post(kB, raw("3"));
+  ASSERT_FALSE(third);
+  EXPECT_EQ(third.error().code(), ErrorCode::mailbox_full);
+  system.settle();
+  EXPECT_TRUE(system.post(kB, raw("3"))) << "room comes back as messages are handled";
+}
+
+TEST(Mailbox, refuses_a_body_that_can_never_fit_as_too_large) {
+  TestSystem system;
+  ASSERT_TRUE(system.listen(kB, core::Limits{.body_bytes = 4}));
+  EXPECT_TRUE(system.post(kB, raw("1234")));
+  const auto large = system.post(kB, raw("12345"));
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().code(), ErrorCode::too_large);
+  EXPECT_NE(large.error().message().find("4"), std::string::npos) << large.error();
+}
+
+TEST(Send, to_a_stranger_is_denied_whether_or_not_it_exists) {
+  TestSystem system({.grant_everything = false});
+  ASSERT_TRUE(system.listen(kB));
+  std::vector<ErrorCode> codes;
+  play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
+    codes.push_back(turn.send(kB, raw("x")).error().code());
+    codes.push_back(turn.send("test/nobody/1"_address, raw("x")).error().code());
+    return done();
+  }});
+  ASSERT_TRUE(system.send(kA, raw("go")));
+  EXPECT_EQ(codes, (std::vector{ErrorCode::denied, ErrorCode::denied}));
+}
+
+TEST(Send, to_nobody_is_not_found_for_who_is_granted) {
+  TestSystem system;
+  const auto sent = system.send("test/nobody/1"_address, raw("x"));
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().code(), ErrorCode::not_found);
+}
+
+TEST(Send, stops_at_once_when_its_grant_is_revoked) {
+  TestSystem system({.grant_everything = false});
+  ASSERT_TRUE(system.listen(kB));
+  const auto grant = system.grant({.from = core::AddressPattern(kA), .to = core::AddressPattern(kB), .allow = {security::Verb::send}});
+  ASSERT_TRUE(grant);
+  std::string results;
+  play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
+    results += turn.send(kB, raw("x")) ? "ok " : "denied ";
+    return done();
+  }});
+  ASSERT_TRUE(system.send(kA, raw("1")));
+  ASSERT_TRUE(system.assembly().grants().revoke(*grant));
+  ASSERT_TRUE(system.send(kA, raw("2")));
+  EXPECT_EQ(results, "ok denied ");
+}
+
+TEST(Send, faster_than_its_grant_is_refused_until_time_has_passed) {
+  TestSystem system({.grant_everything = false});
+  ASSERT_TRUE(system.listen(kB));
+  ASSERT_TRUE(system.grant({.from = core::AddressPattern(kA),
+                            .to = core::AddressPattern(kB),
+                            .allow = {security::Verb::send},
+                            .rate = core::Rate{2}}));
+  std::string results;
+  play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
+    const auto sent = turn.send(kB, raw("x"));
+    results += sent ? "ok " : std::string(core::name_of(sent.error().code())) + " ";
+    return done();
+  }});
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(system.send(kA, raw("x")));
+  system.advance(500ms);
+  ASSERT_TRUE(system.send(kA, raw("x")));
+  EXPECT_EQ(results, "ok ok rate-limited ok ");
+}
+
+TEST(Busy, keeps_the_message_at_the_head_until_the_target_has_room) {
+  TestSystem system;
+  ASSERT_TRUE(system.listen(kB, core::Limits{.mailbox_messages = 1}));
+  std::string turns;
+  play(system, kA, {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
+    turns += message.text();
+    if (!turn.send(kB, raw(message.text()))) return fail(ErrorCode::busy);
+    return done();
+  }});
+  ASSERT_TRUE(system.post(kB, raw("full")));
+  for (const char* text : {"1", "2", "3"}) ASSERT_TRUE(system.post(kA, raw(text)));
+  for (int i = 0; i < 200; ++i) system.advance(10ms);
+  std::string arrived;
+  for (const auto& received : system.sent_to(kB)) arrived += received.text;
+  EXPECT_EQ(arrived, "full123") << "in order, each once";
+  EXPECT_TRUE(system.dead_letters().empty());
+  EXPECT_TRUE(system.idle());
+}
+
+TEST(Busy, for_thirty_seconds_ends_in_the_dead_letters) {
+  TestSystem system;
+  play(system, kA, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return fail(ErrorCode::busy); }});
+  ASSERT_TRUE(system.send(kA, raw("never")));
+  system.advance(29s);
+  EXPECT_TRUE(system.dead_letters().empty());
+  system.advance(2s);
+  ASSERT_EQ(system.dead_letters().size(), 1U);
+  EXPECT_EQ(system.dead_letters()[0].reason, actor::DeadReason::never_had_room);
+  EXPECT_TRUE(system.idle());
+}
+
+TEST(Restart, keeps_the_address_and_the_mailbox) {
+  TestSystem system;
+  std::string turns;
+  int starts = 0;
+  play(system, kA, {.on_message =
+                        [&](Turn&, const MessageView& message) -> Result<Response> {
+                          turns += message.text();
+                          if (message.text() == "x") return fail(ErrorCode::internal);
+                          return done();
+                        },
+                    .on_start = [&](Turn&, const core::Start& start) -> Result<void> {
+                      ++starts;
+                      turns += start.reason == core::StartReason::first ? "<first>" : "<" + std::to_string(start.restarts) + ">";
+                      return {};
+                    }});
+  for (const char* text : {"1", "x", "2"}) ASSERT_TRUE(system.post(kA, raw(text)));
+  system.advance(1s);
+  EXPECT_EQ(turns, "<first>1x<1>2");
+  EXPECT_EQ(system.info(kA)->restarts, 1U);
+  ASSERT_EQ(system.crashes().size(), 1U);
+  EXPECT_EQ(system.crashes()[0].body_begin, "x");
+  EXPECT_EQ(system.crashes()[0].turn, "handle-message");
+}
+
+TEST(Restart, beyond_the_intensity_stops_the_actor_and_buries_what_waits) {
+  TestSystem system;
+  play(system, kA, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return fail(ErrorCode::internal); }},
+       {.restart = actor::RestartPolicy{.max_restarts = 2, .window = 60s, .backoff = 10ms, .backoff_max = 10ms}});
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(system.post(kA, raw(std::to_string(i))));
+  system.advance(10s);
+  EXPECT_FALSE(system.info(kA)) << "it is gone from the registry";
+  EXPECT_EQ(system.crashes().size(), 3U);
+  std::string buried;
+  for (const auto& letter : system.dead_letters()) buried += std::string(letter.body.text()) + std::string(actor::name_of(letter.reason)) + " ";
+  EXPECT_EQ(buried, "0crashed 1crashed 3target-stopped 4target-stopped 2crashed ");
+  EXPECT_EQ(system.send(kA, raw("x")).error().code(), ErrorCode::not_found);
+}
+
+TEST(Restart, waits_longer_each_time) {
+  TestSystem system;
+  std::vector<std::uint64_t> at;
+  play(system, kA,
+       {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return fail(ErrorCode::internal); },
+        .on_start = [&](Turn& turn, const core::Start&) -> Result<void> {
+          at.push_back(turn.now_ms());
+          return {};
+        }},
+       {.restart = actor::RestartPolicy{.max_restarts = 5, .window = 60s, .backoff = 100ms, .backoff_max = 10s}});
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(system.post(kA, raw("x")));
+  system.advance(5s);
+  ASSERT_EQ(at.size(), 4U);
+  EXPECT_GE(at[1] - at[0], 100U);
+  EXPECT_GE(at[2] - at[1], 200U);
+  EXPECT_GE(at[3] - at[2], 400U);
+  EXPECT_LT(at[3] - at[2], 501U);
+}
+
+TEST(Initialize, that_fails_is_a_crash_and_is_tried_again) {
+  TestSystem system;
+  int starts = 0;
+  play(system, kA, {.on_start = [&](Turn&, const core::Start&) -> Result<void> {
+    if (++starts < 3) return fail(ErrorCode::rejected);
+    return {};
+  }});
+  ASSERT_TRUE(system.post(kA, raw("x")));
+  system.advance(5s);
+  EXPECT_EQ(starts, 3);
+  EXPECT_EQ(system.info(kA)->state, "running");
+  EXPECT_EQ(system.info(kA)->mailbox_messages, 0U) << "the message waited for the start";
+}
+
+TEST(Spawn, under_a_taken_address_is_refused) {
+  TestSystem system;
+  ASSERT_TRUE(system.listen(kA));
+  const auto second = system.listen(kA);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), ErrorCode::already_exists);
+}
+
+TEST(Timer, fires_on_its_grid_and_ends_with_the_instance) {
+  TestSystem system;
+  std::vector<std::uint64_t> due;
+  play(system, kA, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return fail(ErrorCode::internal); },
+                    .on_start = [](Turn& turn, const core::Start& start) -> Result<void> {
+                      if (start.reason == core::StartReason::first) AIRSSYS_TRY(turn.arm(Tag{1}, 100ms, 100ms));
+                      return {};
+                    },
+                    .on_timer = [&](Turn&, const actor::Firing& firing) -> Result<void> {
+                      due.push_back(firing.due_ms);
+                      return {};
+                    }});
+  system.advance(350ms);
+  ASSERT_EQ(due.size(), 3U);
+  EXPECT_EQ(due[1] - due[0], 100U);
+  EXPECT_EQ(due[2] - due[1], 100U);
+  ASSERT_TRUE(system.send(kA, raw("die")));
+  system.advance(1s);
+  EXPECT_EQ(due.size(), 3U) << "a volatile actor's timers end with its instance";
+  EXPECT_TRUE(system.idle());
+}
+
+TEST(Timer, of_a_failed_turn_was_never_armed) {
+  TestSystem system;
+  int fired = 0;
+  play(system, kA, {.on_message = [](Turn& turn, const MessageView&) -> Result<Response> {
+                      AIRSSYS_TRY(turn.arm(Tag{1}, 10ms));
+                      return fail(ErrorCode::rejected);
+                    },
+                    .on_timer = [&](Turn&, const actor::Firing&) -> Result<void> {
+                      ++fired;
+                      return {};
+                    }});
+  ASSERT_TRUE(system.send(kA, raw("x")));
+  system.advance(1s);
+  EXPECT_EQ(fired, 0);
+}
+
+}  // namespace
+}  // namespace airssys::contract
