@@ -1,0 +1,257 @@
+// The parts of the kit that need not be inlined: lists, names, and failure paths.
+#include <airssys/guest.hpp>
+#include <array>
+
+namespace airssys::guest {
+
+namespace {
+
+template <typename T>
+const T* items(const abi::Text& list) {
+  return reinterpret_cast<const T*>(list.data);
+}
+
+/// Frees a list's own block, not what its items point to.
+using ListBlock = detail::HostText;
+
+template <typename T>
+ListBlock block_of(const abi::Text& list) {
+  return {list.data, static_cast<std::uint32_t>(list.size * sizeof(T))};
+}
+
+template <typename Code, std::size_t N>
+std::string_view name_in(const std::array<std::string_view, N>& names, Code code) {
+  return names[code < N ? code : N - 1];
+}
+
+}  // namespace
+
+namespace detail {
+
+SendError lift(const abi::Error& error) {
+  SendError lifted;
+  lifted.code = static_cast<SendError::Code>(error.code);
+  switch (lifted.code) {
+    case SendError::too_large:
+      lifted.number = error.payload.number;
+      break;
+    case SendError::limit_reached:
+      lifted.limit = static_cast<SendError::Limit>(error.payload.limit);
+      break;
+    case SendError::unavailable:
+    case SendError::other:
+      lifted.text = HostText(error.payload.text).copy();
+      break;
+    default:
+      break;
+  }
+  return lifted;
+}
+
+namespace {
+
+StorageError lift_storage(const abi::Error& error) {
+  StorageError lifted;
+  lifted.code = static_cast<StorageError::Code>(error.code);
+  switch (lifted.code) {
+    case StorageError::value_too_large:
+    case StorageError::quota_exceeded:
+    case StorageError::turn_too_large:
+      lifted.number = error.payload.number;
+      break;
+    case StorageError::unavailable:
+    case StorageError::other:
+      lifted.text = HostText(error.payload.text).copy();
+      break;
+    default:
+      break;
+  }
+  return lifted;
+}
+
+std::vector<std::string> lift_texts(const abi::Text& list) {
+  const ListBlock block = block_of<abi::Text>(list);
+  std::vector<std::string> texts;
+  texts.reserve(list.size);
+  for (std::uint32_t i = 0; i < list.size; ++i) texts.push_back(HostText(items<abi::Text>(list)[i]).copy());
+  return texts;
+}
+
+}  // namespace
+}  // namespace detail
+
+// ---- names ------------------------------------------------------------------------------------------------------------
+
+std::string_view name_of(SendError::Code code) noexcept {
+  static constexpr std::array<std::string_view, 12> kNames{
+      "invalid-address", "denied",          "not-found",       "mailbox-full",  "too-large",   "codec-not-accepted",
+      "rate-limited",    "invalid-timeout", "deadline-passed", "limit-reached", "unavailable", "other"};
+  return name_in(kNames, code);
+}
+
+std::string_view name_of(RequestError::Code code) noexcept {
+  static constexpr std::array<std::string_view, 7> kNames{"timeout",  "target-gone",   "interrupted", "failed",
+                                                          "answered", "reply-refused", "other"};
+  return name_in(kNames, code);
+}
+
+std::string_view name_of(StorageError::Code code) noexcept {
+  static constexpr std::array<std::string_view, 8> kNames{"denied",         "invalid-key",  "value-too-large", "quota-exceeded",
+                                                          "turn-too-large", "rate-limited", "unavailable",     "other"};
+  return name_in(kNames, code);
+}
+
+std::string_view name_of(TimerError::Code code) noexcept {
+  static constexpr std::array<std::string_view, 3> kNames{"invalid", "limit-reached", "unavailable"};
+  return name_in(kNames, code);
+}
+
+// ---- failures ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+std::string described(std::string_view what, std::string_view name, std::string_view text) {
+  std::string sentence = std::string(what) + ": " + std::string(name);
+  if (!text.empty()) sentence += ", " + std::string(text);
+  return sentence;
+}
+
+}  // namespace
+
+std::unexpected<Failure> failed(const SendError& error) {
+  if (error == SendError::mailbox_full || error == SendError::rate_limited) return busy();
+  return internal(described("not sent", name_of(error.code), error.text));
+}
+
+std::unexpected<Failure> failed(const StorageError& error) {
+  if (error == StorageError::rate_limited) return busy();
+  return internal(described("storage refused", name_of(error.code), error.text));
+}
+
+std::unexpected<Failure> failed(const TimerError& error) {
+  return internal(described("timer refused", name_of(error.code), {}));
+}
+
+Failure failure_of(const RequestError& error) {
+  if (error.failure) return *error.failure;
+  return {Failure::internal, described("no reply", name_of(error.code), error.text)};
+}
+
+// ---- calls ------------------------------------------------------------------------------------------------------------
+
+SendResult<std::vector<Refusal>> broadcast(std::span<const std::string_view> to, BodyView body) {
+  std::vector<abi::ConstText> targets;
+  targets.reserve(to.size());
+  for (const std::string_view target : to) targets.push_back({target.data(), detail::size32(target.size())});
+  abi::ResultOf<abi::Text> result;
+  abi::airssys_broadcast(targets.data(), detail::size32(targets.size()), static_cast<std::uint32_t>(body.codec),
+                         body.text.data(), detail::size32(body.text.size()), &result);
+  if (result.failed != 0) return detail::send_error(result);
+  const ListBlock block = block_of<abi::Refusal>(result.value);
+  std::vector<Refusal> refusals;
+  refusals.reserve(result.value.size);
+  for (std::uint32_t i = 0; i < result.value.size; ++i) {
+    const auto& refusal = items<abi::Refusal>(result.value)[i];
+    refusals.push_back({refusal.index, detail::lift(refusal.error)});
+  }
+  return refusals;
+}
+
+AddressPage find_actors(std::string_view pattern, std::optional<std::string_view> after, std::uint32_t limit) {
+  abi::Page result;
+  const std::string_view from = after.value_or("");
+  abi::airssys_directory_find(pattern.data(), detail::size32(pattern.size()), after.has_value(), from.data(),
+                              detail::size32(from.size()), limit, &result);
+  return {detail::lift_texts(result.items), detail::lift(result.next)};
+}
+
+void log::write(Level level, std::string_view text, std::initializer_list<Field> fields) {
+  std::vector<abi::ConstTextPair> pairs;
+  pairs.reserve(fields.size());
+  for (const Field& field : fields) {
+    pairs.push_back({detail::lower(field.name), detail::lower(field.value)});
+  }
+  abi::airssys_log_write(static_cast<std::uint32_t>(level), text.data(), detail::size32(text.size()), pairs.data(),
+                         detail::size32(pairs.size()));
+}
+
+namespace storage {
+
+namespace {
+
+template <typename T>
+std::unexpected<StorageError> refused(const abi::ResultOf<T>& result) {
+  return std::unexpected(detail::lift_storage(result.error));
+}
+
+using PageImport = void (*)(const char*, std::uint32_t, std::uint32_t, const char*, std::uint32_t, std::uint32_t,
+                            abi::ResultOf<abi::Page>*);
+
+abi::ResultOf<abi::Page> page_from(PageImport import, std::string_view prefix, std::optional<std::string_view> after,
+                                   std::uint32_t limit) {
+  abi::ResultOf<abi::Page> result;
+  const std::string_view from = after.value_or("");
+  import(prefix.data(), detail::size32(prefix.size()), after.has_value(), from.data(), detail::size32(from.size()), limit,
+         &result);
+  return result;
+}
+
+}  // namespace
+
+StorageResult<std::optional<std::string>> get(std::string_view key) {
+  abi::ResultOf<abi::OptionalText> result;
+  abi::airssys_storage_get(key.data(), detail::size32(key.size()), &result);
+  if (result.failed != 0) return refused(result);
+  return detail::lift(result.value);
+}
+
+StorageResult<void> set(std::string_view key, std::string_view value) {
+  abi::ResultOf<abi::Nothing> result;
+  abi::airssys_storage_set(key.data(), detail::size32(key.size()), value.data(), detail::size32(value.size()), &result);
+  if (result.failed != 0) return refused(result);
+  return {};
+}
+
+StorageResult<bool> erase(std::string_view key) {
+  abi::ResultOf<std::uint8_t> result;
+  abi::airssys_storage_delete(key.data(), detail::size32(key.size()), &result);
+  if (result.failed != 0) return refused(result);
+  return result.value != 0;
+}
+
+StorageResult<bool> exists(std::string_view key) {
+  abi::ResultOf<std::uint8_t> result;
+  abi::airssys_storage_exists(key.data(), detail::size32(key.size()), &result);
+  if (result.failed != 0) return refused(result);
+  return result.value != 0;
+}
+
+StorageResult<Page> scan(std::string_view prefix, std::optional<std::string_view> after, std::uint32_t limit) {
+  const auto result = page_from(&abi::airssys_storage_scan, prefix, after, limit);
+  if (result.failed != 0) return refused(result);
+  const abi::Text& list = result.value.items;
+  const ListBlock block = block_of<abi::TextPair>(list);
+  Page page;
+  page.entries.reserve(list.size);
+  for (std::uint32_t i = 0; i < list.size; ++i) {
+    const abi::TextPair& pair = items<abi::TextPair>(list)[i];
+    page.entries.push_back({detail::HostText(pair.first).copy(), detail::HostText(pair.second).copy()});
+  }
+  page.next = detail::lift(result.value.next);
+  return page;
+}
+
+StorageResult<KeyPage> list_keys(std::string_view prefix, std::optional<std::string_view> after, std::uint32_t limit) {
+  const auto result = page_from(&abi::airssys_storage_list_keys, prefix, after, limit);
+  if (result.failed != 0) return refused(result);
+  return KeyPage{detail::lift_texts(result.value.items), detail::lift(result.value.next)};
+}
+
+Usage usage() {
+  Usage result;
+  abi::airssys_storage_usage(&result);
+  return result;
+}
+
+}  // namespace storage
+}  // namespace airssys::guest
