@@ -88,7 +88,11 @@ std::string ComponentBehaviour::describe() const {
 
 core::Bytes ComponentBehaviour::memory_bytes() const noexcept { return instance_ == nullptr ? 0 : instance_->memory_bytes(); }
 
-const runtime::Trap* ComponentBehaviour::trap() const noexcept {
+core::Result<core::SourceLocation> ComponentBehaviour::locate(const core::Frame& frame) const {
+  return options_.component->locate(frame);
+}
+
+const core::Trap* ComponentBehaviour::trap() const noexcept {
   if (start_trap_) return &*start_trap_;
   return instance_ == nullptr ? nullptr : instance_->trap();
 }

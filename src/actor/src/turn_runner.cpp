@@ -332,13 +332,13 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
   report.cpu_limit = actor.limits().turn_cpu;
   report.memory_bytes = actor.behaviour_->memory_bytes();
   report.log = actor.recent_log_;
-  if (const runtime::Trap* trap = actor.behaviour_->trap(); trap != nullptr && result.kind == TurnResult::Kind::trapped) {
+  if (const core::Trap* trap = actor.behaviour_->trap(); trap != nullptr && result.kind == TurnResult::Kind::trapped) {
     report.trap = *trap;
     report.memory_bytes = std::max(report.memory_bytes, trap->memory_bytes);
     report.reason = std::string(turn_->stopped_because_.empty() ? std::string_view(trap->message) : turn_->stopped_because_);
-    for (const runtime::Frame& frame : trap->frames) {
-      auto place = actor.behaviour_->component()->locate(frame);
-      report.stack.push_back(place ? std::move(*place) : runtime::SourceLocation{.function = frame.name, .file = {}, .line = 0});
+    for (const core::Frame& frame : trap->frames) {
+      auto place = actor.behaviour_->locate(frame);
+      report.stack.push_back(place ? std::move(*place) : core::SourceLocation{.function = frame.name, .file = {}, .line = 0});
     }
   } else {
     report.reason = fmt::format("{}: {}", core::name_of(result.failure.kind), result.failure.text);

@@ -31,33 +31,33 @@ std::string from_hex(std::string_view hex) {
   return bytes;
 }
 
-runtime::TrapKind trap_kind_from(std::string_view name) {
-  constexpr auto kLast = static_cast<std::uint8_t>(runtime::TrapKind::exit);
+core::TrapKind trap_kind_from(std::string_view name) {
+  constexpr auto kLast = static_cast<std::uint8_t>(core::TrapKind::exit);
   for (std::uint8_t i = 0; i <= kLast; ++i) {
-    const auto kind = static_cast<runtime::TrapKind>(i);
-    if (runtime::name_of(kind) == name) return kind;
+    const auto kind = static_cast<core::TrapKind>(i);
+    if (core::name_of(kind) == name) return kind;
   }
-  return runtime::TrapKind::other;
+  return core::TrapKind::other;
 }
 
-Json trap_json(const std::optional<runtime::Trap>& trap) {
+Json trap_json(const std::optional<core::Trap>& trap) {
   if (!trap) return nullptr;
-  return {{"code", runtime::name_of(trap->kind)},
+  return {{"code", core::name_of(trap->kind)},
           {"message", trap->message},
           {"growth_refused", trap->growth_refused},
           {"memory_bytes", trap->memory_bytes}};
 }
 
-std::optional<runtime::Trap> trap_from(const Json& json) {
+std::optional<core::Trap> trap_from(const Json& json) {
   if (json.is_null()) return std::nullopt;
-  return runtime::Trap{.kind = trap_kind_from(json.at("code").get<std::string>()),
+  return core::Trap{.kind = trap_kind_from(json.at("code").get<std::string>()),
                        .message = json.at("message").get<std::string>(),
                        .frames = {},
                        .growth_refused = json.at("growth_refused").get<bool>(),
                        .memory_bytes = json.at("memory_bytes").get<core::Bytes>()};
 }
 
-Json stack_json(const std::vector<runtime::SourceLocation>& stack) {
+Json stack_json(const std::vector<core::SourceLocation>& stack) {
   Json frames = Json::array();
   for (const auto& frame : stack) {
     frames.push_back({{"function", frame.function}, {"file", frame.file}, {"line", frame.line}});
@@ -65,8 +65,8 @@ Json stack_json(const std::vector<runtime::SourceLocation>& stack) {
   return frames;
 }
 
-std::vector<runtime::SourceLocation> stack_from(const Json& json) {
-  std::vector<runtime::SourceLocation> stack;
+std::vector<core::SourceLocation> stack_from(const Json& json) {
+  std::vector<core::SourceLocation> stack;
   for (const Json& frame : json) {
     stack.push_back({.function = frame.at("function").get<std::string>(),
                      .file = frame.at("file").get<std::string>(),

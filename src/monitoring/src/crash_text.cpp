@@ -18,7 +18,7 @@ std::string time_text(std::uint64_t time_ms) {
 }
 
 /// Where it happened: the innermost frame with a line, or none.
-const runtime::SourceLocation* place_of(const actor::CrashReport& report) {
+const core::SourceLocation* place_of(const actor::CrashReport& report) {
   const auto found = std::ranges::find_if(report.stack, [](const auto& frame) { return frame.line != 0; });
   return found == report.stack.end() ? nullptr : &*found;
 }
@@ -27,7 +27,7 @@ std::string file_name(const std::string& path) {
   return path.substr(path.find_last_of('/') + 1);
 }
 
-std::string frame_text(const runtime::SourceLocation& frame) {
+std::string frame_text(const core::SourceLocation& frame) {
   const std::string function = frame.function.empty() ? "(no name)" : escaped(frame.function);
   if (frame.line == 0) return function;
   return fmt::format("{} at {}:{}", function, escaped(frame.file), frame.line);
@@ -63,7 +63,7 @@ void add_log(std::string& text, const actor::CrashReport& report) {
 void add_trap(std::string& text, const actor::CrashReport& report) {
   text += fmt::format("  reason      {}\n", escaped(report.reason));
   if (!report.trap) return;
-  text += fmt::format("  trap        {}", runtime::name_of(report.trap->kind));
+  text += fmt::format("  trap        {}", core::name_of(report.trap->kind));
   if (report.trap->message != report.reason) text += fmt::format(": {}", escaped(report.trap->message));
   text += '\n';
   if (report.trap->growth_refused) text += "  note        it had asked for more memory than its limit\n";
@@ -92,9 +92,9 @@ std::string escaped(std::string_view text) {
 
 std::string summary(const actor::CrashReport& report) {
   std::string text =
-      report.trap ? fmt::format("trapped: {}", runtime::name_of(report.trap->kind)) : fmt::format("failed: {}", escaped(report.reason));
-  if (report.trap && report.trap->kind == runtime::TrapKind::interrupt) text = fmt::format("stopped: {}", escaped(report.reason));
-  if (const runtime::SourceLocation* place = place_of(report)) {
+      report.trap ? fmt::format("trapped: {}", core::name_of(report.trap->kind)) : fmt::format("failed: {}", escaped(report.reason));
+  if (report.trap && report.trap->kind == core::TrapKind::interrupt) text = fmt::format("stopped: {}", escaped(report.reason));
+  if (const core::SourceLocation* place = place_of(report)) {
     text += fmt::format(" in {} at {}:{}", escaped(place->function), escaped(file_name(place->file)), place->line);
   }
   return text;

@@ -31,7 +31,8 @@ std::unexpected<core::Error> unavailable(std::string text) {
   return std::unexpected(runtime_error(core::ErrorCode::unavailable, std::move(text)));
 }
 
-core::Result<SourceLocation> locate_in(std::span<const std::byte> module, const Frame& frame, const std::string& file) {
+core::Result<core::SourceLocation> locate_in(std::span<const std::byte> module, const core::Frame& frame,
+                                             const std::string& file) {
   ab_location found{};
   const ab_status status = ab_locate(view_of(module), frame.function, frame.offset, &found);
   if (status != AB_OK) {
@@ -41,7 +42,7 @@ core::Result<SourceLocation> locate_in(std::span<const std::byte> module, const 
   const OwnedBuffer source(found.file);
   // The compiler's "./a/../b" as a reader would write it.
   const std::string path = std::filesystem::path(source.text()).lexically_normal().string();
-  return SourceLocation{.function = std::string(function.text()), .file = path, .line = found.line};
+  return core::SourceLocation{.function = std::string(function.text()), .file = path, .line = found.line};
 }
 
 }  // namespace
@@ -67,9 +68,9 @@ Component::Component(Parts&& parts, const core::HostPorts& ports)
 
 Component::~Component() = default;
 
-core::Result<SourceLocation> Component::locate(const Frame& frame) const {
+core::Result<core::SourceLocation> Component::locate(const core::Frame& frame) const {
   if (file_.empty()) return unavailable(fmt::format("{} was not loaded from a file: no debug information", name_));
-  if (frame.module != 0 || frame.offset == Frame::kUnknownOffset) {
+  if (frame.module != 0 || frame.offset == core::Frame::kUnknownOffset) {
     return unavailable(fmt::format("function {} of {} is not code of its first module", frame.function, name_));
   }
   std::filesystem::path side_file = file_;

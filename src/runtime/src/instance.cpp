@@ -12,16 +12,16 @@ namespace airssys::runtime {
 
 namespace {
 
-GuestOutcome failed(core::FailureKind kind, std::string_view text) {
-  return {.kind = GuestOutcome::Kind::failed, .response = {}, .failure = {kind, core::cut_text(text)}};
+core::TurnResult failed(core::FailureKind kind, std::string_view text) {
+  return {.kind = core::TurnResult::Kind::failed, .response = {}, .failure = {kind, core::cut_text(text)}};
 }
 
-GuestOutcome returned(core::Response&& response) noexcept {
-  return {.kind = GuestOutcome::Kind::returned, .response = std::move(response), .failure = {}};
+core::TurnResult returned(core::Response&& response) noexcept {
+  return {.kind = core::TurnResult::Kind::returned, .response = std::move(response), .failure = {}};
 }
 
 /// Takes over `response`'s bytes.
-GuestOutcome outcome_of(const ab_response& response) {
+core::TurnResult outcome_of(const ab_response& response) {
   const OwnedBuffer bytes(response.bytes);
   switch (response.kind) {
     case AB_RESPONSE_DONE:
@@ -83,7 +83,7 @@ Instance::~Instance() {
 }
 
 template <typename Call>
-GuestOutcome Instance::run(core::TurnToken turn, Call&& call) noexcept {
+core::TurnResult Instance::run(core::TurnToken turn, Call&& call) noexcept {
   CallFrame frame{.ports = component_->ports_, .turn = turn};
   ab_response response{};
   const ab_status status = call(&frame, &response);
@@ -93,35 +93,36 @@ GuestOutcome Instance::run(core::TurnToken turn, Call&& call) noexcept {
   return outcome_of(response);
 }
 
-GuestOutcome Instance::initialize(core::TurnToken turn, const core::Start& start, std::uint64_t ticks) noexcept {
+core::TurnResult Instance::initialize(core::TurnToken turn, const core::Start& start, std::uint64_t ticks) noexcept {
   return run(turn, [&](CallFrame* frame, ab_response* response) {
     return ab_initialize(handle_.get(), frame, ticks, static_cast<std::uint32_t>(start.reason), start.restarts,
                          view_of(start.version), response);
   });
 }
 
-GuestOutcome Instance::handle_message(core::TurnToken turn, const core::MessageView& message, std::uint64_t ticks) noexcept {
+core::TurnResult Instance::handle_message(core::TurnToken turn, const core::MessageView& message,
+                                          std::uint64_t ticks) noexcept {
   const ab_message view = message_of(message);
   return run(turn, [&](CallFrame* frame, ab_response* response) {
     return ab_handle_message(handle_.get(), frame, ticks, &view, response);
   });
 }
 
-GuestOutcome Instance::handle_reply(core::TurnToken turn, const core::OutcomeView& outcome, std::uint64_t ticks) noexcept {
+core::TurnResult Instance::handle_reply(core::TurnToken turn, const core::OutcomeView& outcome, std::uint64_t ticks) noexcept {
   const ab_outcome view = outcome_for_guest(outcome);
   return run(turn, [&](CallFrame* frame, ab_response* response) {
     return ab_handle_reply(handle_.get(), frame, ticks, &view, response);
   });
 }
 
-GuestOutcome Instance::handle_timer(core::TurnToken turn, core::Tag tag, std::uint64_t due_ms, std::uint64_t missed,
-                                    std::uint64_t ticks) noexcept {
+core::TurnResult Instance::handle_timer(core::TurnToken turn, core::Tag tag, std::uint64_t due_ms, std::uint64_t missed,
+                                        std::uint64_t ticks) noexcept {
   return run(turn, [&](CallFrame* frame, ab_response* response) {
     return ab_handle_timer(handle_.get(), frame, ticks, core::to_number(tag), due_ms, missed, response);
   });
 }
 
-GuestOutcome Instance::stop(core::TurnToken turn, std::uint64_t ticks) noexcept {
+core::TurnResult Instance::stop(core::TurnToken turn, std::uint64_t ticks) noexcept {
   if (!component_->has(Export::shutdown) && trap_ == nullptr) return returned(core::done());
   return run(turn, [&](CallFrame* frame, ab_response*) { return ab_stop(handle_.get(), frame, ticks); });
 }
@@ -130,20 +131,20 @@ core::Bytes Instance::memory_bytes() const noexcept {
   return ab_instance_memory(handle_.get());
 }
 
-GuestOutcome Instance::ended_badly(int status) noexcept {
+core::TurnResult Instance::ended_badly(int status) noexcept {
   if (status == AB_NO_EXPORT) return failed(core::FailureKind::internal, "the component has no export for this call");
   if (status == AB_INVALID) return failed(core::FailureKind::internal, "the host handed over a text that is not UTF-8");
   if (status == AB_REENTERED) return failed(core::FailureKind::internal, "the instance is already running on this stack");
   if (trap_ == nullptr) {
     const ab_trap_report* report = ab_instance_trap(handle_.get());
-    auto trap = std::make_unique<Trap>();
+    auto trap = std::make_unique<core::Trap>();
     if (report != nullptr) *trap = trap_of(ab_trap_view(report));
     if (trap->message.empty()) trap->message = describe(static_cast<ab_status>(status));
     trap->growth_refused = ab_instance_growth_refused(handle_.get());
     trap->memory_bytes = ab_instance_memory(handle_.get());
     trap_ = std::move(trap);
   }
-  return {.kind = GuestOutcome::Kind::trapped, .response = {}, .failure = {}};
+  return {.kind = core::TurnResult::Kind::trapped, .response = {}, .failure = {}};
 }
 
 }  // namespace airssys::runtime

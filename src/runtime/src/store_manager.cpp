@@ -23,7 +23,7 @@ std::unexpected<StartFailure> start_failure(const Component& component, ab_statu
                    fmt::format("no instance of {}: {}", component.name(),
                                status == AB_RESOURCES ? "the host has no room for its memory" : "a defect of the engine"));
   }
-  Trap trap = trap_of(ab_trap_view(report));
+  core::Trap trap = trap_of(ab_trap_view(report));
   ab_trap_free(report);
   core::Error error = runtime_error(core::ErrorCode::trapped, fmt::format("{} trapped in its start function: {}: {}",
                                                                           component.name(), name_of(trap.kind), trap.message));

@@ -24,10 +24,10 @@ std::uint64_t number_at(std::string_view bytes, std::size_t index) {
 
 TEST_F(Instances, echo_a_body_with_its_codec) {
   const auto guest = spawn(Guest{.handle_message = kEcho});
-  const GuestOutcome outcome = guest->handle_message(
+  const core::TurnResult outcome = guest->handle_message(
       turn, {.codec = core::Codec::json, .sender = "demo/a/1", .topic = std::nullopt, .body = core::Body::copy_of("{}")},
       kTicks);
-  EXPECT_EQ(outcome.kind, GuestOutcome::Kind::returned);
+  EXPECT_EQ(outcome.kind, core::TurnResult::Kind::returned);
   EXPECT_EQ(outcome.response.kind, core::ResponseKind::reply);
   EXPECT_EQ(outcome.response.payload, core::json("{}"));
 }
@@ -127,8 +127,8 @@ TEST_F(Instances, live_on_after_a_failure) {
 
 TEST_F(Instances, have_long_failure_texts_cut) {
   const auto guest = spawn(Guest{.handle_message = "(call $fail (i32.const 1) (i32.const 4096) (i32.const 10000))"});
-  const GuestOutcome outcome = send(*guest, "");
-  EXPECT_EQ(outcome.kind, GuestOutcome::Kind::failed);
+  const core::TurnResult outcome = send(*guest, "");
+  EXPECT_EQ(outcome.kind, core::TurnResult::Kind::failed);
   EXPECT_LE(outcome.failure.text.size(), core::Failure::kMaxTextBytes);
 }
 
@@ -214,8 +214,8 @@ TEST_F(Instances, run_stop_if_they_have_it) {
 
 TEST_F(Instances, fail_calls_of_exports_they_do_not_have) {
   const auto guest = spawn(Guest{});
-  const GuestOutcome outcome = guest->handle_timer(turn, core::Tag{1}, 2, 3, kTicks);
-  EXPECT_EQ(outcome.kind, GuestOutcome::Kind::failed);
+  const core::TurnResult outcome = guest->handle_timer(turn, core::Tag{1}, 2, 3, kTicks);
+  EXPECT_EQ(outcome.kind, core::TurnResult::Kind::failed);
   EXPECT_EQ(outcome.failure.kind, core::FailureKind::internal);
   EXPECT_EQ(guest->trap(), nullptr);
 }

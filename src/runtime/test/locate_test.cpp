@@ -52,7 +52,7 @@ class Locating : public testing::RuntimeTest {
     testing::write_bytes(folder / "share.wasm", or_fail(componentize(module, testing::text_of_file(AIRSSYS_WIT_FILE))));
   }
   /// The innermost frame of the division by zero.
-  std::pair<std::shared_ptr<const Component>, Frame> trapped() {
+  std::pair<std::shared_ptr<const Component>, core::Frame> trapped() {
     auto component = or_fail(loader.load_file(folder / "share.wasm"));
     const auto guest = spawn(component);
     EXPECT_EQ(reply_to(*guest, ""), "[integer]");
@@ -64,7 +64,7 @@ class Locating : public testing::RuntimeTest {
 
 TEST_F(Locating, finds_function_file_and_line) {
   const auto [component, frame] = trapped();
-  const SourceLocation location = or_fail(component->locate(frame));
+  const core::SourceLocation location = or_fail(component->locate(frame));
   EXPECT_EQ(location.function, "share");
   EXPECT_EQ(fs::path(location.file).filename(), "share.c");
   EXPECT_EQ(location.line, 5U);

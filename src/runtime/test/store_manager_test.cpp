@@ -70,7 +70,7 @@ TEST_F(Stores, say_how_a_start_function_trapped) {
   ASSERT_FALSE(made.has_value());
   EXPECT_EQ(made.error().error.code(), core::ErrorCode::trapped);
   ASSERT_TRUE(made.error().trap.has_value());
-  EXPECT_EQ(made.error().trap->kind, TrapKind::unreachable);
+  EXPECT_EQ(made.error().trap->kind, core::TrapKind::unreachable);
   ASSERT_FALSE(made.error().trap->frames.empty());
   EXPECT_EQ(made.error().trap->frames[0].name, "begin");
   EXPECT_EQ(stores.alive(), 0U);
@@ -90,7 +90,7 @@ TEST_F(Stores, bound_start_functions_like_any_call) {
   ticker.join();
   ASSERT_FALSE(made.has_value());
   ASSERT_TRUE(made.error().trap.has_value());
-  EXPECT_EQ(made.error().trap->kind, TrapKind::interrupt);
+  EXPECT_EQ(made.error().trap->kind, core::TrapKind::interrupt);
 }
 
 TEST_F(Stores, refuse_growth_of_a_table_beyond_its_limit) {

@@ -1,4 +1,4 @@
-#include "airssys/runtime/trap.hpp"
+#include "airssys/core/trap.hpp"
 
 #include <gtest/gtest.h>
 
@@ -101,12 +101,12 @@ TEST_F(Traps, come_of_an_allocator_that_lies) {
 TEST_F(Traps, name_the_functions_on_the_stack) {
   const auto guest = spawn(Guest{.handle_message = "(call $inner)", .more = "(func $inner (result i32) unreachable)"});
   ASSERT_EQ(reply_to(*guest, ""), "[unreachable]");
-  const Trap& trap = *guest->trap();
+  const core::Trap& trap = *guest->trap();
   ASSERT_GE(trap.frames.size(), 2U);
   EXPECT_EQ(trap.frames[0].name, "inner");
   EXPECT_EQ(trap.frames[1].name, "handle");
   EXPECT_EQ(trap.frames[0].module, 0U);
-  EXPECT_NE(trap.frames[0].offset, Frame::kUnknownOffset);
+  EXPECT_NE(trap.frames[0].offset, core::Frame::kUnknownOffset);
   EXPECT_EQ(trap.memory_bytes, 64_KiB);
   EXPECT_FALSE(trap.growth_refused);
   std::ostringstream line;
@@ -139,7 +139,7 @@ TEST_F(Traps, by_interrupt_when_the_budget_says_so) {
   const Ticker ticker(*engine);
   const auto guest = spawn(Guest{.handle_message = "(loop $for_ever (br $for_ever)) unreachable"});
   host.ticks = {2, 2};
-  const GuestOutcome outcome =
+  const core::TurnResult outcome =
       guest->handle_message(turn, {.sender = "demo/a/1", .topic = std::nullopt, .body = {}}, /*ticks=*/2);
   EXPECT_EQ(text_of(*guest, outcome), "[interrupt]");
   EXPECT_EQ(host.looks, 3);
@@ -154,7 +154,7 @@ TEST_F(Traps, do_not_come_to_a_guest_that_ends_within_its_budget) {
     (loop $more (br_if $more (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
     (i32.const 64))"});
   host.ticks = std::deque<std::uint64_t>(100'000, 1);
-  const GuestOutcome outcome = guest->handle_message(turn, {.sender = "demo/a/1", .topic = std::nullopt, .body = {}}, 1);
+  const core::TurnResult outcome = guest->handle_message(turn, {.sender = "demo/a/1", .topic = std::nullopt, .body = {}}, 1);
   EXPECT_EQ(text_of(*guest, outcome), "[done]");
   EXPECT_GE(host.looks, 1);
 }

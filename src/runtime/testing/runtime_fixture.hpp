@@ -66,21 +66,21 @@ class RuntimeTest : public ::testing::Test {
   }
   std::unique_ptr<Instance> spawn(const Guest& guest, const core::Limits& limits = {}) { return spawn(load(guest), limits); }
 
-  GuestOutcome send(Instance& instance, std::string_view body) {
+  core::TurnResult send(Instance& instance, std::string_view body) {
     return instance.handle_message(turn, {.sender = "demo/sender/1", .topic = std::nullopt, .body = core::Body::copy_of(body)},
                                    kTicks);
   }
   /// The bytes of the reply to a message with `body`; what else happened, in brackets.
   std::string reply_to(Instance& instance, std::string_view body) { return text_of(instance, send(instance, body)); }
 
-  static std::string text_of(const Instance& instance, const GuestOutcome& outcome) {
+  static std::string text_of(const Instance& instance, const core::TurnResult& outcome) {
     switch (outcome.kind) {
-      case GuestOutcome::Kind::returned:
+      case core::TurnResult::Kind::returned:
         if (outcome.response.kind == core::ResponseKind::reply) return std::string(outcome.response.payload.text());
         return outcome.response.kind == core::ResponseKind::done ? "[done]" : "[later]";
-      case GuestOutcome::Kind::failed:
+      case core::TurnResult::Kind::failed:
         return fmt::format("[{} {}]", core::name_of(outcome.failure.kind), outcome.failure.text);
-      case GuestOutcome::Kind::trapped:
+      case core::TurnResult::Kind::trapped:
         break;
     }
     return fmt::format("[{}]", name_of(instance.trap()->kind));

@@ -6,15 +6,14 @@
 #include <string>
 
 #include "airssys/core/message.hpp"
-#include "airssys/runtime/instance.hpp"
-#include "airssys/runtime/trap.hpp"
+#include "airssys/core/trap.hpp"
+#include "airssys/core/turn_result.hpp"
 
 namespace airssys::actor {
 
 class Turn;
 
-/// How one call of an export ended: it returned a response, it returned a failure, or the instance died.
-using TurnResult = runtime::GuestOutcome;
+using core::TurnResult;
 
 /// A timer that has come due. `missed`: earlier firings that were due while the actor could not run.
 struct Firing {
@@ -48,9 +47,9 @@ class Behaviour {
   /// Bytes of linear memory now; 0 without an instance.
   virtual core::Bytes memory_bytes() const noexcept = 0;
   /// The trap that ended the instance, if one did. Valid until `drop`.
-  virtual const runtime::Trap* trap() const noexcept = 0;
-  /// The component, for source locations; null for C++.
-  virtual const runtime::Component* component() const noexcept = 0;
+  virtual const core::Trap* trap() const noexcept = 0;
+  /// Where a frame of that trap is in the source; an error where no debug information is.
+  virtual core::Result<core::SourceLocation> locate(const core::Frame& frame) const = 0;
 };
 
 }  // namespace airssys::actor

@@ -34,15 +34,15 @@ class ComponentBehaviour final : public Behaviour {
   bool accepts(core::Codec codec) const noexcept override;
   std::string describe() const override;
   core::Bytes memory_bytes() const noexcept override;
-  const runtime::Trap* trap() const noexcept override;
-  const runtime::Component* component() const noexcept override { return options_.component.get(); }
+  const core::Trap* trap() const noexcept override;
+  core::Result<core::SourceLocation> locate(const core::Frame& frame) const override;
 
  private:
   runtime::StoreManager& stores_;
   Options options_;
   std::uint64_t slice_ticks_;
   std::unique_ptr<runtime::Instance> instance_;
-  std::optional<runtime::Trap> start_trap_;  ///< Of an instance that never came to be.
+  std::optional<core::Trap> start_trap_;  ///< Of an instance that never came to be.
 };
 
 }  // namespace airssys::actor

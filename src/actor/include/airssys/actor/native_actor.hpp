@@ -43,8 +43,10 @@ class NativeBehaviour final : public Behaviour {
   bool accepts(core::Codec) const noexcept override { return true; }
   std::string describe() const override { return "native"; }
   core::Bytes memory_bytes() const noexcept override { return 0; }
-  const runtime::Trap* trap() const noexcept override { return nullptr; }
-  const runtime::Component* component() const noexcept override { return nullptr; }
+  const core::Trap* trap() const noexcept override { return nullptr; }
+  core::Result<core::SourceLocation> locate(const core::Frame&) const override {
+    return std::unexpected(core::Error(core::ErrorCode::unavailable, "actor", "native code has no frames of its own"));
+  }
 
  private:
   NativeFactory factory_;

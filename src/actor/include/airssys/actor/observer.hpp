@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "airssys/actor/actor_cell.hpp"
-#include "airssys/runtime/component.hpp"
-#include "airssys/runtime/trap.hpp"
+#include "airssys/core/trap.hpp"
 
 namespace airssys::actor {
 
@@ -20,8 +19,8 @@ struct CrashReport {
   std::string component;              ///< Name and digest.
   std::string turn;                   ///< "handle-message", "initialize" ...
   std::string reason;                 ///< One sentence: the trap, the failure's text, or which limit stopped it.
-  std::optional<runtime::Trap> trap;
-  std::vector<runtime::SourceLocation> stack;  ///< Innermost first; function names alone where no debug information is.
+  std::optional<core::Trap> trap;
+  std::vector<core::SourceLocation> stack;  ///< Innermost first; function names alone where no debug information is.
   std::uint64_t message_id = 0;       ///< 0: no message was in hand.
   std::string sender;
   std::string codec;

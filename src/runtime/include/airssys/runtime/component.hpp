@@ -9,8 +9,8 @@
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
 #include "airssys/core/ports/host_ports.hpp"
+#include "airssys/core/trap.hpp"
 #include "airssys/runtime/bridge_handle.hpp"
-#include "airssys/runtime/trap.hpp"
 
 namespace airssys::runtime {
 
@@ -39,7 +39,7 @@ class Component {
   /// Where `frame` is in the source, from the side file `NAME.debug.wasm` beside `NAME.wasm`, which `airssys build` leaves
   /// there. Reads the file each time: for crash reports. `unavailable`: no side file, or nothing in it about this frame;
   /// `incompatible`: the side file is of another build.
-  core::Result<SourceLocation> locate(const Frame& frame) const;
+  core::Result<core::SourceLocation> locate(const core::Frame& frame) const;
 
  private:
   friend class ComponentLoader;

@@ -8,23 +8,12 @@
 #include "airssys/core/limits.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/core/ports/turn_token.hpp"
+#include "airssys/core/trap.hpp"
+#include "airssys/core/turn_result.hpp"
 #include "airssys/runtime/bridge_handle.hpp"
 #include "airssys/runtime/component.hpp"
-#include "airssys/runtime/trap.hpp"
 
 namespace airssys::runtime {
-
-/// How a call into a guest ended.
-struct GuestOutcome {
-  enum class Kind : std::uint8_t {
-    returned,  ///< `response` has its answer.
-    failed,    ///< `failure` has its reason; the instance lives.
-    trapped,   ///< The instance is dead; `Instance::trap` says why.
-  };
-  Kind kind = Kind::returned;
-  core::Response response;
-  core::Failure failure;
-};
 
 /// One actor's private memory and its code: a Store with one instance in it. Each call runs the guest on the caller's
 /// thread and stack until its export returns or its budget is gone. What it calls meanwhile goes to the `HostPorts`, with
@@ -39,18 +28,18 @@ class Instance {
   Instance& operator=(const Instance&) = delete;
   ~Instance();
 
-  GuestOutcome initialize(core::TurnToken turn, const core::Start& start, std::uint64_t ticks) noexcept;
+  core::TurnResult initialize(core::TurnToken turn, const core::Start& start, std::uint64_t ticks) noexcept;
   /// Allocates nothing but a reply's body.
-  GuestOutcome handle_message(core::TurnToken turn, const core::MessageView& message, std::uint64_t ticks) noexcept;
-  GuestOutcome handle_reply(core::TurnToken turn, const core::OutcomeView& outcome, std::uint64_t ticks) noexcept;
+  core::TurnResult handle_message(core::TurnToken turn, const core::MessageView& message, std::uint64_t ticks) noexcept;
+  core::TurnResult handle_reply(core::TurnToken turn, const core::OutcomeView& outcome, std::uint64_t ticks) noexcept;
   /// `missed`: earlier firings that were due while the actor could not run.
-  GuestOutcome handle_timer(core::TurnToken turn, core::Tag tag, std::uint64_t due_ms, std::uint64_t missed,
-                            std::uint64_t ticks) noexcept;
+  core::TurnResult handle_timer(core::TurnToken turn, core::Tag tag, std::uint64_t due_ms, std::uint64_t missed,
+                                std::uint64_t ticks) noexcept;
   /// Without the export there is nothing to do: `returned`.
-  GuestOutcome stop(core::TurnToken turn, std::uint64_t ticks) noexcept;
+  core::TurnResult stop(core::TurnToken turn, std::uint64_t ticks) noexcept;
 
   /// Null while it lives.
-  const Trap* trap() const noexcept { return trap_.get(); }
+  const core::Trap* trap() const noexcept { return trap_.get(); }
   const Component& component() const noexcept { return *component_; }
   /// Linear memory now.
   core::Bytes memory_bytes() const noexcept;
@@ -61,12 +50,12 @@ class Instance {
 
   Instance(std::shared_ptr<const Component> component, BridgeHandle<ab_instance> handle, std::shared_ptr<Count> alive) noexcept;
   template <typename Call>
-  GuestOutcome run(core::TurnToken turn, Call&& call) noexcept;
-  GuestOutcome ended_badly(int status) noexcept;
+  core::TurnResult run(core::TurnToken turn, Call&& call) noexcept;
+  core::TurnResult ended_badly(int status) noexcept;
 
   std::shared_ptr<const Component> component_;
   BridgeHandle<ab_instance> handle_;
-  std::unique_ptr<const Trap> trap_;
+  std::unique_ptr<const core::Trap> trap_;
   std::shared_ptr<Count> alive_;
 };
 

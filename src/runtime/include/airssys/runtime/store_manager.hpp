@@ -10,9 +10,9 @@
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
 #include "airssys/core/ports/turn_token.hpp"
+#include "airssys/core/trap.hpp"
 #include "airssys/runtime/component.hpp"
 #include "airssys/runtime/instance.hpp"
-#include "airssys/runtime/trap.hpp"
 
 namespace airssys::runtime {
 
@@ -20,7 +20,7 @@ namespace airssys::runtime {
 /// `too_large` if its initial memory or table is beyond the limits; `resources` if the host has no room.
 struct StartFailure {
   core::Error error;
-  std::optional<Trap> trap;
+  std::optional<core::Trap> trap;
 };
 
 /// Makes Stores: one instance of a component for one actor, with its own limits. Microseconds: code is shared, memory is

@@ -8,7 +8,7 @@
 
 #include "airssys/core/limits.hpp"
 
-namespace airssys::runtime {
+namespace airssys::core {
 
 /// Why a guest was stopped.
 enum class TrapKind : std::uint8_t {
@@ -45,7 +45,7 @@ struct Trap {
   std::string message;           ///< The engine's sentence.
   std::vector<Frame> frames;     ///< Innermost first; bounded by the engine.
   bool growth_refused = false;   ///< It had asked for more memory than its limit: often the real cause of `unreachable`.
-  core::Bytes memory_bytes = 0;  ///< Linear memory at the end.
+  Bytes memory_bytes = 0;  ///< Linear memory at the end.
 
   friend bool operator==(const Trap&, const Trap&) noexcept = default;
 };
@@ -62,4 +62,4 @@ struct SourceLocation {
 };
 std::ostream& operator<<(std::ostream& out, const SourceLocation& location);
 
-}  // namespace airssys::runtime
+}  // namespace airssys::core
