@@ -81,10 +81,12 @@ void ThreadedScheduler::stop() {
     const std::lock_guard lock(park_mutex_);
     work_came_.notify_all();
   }
-  if (alarms_ != nullptr) alarms_->interrupt();
   for (const auto& worker : workers_) {
     if (worker->thread.joinable()) worker->thread.join();
   }
+  // Last: until then a guest in a loop needs its ticks to come to an end.
+  clock_stopping_.store(true);
+  if (alarms_ != nullptr) alarms_->interrupt();
   if (clock_thread_.joinable()) clock_thread_.join();
   for (const auto& worker : workers_) {
     while (worker->queue.pop()) {
@@ -170,7 +172,7 @@ void ThreadedScheduler::wake_one() noexcept {
 
 void ThreadedScheduler::keep_time(TimerQueue& alarms, const core::ClockPort& clock) {
   constexpr core::MonotonicTime kForever{std::chrono::hours(24)};
-  while (!stopping_.load()) {
+  while (!clock_stopping_.load()) {
     const core::MonotonicTime now = clock.monotonic();
     alarms.fire(now);
     if (parked_.load(std::memory_order_seq_cst) < options_.workers) {
@@ -181,7 +183,7 @@ void ThreadedScheduler::keep_time(TimerQueue& alarms, const core::ClockPort& clo
     }
     clock_sleeps_.store(true, std::memory_order_seq_cst);
     const core::MonotonicTime until = alarms.next().value_or(now + kForever);
-    if (parked_.load(std::memory_order_seq_cst) == options_.workers && !stopping_.load()) {
+    if (parked_.load(std::memory_order_seq_cst) == options_.workers && !clock_stopping_.load()) {
       alarms.wait(until, std::max(core::MonotonicTime{}, until - clock.monotonic()));
     }
     clock_sleeps_.store(false, std::memory_order_seq_cst);

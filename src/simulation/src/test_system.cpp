@@ -76,6 +76,10 @@ struct TestSystem::Parts {
 };
 
 TestSystem::TestSystem(TestOptions options) : parts_(std::make_unique<Parts>(std::move(options))) {
+#if defined(__SANITIZE_THREAD__)
+  // The thread sanitizer takes the signals that the engine would find traps by.
+  parts_->options.engine.signal_traps = false;
+#endif
   const system::Environment environment{.clock = parts_->clock,
                                         .random = parts_->random,
                                         .log = parts_->log,

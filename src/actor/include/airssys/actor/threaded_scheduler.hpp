@@ -30,7 +30,7 @@ class ThreadedScheduler final : public Scheduler {
 
   /// Starts the threads. Once. `make_runner` is called for each worker, before its thread starts.
   void start(const std::function<std::unique_ptr<TurnRunner>()>& make_runner, TimerQueue& alarms, const core::ClockPort& clock);
-  /// Ends the threads after the batches in hand; what is queued stays unrun. Idempotent.
+  /// Ends the threads after the turns in hand, a guest in a loop with its budget; what is queued stays unrun. Idempotent.
   void stop();
 
   void schedule(ActorRef actor) noexcept override;
@@ -58,6 +58,7 @@ class ThreadedScheduler final : public Scheduler {
   std::thread clock_thread_;
   TimerQueue* alarms_ = nullptr;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> clock_stopping_{false};
   std::atomic<unsigned> next_worker_{0};
   std::atomic<int> queued_{0};
   std::atomic<unsigned> parked_{0};

@@ -1,0 +1,267 @@
+// The same system on threads: what is promised by hand holds under races, and the host's own doors work.
+
+#include "airssys/system/system.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <thread>
+
+#include "airssys/prelude.hpp"
+
+namespace airssys {
+namespace {
+
+using namespace airssys::literals;
+using namespace std::chrono_literals;
+
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr int kScale = 10;
+#else
+constexpr int kScale = 1;
+#endif
+
+std::filesystem::path guest(const std::string& name) { return std::filesystem::path(AIRSSYS_GUESTS) / name; }
+
+class SystemTest : public ::testing::Test {
+ protected:
+  void SetUp() override { system = start({}); }
+
+  static std::unique_ptr<System> start(const std::filesystem::path& data) {
+    SystemOptions options{.name = "test", .data = data, .workers = 2};
+#if defined(__SANITIZE_THREAD__)
+    options.engine.signal_traps = false;
+#endif
+    auto started = System::start(std::move(options));
+    EXPECT_TRUE(started) << (started ? "" : started.error().to_string());
+    if (!started) return nullptr;
+    const core::AddressPattern all = "*/*/*"_pattern;
+    EXPECT_TRUE((*started)->grant({.from = all, .to = all, .allow = {Verb::send, Verb::request}}));
+    return std::move(*started);
+  }
+
+  Address spawn(const std::string& name, const Address& address, actor::ConfigValues config = {}, std::optional<Limits> limits = {}) {
+    auto component = system->load(guest(name));
+    EXPECT_TRUE(component) << (component ? "" : component.error().to_string());
+    auto spawned = system->spawn(
+        {.address = address, .component = *component, .limits = limits, .config = std::move(config),
+         .restart = {.max_restarts = 1000, .window = 60s, .backoff = 1ms, .backoff_max = 1ms}});
+    EXPECT_TRUE(spawned);
+    return *spawned;
+  }
+
+  std::unique_ptr<System> system;
+};
+
+/// Remembers the last number of each sender and that none was missed, doubled or out of order.
+class OrderKeeper final : public NativeActor {
+ public:
+  explicit OrderKeeper(std::atomic<std::uint64_t>* seen, std::atomic<bool>* in_order) : seen_(seen), in_order_(in_order) {}
+  Result<Response> handle_message(Turn&, const MessageView& message) override {
+    const std::uint64_t number = std::stoull(std::string(message.text()));
+    std::uint64_t& last = last_[std::string(message.sender)];
+    if (number != last + 1) *in_order_ = false;
+    last = number;
+    seen_->fetch_add(1);
+    return done();
+  }
+
+ private:
+  std::map<std::string, std::uint64_t> last_;
+  std::atomic<std::uint64_t>* seen_;
+  std::atomic<bool>* in_order_;
+};
+
+TEST_F(SystemTest, messages_of_one_pair_arrive_once_and_in_order_whatever_races) {
+  constexpr std::uint64_t kEach = 20'000 / kScale;
+  std::atomic<std::uint64_t> seen{0};
+  std::atomic<bool> in_order{true};
+  const Address keeper = *system->spawn_native<OrderKeeper>("test/keeper/1"_address, &seen, &in_order);
+  // Guests between the senders and the keeper: their mailboxes are small, so everybody is refused and retries.
+  for (const char* name : {"test/forward/1", "test/forward/2", "test/forward/3"}) {
+    spawn("forwarder", core::make_checked_address(name), {{"to", keeper.text()}}, Limits{.mailbox_messages = 64});
+  }
+  std::vector<std::thread> senders;
+  for (int i = 1; i <= 3; ++i) {
+    senders.emplace_back([this, i] {
+      Client client = *system->client(core::make_checked_address("test/client/" + std::to_string(i)));
+      const Address to = core::make_checked_address("test/forward/" + std::to_string(i));
+      for (std::uint64_t number = 1; number <= kEach; ++number) {
+        ASSERT_TRUE(client.send(to, raw(std::to_string(number)), 30s));
+      }
+    });
+  }
+  for (std::thread& sender : senders) sender.join();
+  EXPECT_TRUE(system->wait_until_idle(60s));
+  EXPECT_EQ(seen, 3 * kEach);
+  EXPECT_TRUE(in_order);
+  for (const ActorInfo& actor : system->list()) {
+    EXPECT_EQ(actor.mailbox_messages, 0U) << actor.address;
+    EXPECT_EQ(actor.mailbox_bytes, 0U) << actor.address;
+  }
+  EXPECT_EQ(system->stats().dead_letters, messaging::DeadLetters::Counts{});
+}
+
+TEST_F(SystemTest, every_request_has_exactly_one_outcome_while_its_target_keeps_dying) {
+  const Address target = spawn("trapping", "test/target/1"_address);
+  constexpr int kEach = 400 / kScale;
+  std::atomic<int> replies{0};
+  std::atomic<int> failures{0};
+  std::vector<std::thread> askers;
+  for (int i = 1; i <= 3; ++i) {
+    askers.emplace_back([&, i] {
+      Client client = *system->client(core::make_checked_address("test/client/" + std::to_string(i)));
+      for (int n = 0; n < kEach; ++n) {
+        const auto outcome = client.request(target, raw(n % 20 == i ? "unreachable" : "fine"), 30s);
+        (outcome ? replies : failures).fetch_add(1);
+      }
+    });
+  }
+  for (std::thread& asker : askers) asker.join();
+  EXPECT_EQ(replies + failures, 3 * kEach);
+  EXPECT_EQ(static_cast<std::uint64_t>(failures.load()), system->info(target.text())->trapped);
+  EXPECT_TRUE(system->wait_until_idle(10s));
+  const MessagingStats stats = system->stats().messaging;
+  EXPECT_EQ(stats.requests_opened, static_cast<std::uint64_t>(3 * kEach));
+  EXPECT_EQ(stats.responses_orphaned, 0U);
+}
+
+TEST_F(SystemTest, a_guest_that_loops_for_ever_is_stopped_while_its_neighbours_work) {
+  const Address spinner = spawn("spinning", "test/spinner/1"_address, {}, Limits{.turn_cpu = 100ms});
+  const Address echo = spawn("echo", "test/echo/1"_address);
+  Client client = *system->client("test/client/1"_address);
+  ASSERT_TRUE(client.send(spinner, raw("spin")));
+  for (int i = 0; i < 50; ++i) {
+    const auto reply = client.request(echo, raw("hello"), 5s);
+    ASSERT_TRUE(reply) << reply.error();
+    EXPECT_EQ(reply->text(), "hello");
+  }
+  EXPECT_TRUE(system->wait_until_idle(10s));
+  EXPECT_EQ(system->info(spinner.text())->trapped, 1U);
+  EXPECT_TRUE(client.request(spinner, raw("fine"), 5s)) << "it is back";
+}
+
+TEST_F(SystemTest, a_request_to_a_guest_that_loops_times_out_for_the_host) {
+  const Address spinner = spawn("spinning", "test/spinner/1"_address, {}, Limits{.turn_cpu = 300ms});
+  Client client = *system->client("test/client/1"_address);
+  const auto outcome = client.request(spinner, raw("spin"), 50ms);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code(), ErrorCode::timeout);
+}
+
+TEST_F(SystemTest, a_slow_consumer_slows_its_pipeline_down_instead_of_losing_or_growing) {
+  std::atomic<std::uint64_t> seen{0};
+  std::atomic<bool> in_order{true};
+  const Address keeper = *system->spawn_native<OrderKeeper>("test/keeper/1"_address, &seen, &in_order);
+  const Address second = spawn("failing", "test/second/1"_address, {{"to", keeper.text()}}, Limits{.mailbox_messages = 4});
+  const Address first = spawn("forwarder", "test/first/1"_address, {{"to", second.text()}}, Limits{.mailbox_messages = 4});
+  Client client = *system->client("test/client/1"_address);
+  constexpr std::uint64_t kLines = 5'000 / kScale;
+  for (std::uint64_t number = 1; number <= kLines; ++number) ASSERT_TRUE(client.send(first, raw(std::to_string(number)), 30s));
+  EXPECT_TRUE(system->wait_until_idle(60s));
+  EXPECT_EQ(seen, kLines);
+  EXPECT_TRUE(in_order);
+}
+
+TEST_F(SystemTest, two_systems_live_in_one_process) {
+  const auto other = start({});
+  spawn("echo", "test/echo/1"_address);
+  Client here = *system->client("test/client/1"_address);
+  Client there = *other->client("test/client/1"_address);
+  EXPECT_TRUE(here.request("test/echo/1"_address, raw("x"), 5s));
+  EXPECT_EQ(there.request("test/echo/1"_address, raw("x"), 5s).error().code(), ErrorCode::not_found);
+}
+
+TEST_F(SystemTest, stopping_lets_actors_finish_and_then_ends_them_all) {
+  std::atomic<std::uint64_t> seen{0};
+  std::atomic<bool> in_order{true};
+  const Address keeper = *system->spawn_native<OrderKeeper>("test/keeper/1"_address, &seen, &in_order);
+  Client client = *system->client("test/client/1"_address);
+  for (int number = 1; number <= 500; ++number) ASSERT_TRUE(client.send(keeper, raw(std::to_string(number))));
+  EXPECT_TRUE(system->stop(10s));
+  EXPECT_EQ(seen, 500U);
+  EXPECT_TRUE(system->list().empty());
+}
+
+TEST_F(SystemTest, what_waits_when_an_actor_is_stopped_is_in_the_dead_letters) {
+  const Address spinner = spawn("spinning", "test/spinner/1"_address, {}, Limits{.turn_cpu = 200ms});
+  Client client = *system->client("test/client/1"_address);
+  ASSERT_TRUE(client.send(spinner, raw("spin")));
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(client.send(spinner, raw("waits")));
+  ASSERT_TRUE(system->stop_actor(spinner));
+  EXPECT_TRUE(system->wait_until_idle(10s));
+  std::uint64_t buried = 0;
+  for (const std::uint64_t count : system->stats().dead_letters) buried += count;
+  EXPECT_EQ(buried, 11U) << "the ten that waited and the one it died of";
+}
+
+class DataDirectoryTest : public SystemTest {
+ protected:
+  void SetUp() override {
+    folder = std::filesystem::temp_directory_path() / ("airssys-test-" + std::to_string(::getpid()) + "-" +
+                                                       ::testing::UnitTest::GetInstance()->current_test_info()->name());
+  }
+  void TearDown() override {
+    system.reset();
+    std::filesystem::remove_all(folder);
+  }
+  std::filesystem::path folder;
+};
+
+TEST_F(DataDirectoryTest, belongs_to_one_system_at_a_time) {
+  system = start(folder);
+  ASSERT_TRUE(system);
+  const auto second = System::start({.name = "second", .data = folder, .workers = 1});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), ErrorCode::unavailable);
+  EXPECT_NE(second.error().message().find(std::to_string(::getpid())), std::string::npos) << second.error();
+  system.reset();
+  system = start(folder);
+  EXPECT_TRUE(system) << "it is free again";
+}
+
+TEST_F(DataDirectoryTest, never_hands_out_a_message_id_twice) {
+  std::set<std::uint64_t> ids;
+  for (int run = 0; run < 3; ++run) {
+    system = start(folder);
+    spawn("echo", "test/echo/1"_address);
+    Client client = *system->client("test/client/1"_address);
+    for (int i = 0; i < 100; ++i) {
+      const auto id = client.send("test/echo/1"_address, raw("x"));
+      ASSERT_TRUE(id);
+      EXPECT_TRUE(ids.insert(core::to_number(*id)).second);
+    }
+    system.reset();
+  }
+}
+
+TEST_F(DataDirectoryTest, keeps_compiled_components_and_crash_reports) {
+  system = start(folder);
+  const Address target = spawn("trapping", "test/target/1"_address);
+  EXPECT_EQ(system->stats().components_compiled, 1U);
+  Client client = *system->client("test/client/1"_address);
+  EXPECT_FALSE(client.request(target, raw("unreachable"), 5s));
+  EXPECT_FALSE(std::filesystem::is_empty(folder / "crashes"));
+  system.reset();
+  system = start(folder);
+  spawn("trapping", "test/target/1"_address);
+  EXPECT_EQ(system->stats().components_compiled, 0U);
+  EXPECT_EQ(system->stats().components_cached, 1U);
+}
+
+TEST_F(DataDirectoryTest, with_a_damaged_identity_is_refused_rather_than_started_over) {
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "identity") << "nonsense\n";
+  const auto started = System::start({.name = "test", .data = folder, .workers = 1});
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().message().find("identity is damaged"), std::string::npos) << started.error();
+}
+
+}  // namespace
+}  // namespace airssys
