@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use rustix::io::Errno;
 use wasmtime::component::TypedFunc;
 use wasmtime::{OutOfMemory, ResourceLimiter, Store, StoreContextMut, UpdateDeadline};
 
@@ -330,7 +331,8 @@ fn calls(template: &AbTemplate, store: &mut Store<Host>, instance: &wasmtime::co
 }
 
 fn stillborn(error: &wasmtime::Error, gauges: &Gauges, code: &CodeMap) -> Stillborn {
-    let out_of_room = error.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<OutOfMemory>());
+    let out_of_room =
+        error.chain().any(|cause| cause.is::<Errno>() || cause.is::<std::io::Error>() || cause.is::<OutOfMemory>());
     if out_of_room {
         return Stillborn { status: Status::Resources, report: None };
     }
