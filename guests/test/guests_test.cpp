@@ -120,7 +120,7 @@ TEST_F(Guests, no_lie_is_believed) {
     const auto lying = start("lying");
     EXPECT_EQ(reply_to(*lying, "true"), "true");
     const auto outcome = send(*lying, lie);
-    EXPECT_EQ(outcome.kind, runtime::GuestOutcome::Kind::trapped) << lie << ": " << text_of(*lying, outcome);
+    EXPECT_EQ(outcome.kind, core::TurnResult::Kind::trapped) << lie << ": " << text_of(*lying, outcome);
     EXPECT_EQ(reply_to(*lying, "true"), text_of(*lying, outcome)) << "an instance that lied must be dead";
   }
 }
@@ -128,7 +128,7 @@ TEST_F(Guests, no_lie_is_believed) {
 TEST_F(Guests, a_lie_about_memory_kills_the_next_call_and_one_in_post_return_its_own) {
   const auto lying = start("lying");
   EXPECT_EQ(reply_to(*lying, "realloc-next"), "realloc-next");
-  EXPECT_EQ(send(*lying, "true").kind, runtime::GuestOutcome::Kind::trapped);
+  EXPECT_EQ(send(*lying, "true").kind, core::TurnResult::Kind::trapped);
   const auto other = start("lying");
   EXPECT_EQ(reply_to(*other, "post-return"), "[unreachable]");
 }

@@ -149,6 +149,18 @@ TEST(Send, to_a_stranger_is_denied_whether_or_not_it_exists) {
   EXPECT_EQ(codes, (std::vector{ErrorCode::denied, ErrorCode::denied}));
 }
 
+TEST(Send, to_oneself_needs_no_grant) {
+  TestSystem system({.grant_everything = false});
+  std::string seen;
+  play(system, kA, {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
+    seen += std::string(message.text()) + " ";
+    if (message.text() == "go") AIRSSYS_TRY(turn.send(kA, raw("again")));
+    return done();
+  }});
+  ASSERT_TRUE(system.send(kA, raw("go")));
+  EXPECT_EQ(seen, "go again ");
+}
+
 TEST(Send, to_nobody_is_not_found_for_who_is_granted) {
   TestSystem system;
   const auto sent = system.send("test/nobody/1"_address, raw("x"));

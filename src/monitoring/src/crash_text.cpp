@@ -17,10 +17,29 @@ std::string time_text(std::uint64_t time_ms) {
                      parts.tm_hour, parts.tm_min, parts.tm_sec, time_ms % 1000);
 }
 
-/// Where it happened: the innermost frame with a line, or none.
+/// Where the author should look: the innermost frame with a line that is not the guest kit's own; else the innermost with one.
 const core::SourceLocation* place_of(const actor::CrashReport& report) {
-  const auto found = std::ranges::find_if(report.stack, [](const auto& frame) { return frame.line != 0; });
+  const auto has_line = [](const core::SourceLocation& frame) { return frame.line != 0; };
+  const auto is_authors = [&](const core::SourceLocation& frame) {
+    return has_line(frame) && !frame.file.starts_with("airssys-sdk/") && !frame.file.starts_with('/');
+  };
+  auto found = std::ranges::find_if(report.stack, is_authors);
+  if (found == report.stack.end()) found = std::ranges::find_if(report.stack, has_line);
   return found == report.stack.end() ? nullptr : &*found;
+}
+
+/// A function's name without its parameters: `Trapper::mean_length`, `Handlers<Counter>::handle`.
+std::string_view short_name(std::string_view function) {
+  constexpr std::string_view kAnonymous = "(anonymous namespace)";
+  int depth = 0;
+  for (std::size_t at = 0; at < function.size(); ++at) {
+    if (function[at] == '<') ++depth;
+    if (function[at] == '>') --depth;
+    if (function[at] != '(' || depth > 0) continue;
+    if (!function.substr(at).starts_with(kAnonymous)) return function.substr(0, at);
+    at += kAnonymous.size() - 1;
+  }
+  return function;
 }
 
 std::string file_name(const std::string& path) {
@@ -48,7 +67,8 @@ void add_stack(std::string& text, const actor::CrashReport& report) {
 
 void add_message(std::string& text, const actor::CrashReport& report) {
   if (report.message_id == 0) return;
-  text += fmt::format("  message     {} from {}, {}, {} bytes\n", report.message_id, report.sender, report.codec, report.body_bytes);
+  text += fmt::format("  message     {} from {}, {}, {} bytes\n", report.message_id, report.sender, report.codec,
+                      report.body_bytes);
   if (report.body_bytes == 0) return;
   const char* const more = report.body_bytes > report.body_begin.size() ? " ..." : "";
   text += fmt::format("  body        {}{}\n", escaped(report.body_begin), more);
@@ -91,11 +111,11 @@ std::string escaped(std::string_view text) {
 }
 
 std::string summary(const actor::CrashReport& report) {
-  std::string text =
-      report.trap ? fmt::format("trapped: {}", core::name_of(report.trap->kind)) : fmt::format("failed: {}", escaped(report.reason));
+  std::string text = report.trap ? fmt::format("trapped: {}", core::name_of(report.trap->kind))
+                                 : fmt::format("failed: {}", escaped(report.reason));
   if (report.trap && report.trap->kind == core::TrapKind::interrupt) text = fmt::format("stopped: {}", escaped(report.reason));
   if (const core::SourceLocation* place = place_of(report)) {
-    text += fmt::format(" in {} at {}:{}", escaped(place->function), escaped(file_name(place->file)), place->line);
+    text += fmt::format(" in {} at {}:{}", escaped(short_name(place->function)), escaped(file_name(place->file)), place->line);
   }
   return text;
 }

@@ -26,6 +26,10 @@ struct Echo {
 AIRSSYS_ACTOR(Echo)
 )";
 
+// Built in a tenth of the time: enough where it does not matter what is built.
+constexpr std::string_view kTiny = R"(extern "C" __attribute__((export_name("airssys:core/shutdown@0.1.0#stop"))) void stop() {}
+)";
+
 constexpr std::string_view kManifest = R"([component]
 name = "my-echo"
 version = "0.1.0"
@@ -94,7 +98,7 @@ TEST_F(Build, builds_the_counter_as_written) {
 }
 
 TEST_F(Build, skips_what_has_not_changed) {
-  write("echo.cpp", kEcho);
+  write("echo.cpp", kTiny);
   write("component.toml", kManifest);
   ASSERT_TRUE(build());
   const auto made = fs::last_write_time(folder / "echo.wasm");
@@ -104,7 +108,7 @@ TEST_F(Build, skips_what_has_not_changed) {
 }
 
 TEST_F(Build, builds_again_when_any_input_or_output_changed) {
-  write("echo.cpp", "#include \"part.hpp\"\n" + std::string(kEcho));
+  write("echo.cpp", "#include \"part.hpp\"\n" + std::string(kTiny));
   write("part.hpp", "constexpr int kPart = 1;\n");
   write("component.toml", kManifest);
   ASSERT_TRUE(build());
@@ -122,16 +126,16 @@ TEST_F(Build, builds_again_when_any_input_or_output_changed) {
 }
 
 TEST_F(Build, shows_a_compile_error_with_its_place_and_keeps_the_last_component) {
-  write("echo.cpp", kEcho);
+  write("echo.cpp", kTiny);
   ASSERT_TRUE(build());
   const std::string before = *read_file(folder / "echo.wasm");
-  write("echo.cpp", std::string(kEcho) + "int broken = nothing;\n");
+  write("echo.cpp", std::string(kTiny) + "int broken = nothing;\n");
   write("other.cpp", "float also_broken = none;\n");
   const auto report = build();
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code(), core::ErrorCode::invalid);
   const std::string text = report.error().message();
-  EXPECT_TRUE(text.contains("echo.cpp:7:14: error: use of undeclared identifier 'nothing'")) << text;
+  EXPECT_TRUE(text.contains("echo.cpp:2:14: error: use of undeclared identifier 'nothing'")) << text;
   EXPECT_TRUE(text.contains("other.cpp:1:21: error: use of undeclared identifier 'none'")) << text;
   EXPECT_EQ(*read_file(folder / "echo.wasm"), before);
 }
@@ -144,9 +148,9 @@ TEST_F(Build, says_what_an_actor_is_missing) {
 }
 
 TEST_F(Build, shows_warnings_and_link_errors) {
-  write("echo.cpp", std::string(kEcho) + "static int unused() { return 1; }\n");
-  EXPECT_TRUE(or_fail(build()).warnings.contains("echo.cpp:7:12: warning: unused function 'unused'"));
-  write("echo.cpp", std::string(kEcho) + "int missing();\nint used() { return missing(); }\n");
+  write("echo.cpp", std::string(kTiny) + "static int unused() { return 1; }\n");
+  EXPECT_TRUE(or_fail(build()).warnings.contains("echo.cpp:2:12: warning: unused function 'unused'"));
+  write("echo.cpp", std::string(kTiny) + "int missing();\nint used() { return missing(); }\n");
   write("c.c", "int used(void);\n__attribute__((export_name(\"x\"))) int x(void) { return 1; }\n");
   write("user.cpp", "int used();\n__attribute__((export_name(\"y\"))) int y() { return used(); }\n");
   const std::string text = complaint();
@@ -155,7 +159,7 @@ TEST_F(Build, shows_warnings_and_link_errors) {
 }
 
 TEST_F(Build, refuses_a_module_with_imports_that_nobody_offers) {
-  write("echo.cpp", std::string(kEcho) +
+  write("echo.cpp", std::string(kTiny) +
                         "__attribute__((import_module(\"env\"), import_name(\"fly\"))) void fly();\n"
                         "__attribute__((export_name(\"x\"))) void x() { fly(); }\n");
   const std::string text = complaint();
@@ -164,7 +168,7 @@ TEST_F(Build, refuses_a_module_with_imports_that_nobody_offers) {
 }
 
 TEST_F(Build, names_a_component_without_a_manifest_by_its_folder) {
-  write("anything.cpp", kEcho);
+  write("anything.cpp", kTiny);
   const BuildReport report = or_fail(build());
   EXPECT_EQ(report.name, "echo");
   EXPECT_EQ(report.component.filename(), "echo.wasm");
@@ -182,13 +186,13 @@ TEST_F(Build, refuses_a_folder_that_is_none) {
 }
 
 TEST_F(Build, shows_the_place_of_a_mistake_in_the_manifest) {
-  write("echo.cpp", kEcho);
+  write("echo.cpp", kTiny);
   write("component.toml", "[component]\nname = 5\n");
   EXPECT_TRUE(complaint().contains("component.toml:2:")) << complaint();
 }
 
 TEST_F(Build, says_what_to_install_if_no_compiler_can_make_guests) {
-  write("echo.cpp", kEcho);
+  write("echo.cpp", kTiny);
   const Variable path("PATH", scratch.path().string());
   const auto report = build();
   ASSERT_FALSE(report);
@@ -198,7 +202,7 @@ TEST_F(Build, says_what_to_install_if_no_compiler_can_make_guests) {
 }
 
 TEST_F(Build, tells_why_a_compiler_would_not_do) {
-  write("echo.cpp", kEcho);
+  write("echo.cpp", kTiny);
   const fs::path fake = scratch.path() / "clang++-22";
   ASSERT_TRUE(write_file(fake, "#!/bin/sh\necho \"no such target: wasm32\" >&2\nexit 1\n"));
   fs::permissions(fake, fs::perms::owner_all);
@@ -210,24 +214,24 @@ TEST_F(Build, tells_why_a_compiler_would_not_do) {
 }
 
 TEST_F(Build, takes_the_kit_that_it_is_told) {
-  write("echo.cpp", kEcho);
+  write("echo.cpp", kTiny);
   const Variable variable("AIRSSYS_SDK", scratch.path().string());
   EXPECT_TRUE(complaint().contains("no guest kit there")) << complaint();
   EXPECT_EQ(complaint({.sdk = AIRSSYS_SDK_FOLDER}), "built");
 }
 
 TEST_F(Build, gives_the_same_bytes_wherever_the_sources_are) {
-  write("echo.cpp", kEcho);
+  write("echo.cpp", kTiny);
   const BuildReport here = or_fail(build());
   const fs::path elsewhere = scratch.path() / "other place" / "echo";
-  ASSERT_TRUE(write_file(elsewhere / "echo.cpp", kEcho));
+  ASSERT_TRUE(write_file(elsewhere / "echo.cpp", kTiny));
   const BuildReport there = or_fail(build_component(elsewhere, {.cache = AIRSSYS_TEST_CACHE}));
   EXPECT_EQ(*read_file(here.component), *read_file(there.component));
   EXPECT_EQ(*read_file(here.debug_module), *read_file(there.debug_module));
 }
 
 TEST_F(Build, leaves_nothing_behind_but_its_outputs) {
-  write("echo.cpp", kEcho);
+  write("echo.cpp", kTiny);
   ASSERT_TRUE(build());
   std::vector<std::string> names;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {

@@ -47,8 +47,9 @@ class AddressPattern {
  public:
   static Result<AddressPattern> parse(std::string_view text);
   static constexpr bool is_valid(std::string_view text) noexcept;
-  /// Matches exactly one address.
-  explicit AddressPattern(const Address& address) : text_(address.text()) {}
+  /// Matches exactly one address; implicit, since an address is the pattern of itself.
+  AddressPattern(const Address& address)  // NOLINT(google-explicit-constructor)
+      : text_(address.text()) {}
 
   bool matches(std::string_view address) const noexcept;
   bool matches(const Address& address) const noexcept { return matches(address.text()); }

@@ -23,9 +23,9 @@ enum class GrantId : std::uint64_t {};
 /// What a table says about one call.
 struct Decision {
   bool allowed = false;
-  std::optional<GrantId> grant;           ///< The one that covers it. None for the operator, and for a denial.
-  std::optional<core::Rate> rate;         ///< The edge's rate, if metered.
-  std::optional<core::Bytes> body_bytes;  ///< The edge's largest body, if bounded.
+  std::optional<GrantId> grant{};           ///< The one that covers it. None for the operator, and for a denial.
+  std::optional<core::Rate> rate{};         ///< The edge's rate, if metered.
+  std::optional<core::Bytes> body_bytes{};  ///< The edge's largest body, if bounded.
 
   explicit operator bool() const noexcept { return allowed; }
   friend bool operator==(const Decision&, const Decision&) noexcept = default;

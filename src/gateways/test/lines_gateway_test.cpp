@@ -1,0 +1,228 @@
+#include "airssys/gateways/lines_gateway.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "testing/rig.hpp"
+
+namespace airssys::gateways {
+namespace {
+
+using gateways::testing::eventually;
+using gateways::testing::MemoryLog;
+using gateways::testing::Rig;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class LinesGatewayTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "airssys-gateways-XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder = name;
+    rig.grant("demo/split/*");
+  }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+
+  std::string file(std::string_view text) {
+    std::ofstream(folder / "lines.txt", std::ios::binary) << text;
+    return (folder / "lines.txt").string();
+  }
+  actor::ActorRef target(int number, const core::Limits& limits = {}) {
+    const std::string address = "demo/split/" + std::to_string(number);
+    options.targets.push_back(core::make_checked_address(address));
+    return rig.spawn(address, limits);
+  }
+  std::unique_ptr<LinesGateway> start() {
+    auto gateway = LinesGateway::start(options, rig.sender(), log);
+    EXPECT_TRUE(gateway) << gateway.error();
+    return std::move(*gateway);
+  }
+
+  std::filesystem::path folder;
+  Rig rig;
+  MemoryLog log;
+  LinesGateway::Options options;
+};
+
+TEST_F(LinesGatewayTest, sends_each_line_to_the_targets_in_turn) {
+  const auto first = target(1);
+  const auto second = target(2);
+  options.path = file("a\nb\r\n\nlast");
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  EXPECT_THAT(Rig::take(first), ElementsAre("a", ""));
+  EXPECT_THAT(Rig::take(second), ElementsAre("b\r", "last"));
+  EXPECT_EQ(gateway->stats().lines, 4U);
+  EXPECT_EQ(gateway->stats().sent, 4U);
+  EXPECT_EQ(gateway->stats().bytes, 7U);
+  EXPECT_FALSE(gateway->trouble());
+}
+
+TEST_F(LinesGatewayTest, sends_equal_lines_to_one_target_by_hash) {
+  const auto first = target(1);
+  const auto second = target(2);
+  options.spread = Spread::hash;
+  options.path = file("one\ntwo\none\nthree\none\ntwo\nfour\n");
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  const auto at_first = Rig::take(first);
+  const auto at_second = Rig::take(second);
+  EXPECT_EQ(at_first.size() + at_second.size(), 7U);
+  EXPECT_THAT(at_first, ::testing::Not(IsEmpty()));
+  EXPECT_THAT(at_second, ::testing::Not(IsEmpty()));
+  for (const std::string& line : at_first) EXPECT_THAT(at_second, ::testing::Not(::testing::Contains(line)));
+}
+
+TEST_F(LinesGatewayTest, sends_to_the_least_loaded) {
+  const auto first = target(1);
+  const auto second = target(2);
+  options.spread = Spread::least_loaded;
+  options.load = [&](const core::Address& address) -> std::size_t { return address.instance() == "2" ? 1 : 5; };
+  options.path = file("a\nb\n");
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  EXPECT_THAT(Rig::take(first), IsEmpty());
+  EXPECT_THAT(Rig::take(second), ElementsAre("a", "b"));
+}
+
+TEST_F(LinesGatewayTest, keeps_bytes_that_are_no_text) {
+  const auto only = target(1);
+  const std::string bytes("\xff\x00\xc3(\x80", 5);
+  options.path = file(bytes + "\n");
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  EXPECT_THAT(Rig::take(only), ElementsAre(bytes));
+}
+
+TEST_F(LinesGatewayTest, waits_for_room_and_loses_nothing) {
+  const auto only = target(1, {.mailbox_messages = 4});
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += std::to_string(i) + "\n";
+  options.path = file(text);
+  const auto gateway = start();
+  std::vector<std::string> all;
+  ASSERT_TRUE(eventually([&] {
+    for (std::string& body : Rig::take(only)) all.push_back(std::move(body));
+    return all.size() == 1000;
+  }));
+  for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i], std::to_string(i));
+  EXPECT_GT(gateway->stats().waited, 0U);
+  EXPECT_EQ(gateway->stats().refused, 0U);
+}
+
+TEST_F(LinesGatewayTest, refuses_a_line_that_is_too_long_names_it_and_goes_on) {
+  const auto only = target(1);
+  options.line_bytes_max = 10;
+  options.path = file("short\n" + std::string(100'000, 'x') + "\nnext\n");
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  EXPECT_THAT(Rig::take(only), ElementsAre("short", "next"));
+  EXPECT_EQ(gateway->stats().refused, 1U);
+  EXPECT_THAT(log.lines(), ElementsAre("line 2 was not sent: longer than 10 bytes"));
+}
+
+TEST_F(LinesGatewayTest, refuses_a_line_beyond_what_its_target_takes) {
+  const auto only = target(1, {.body_bytes = 4});
+  options.path = file("four\nfive!\n");
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  EXPECT_THAT(Rig::take(only), ElementsAre("four"));
+  EXPECT_THAT(log.lines(), ElementsAre(HasSubstr("line 2 was not sent: ")));
+}
+
+TEST_F(LinesGatewayTest, leaves_out_a_target_that_has_stopped) {
+  const auto first = target(1);
+  const auto second = target(2);
+  rig.remove(first);
+  options.path = file("a\nb\nc\n");
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  EXPECT_THAT(Rig::take(second), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(log.lines(), ElementsAre("demo/split/1 has stopped: it gets no more lines"));
+}
+
+TEST_F(LinesGatewayTest, ends_when_every_target_has_stopped) {
+  rig.remove(target(1));
+  options.path = file("a\nb\n");
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  ASSERT_TRUE(gateway->trouble());
+  EXPECT_EQ(gateway->trouble()->code(), core::ErrorCode::target_gone);
+  EXPECT_EQ(gateway->stats().refused, 1U);
+}
+
+TEST_F(LinesGatewayTest, counts_lines_that_no_grant_covers) {
+  rig.spawn("demo/vault/1", {});
+  options.targets.push_back(core::make_checked_address("demo/vault/1"));
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "x\n";
+  options.path = file(text);
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  EXPECT_EQ(gateway->stats().refused, 100U);
+  EXPECT_THAT(log.lines(), SizeIs(5));
+}
+
+TEST_F(LinesGatewayTest, keeps_to_the_rate_of_its_grant) {
+  Rig limited;
+  limited.grant("demo/slow/1", core::Rate{100});
+  const auto slow = limited.spawn("demo/slow/1", {});
+  options.targets.push_back(core::make_checked_address("demo/slow/1"));
+  std::string text;
+  for (int i = 0; i < 130; ++i) text += "x\n";
+  options.path = file(text);
+  auto gateway = LinesGateway::start(options, limited.sender(), log);
+  ASSERT_TRUE(gateway);
+  ASSERT_TRUE(eventually([&] { return (*gateway)->finished(); }));
+  EXPECT_EQ((*gateway)->stats().sent, 130U);
+  EXPECT_GT((*gateway)->stats().waited, 0U);
+}
+
+TEST_F(LinesGatewayTest, stops_while_it_waits_for_input) {
+  target(1);
+  ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
+  options.path = (folder / "pipe").string();
+  const auto gateway = start();
+  EXPECT_FALSE(gateway->finished());
+  gateway->stop();
+  EXPECT_TRUE(gateway->finished());
+}
+
+TEST_F(LinesGatewayTest, stops_while_it_waits_for_room) {
+  const auto only = target(1, {.mailbox_messages = 1});
+  options.path = file("a\nb\n");
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->stats().waited > 0; }));
+  gateway->stop();
+  EXPECT_TRUE(gateway->finished());
+  EXPECT_EQ(gateway->stats().sent, 1U);
+  EXPECT_EQ(gateway->stats().refused, 1U);
+}
+
+TEST_F(LinesGatewayTest, refuses_what_it_cannot_read) {
+  target(1);
+  options.path = (folder / "missing.txt").string();
+  EXPECT_EQ(LinesGateway::start(options, rig.sender(), log).error().code(), core::ErrorCode::not_found);
+  options.path = folder.string();
+  EXPECT_THAT(LinesGateway::start(options, rig.sender(), log).error().message(), HasSubstr("it is a folder"));
+}
+
+TEST_F(LinesGatewayTest, needs_somebody_to_send_to) {
+  options.path = file("a\n");
+  EXPECT_EQ(LinesGateway::start(options, rig.sender(), log).error().code(), core::ErrorCode::invalid);
+  target(1);
+  options.spread = Spread::least_loaded;
+  EXPECT_EQ(LinesGateway::start(options, rig.sender(), log).error().code(), core::ErrorCode::invalid);
+}
+
+}  // namespace
+}  // namespace airssys::gateways

@@ -1,0 +1,102 @@
+#include "airssys/monitoring/crash_recorder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "airssys/actor/native_actor.hpp"
+#include "airssys/actor/scheduler.hpp"
+#include "airssys/monitoring/life_notices.hpp"
+#include "testing/folder.hpp"
+#include "testing/reports.hpp"
+
+namespace airssys::monitoring {
+namespace {
+
+using monitoring::testing::Folder;
+using monitoring::testing::full_report;
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+class NoScheduler final : public actor::Scheduler {
+ public:
+  void schedule(actor::ActorRef) noexcept override {}
+};
+
+/// Writes down what it is told.
+class Listener final : public actor::ActorEvents {
+ public:
+  void crashed(const actor::ActorCell& actor, const actor::CrashReport& report) noexcept override {
+    told.push_back("crashed " + actor.address().text() + " as " + report.id);
+  }
+  void restarted(const actor::ActorCell&) noexcept override { told.push_back("restarted"); }
+  void stopped(const actor::ActorCell&, std::string_view why) noexcept override { told.push_back("stopped " + std::string(why)); }
+  std::vector<std::string> told;
+};
+
+class CrashRecorderTest : public ::testing::Test {
+ protected:
+  Folder folder;
+  NoScheduler scheduler;
+  Listener listener;
+  actor::ActorRef trapper = core::make_counted<actor::ActorCell>(
+      actor::ActorCell::Options{.address = core::make_checked_address("demo/trapper/1"),
+                                .limits = {},
+                                .restart = {},
+                                .config = {},
+                                .supervisor = {}},
+      std::make_unique<actor::NativeBehaviour>([] { return nullptr; }), scheduler);
+};
+
+TEST_F(CrashRecorderTest, saves_a_crash_and_passes_on_its_id) {
+  CrashRecorder recorder(folder.path(), &listener);
+  recorder.crashed(*trapper, full_report());
+  recorder.restarted(*trapper);
+  recorder.stopped(*trapper, "enough");
+  EXPECT_THAT(listener.told, ElementsAre("crashed demo/trapper/1 as 1", "restarted", "stopped enough"));
+  EXPECT_THAT(CrashStore(folder.path()).list(), ElementsAre("1"));
+}
+
+TEST_F(CrashRecorderTest, saves_at_most_ten_a_second_and_counts_the_rest) {
+  CrashRecorder recorder(folder.path(), &listener);
+  actor::CrashReport report = full_report();
+  for (int i = 0; i < 25; ++i) recorder.crashed(*trapper, report);
+  EXPECT_EQ(recorder.saved(), 10U);
+  EXPECT_EQ(recorder.unsaved(), 15U);
+  EXPECT_THAT(listener.told, SizeIs(25));
+  EXPECT_EQ(listener.told.back(), "crashed demo/trapper/1 as ");
+  report.time_ms += 1000;
+  recorder.crashed(*trapper, report);
+  EXPECT_EQ(recorder.saved(), 11U);
+}
+
+TEST_F(CrashRecorderTest, goes_on_when_the_disk_says_no) {
+  CrashRecorder recorder("/dev/null/crashes", &listener);
+  recorder.crashed(*trapper, full_report());
+  EXPECT_EQ(recorder.unsaved(), 1U);
+  EXPECT_THAT(listener.told, ElementsAre("crashed demo/trapper/1 as "));
+}
+
+TEST_F(CrashRecorderTest, needs_neither_a_folder_nor_a_listener) {
+  CrashRecorder recorder({});
+  recorder.crashed(*trapper, full_report());
+  recorder.restarted(*trapper);
+  recorder.stopped(*trapper, "enough");
+  EXPECT_EQ(recorder.saved(), 0U);
+}
+
+TEST_F(CrashRecorderTest, gives_people_one_line_per_crash) {
+  std::vector<std::string> lines;
+  LifeNotices notices([&](std::string_view line) { lines.emplace_back(line); });
+  CrashRecorder recorder(folder.path(), &notices);
+  recorder.crashed(*trapper, full_report());
+  recorder.restarted(*trapper);
+  EXPECT_THAT(lines, ElementsAre("demo/trapper/1 trapped: unreachable in boom at trapper.cpp:12; restart 1 of 5 within 60 s "
+                                 "(airssys crash show 1)"));
+}
+
+}  // namespace
+}  // namespace airssys::monitoring
