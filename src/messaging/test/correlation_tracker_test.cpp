@@ -1,0 +1,93 @@
+#include "airssys/messaging/correlation_tracker.hpp"
+
+#include <gtest/gtest.h>
+
+#include "airssys/messaging/dead_letters.hpp"
+#include "testing/cells.hpp"
+
+namespace airssys::messaging {
+namespace {
+
+using std::chrono::milliseconds;
+
+class CorrelationTrackerTest : public ::testing::Test {
+ protected:
+  core::IntrusivePtr<OpenRequest> slot() { return core::make_counted<OpenRequest>(responses, cells.make("test/asker/1")); }
+  CorrelationTracker::Request request(int deadline_ms, std::uint64_t tag = 0) {
+    return {.tag = core::Tag{tag}, .deadline = milliseconds(deadline_ms), .trace = {}, .slot = slot()};
+  }
+
+  testing::Cells cells;
+  MessagingMetrics metrics;
+  DeadLetters dead_letters;
+  ResponseRouter responses{metrics, dead_letters};
+  CorrelationTracker tracker;
+};
+
+constexpr core::MessageId kFirst{1};
+constexpr core::MessageId kSecond{2};
+
+TEST_F(CorrelationTrackerTest, gives_a_request_to_whoever_comes_first) {
+  tracker.open_request(kFirst, request(10, 7));
+  tracker.commit();
+  const auto closed = tracker.close(kFirst);
+  ASSERT_TRUE(closed);
+  EXPECT_EQ(closed->tag, core::Tag{7});
+  EXPECT_FALSE(closed->slot->waiting());
+  EXPECT_FALSE(tracker.close(kFirst)) << "the outcome that comes second finds nothing";
+  EXPECT_FALSE(tracker.take_expired(milliseconds(99)));
+  EXPECT_FALSE(tracker.cancel(kFirst));
+}
+
+TEST_F(CorrelationTrackerTest, lets_requests_expire_by_their_deadline_then_by_their_id) {
+  tracker.open_request(kSecond, request(20));
+  tracker.open_request(kFirst, request(20));
+  tracker.open_request(core::MessageId{3}, request(10));
+  tracker.commit();
+  EXPECT_EQ(tracker.next_deadline(), core::MonotonicTime(milliseconds(10)));
+  EXPECT_FALSE(tracker.take_expired(milliseconds(9)));
+  EXPECT_EQ(tracker.take_expired(milliseconds(30))->first, core::MessageId{3});
+  EXPECT_EQ(tracker.take_expired(milliseconds(30))->first, kFirst);
+  EXPECT_EQ(tracker.take_expired(milliseconds(30))->first, kSecond);
+  EXPECT_FALSE(tracker.take_expired(milliseconds(30)));
+  EXPECT_FALSE(tracker.next_deadline());
+}
+
+TEST_F(CorrelationTrackerTest, undoes_what_a_failed_turn_changed) {
+  tracker.open_request(kFirst, request(10));
+  tracker.commit();
+  tracker.open_request(kSecond, request(20));
+  EXPECT_TRUE(tracker.cancel(kFirst));
+  EXPECT_TRUE(tracker.cancel(kSecond)) << "opened and cancelled in one turn";
+  tracker.abort();
+  EXPECT_EQ(tracker.open(), 1U);
+  EXPECT_TRUE(tracker.close(kFirst));
+  EXPECT_FALSE(tracker.close(kSecond));
+}
+
+TEST_F(CorrelationTrackerTest, keeps_what_is_owed_until_a_turn_that_answered_stands) {
+  tracker.defer(kFirst, {.slot = slot(), .trace = {}});
+  EXPECT_TRUE(tracker.take_owed(kFirst, nullptr));
+  EXPECT_FALSE(tracker.take_owed(kFirst, nullptr)) << "the first answer counts";
+  tracker.abort();
+  EXPECT_TRUE(tracker.take_owed(kFirst, nullptr)) << "the turn was undone";
+  tracker.commit();
+  EXPECT_FALSE(tracker.take_owed(kFirst, nullptr));
+  EXPECT_EQ(tracker.owed(), 0U);
+}
+
+TEST_F(CorrelationTrackerTest, closes_what_is_open_and_hands_over_what_is_owed_at_a_reset) {
+  auto open = request(10);
+  const auto open_slot = open.slot;
+  tracker.open_request(kFirst, std::move(open));
+  tracker.commit();
+  tracker.defer(kSecond, {.slot = slot(), .trace = {}});
+  const auto owed = tracker.reset();
+  ASSERT_EQ(owed.size(), 1U);
+  EXPECT_EQ(owed[0].first, kSecond);
+  EXPECT_FALSE(open_slot->waiting());
+  EXPECT_EQ(tracker.open() + tracker.owed(), 0U);
+}
+
+}  // namespace
+}  // namespace airssys::messaging

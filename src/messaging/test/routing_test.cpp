@@ -1,0 +1,175 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "airssys/messaging/dead_letters.hpp"
+#include "airssys/messaging/message_ids.hpp"
+#include "airssys/messaging/message_router.hpp"
+#include "airssys/messaging/outgoing.hpp"
+#include "airssys/messaging/response_router.hpp"
+#include "testing/cells.hpp"
+
+namespace airssys::messaging {
+namespace {
+
+using namespace airssys::literals;
+using core::SendErrorKind;
+using security::Verb;
+
+class RoutingTest : public ::testing::Test {
+ protected:
+  void SetUp() override { registry.insert(target); }
+  auto resolve(std::string_view to, Verb verb = Verb::send) { return router.resolve("test/a/1"_address, edges, to, verb, {}); }
+  void allow(core::AddressPattern to) {
+    ASSERT_TRUE(grants.add({.from = "test/a/1"_pattern, .to = to, .allow = {Verb::send}}));
+  }
+
+  testing::Cells cells;
+  actor::Registry registry;
+  security::GrantTable grants;
+  MessageRouter router{registry, grants};
+  EdgeCache edges;
+  actor::ActorRef target = cells.make("test/b/1", core::Limits{.mailbox_messages = 2, .mailbox_bytes = 100, .body_bytes = 60});
+};
+
+TEST_F(RoutingTest, says_what_is_wrong_in_the_order_that_gives_nothing_away) {
+  EXPECT_EQ(resolve("not an address").error().kind, SendErrorKind::invalid_address);
+  EXPECT_EQ(resolve("test/b/1").error().kind, SendErrorKind::denied);
+  EXPECT_EQ(resolve("test/nobody/1").error().kind, SendErrorKind::denied) << "the same whether or not it exists";
+  allow("test/*/*"_pattern);
+  EXPECT_EQ(resolve("test/nobody/1").error().kind, SendErrorKind::not_found);
+  EXPECT_TRUE(resolve("test/b/1"));
+}
+
+TEST_F(RoutingTest, judges_each_verb_by_itself) {
+  allow("test/b/1"_pattern);
+  EXPECT_TRUE(resolve("test/b/1", Verb::send));
+  EXPECT_EQ(resolve("test/b/1", Verb::request).error().kind, SendErrorKind::denied);
+}
+
+TEST_F(RoutingTest, keeps_an_edge_until_a_grant_changes) {
+  allow("test/b/1"_pattern);
+  Edge* first = *resolve("test/b/1");
+  EXPECT_EQ(*resolve("test/b/1"), first);
+  allow("test/c/1"_pattern);
+  EXPECT_EQ(edges.find("test/b/1", Verb::send, grants.version()), nullptr) << "it was decided under other grants";
+  EXPECT_TRUE(resolve("test/b/1"));
+}
+
+TEST_F(RoutingTest, takes_the_smaller_of_the_targets_and_the_grants_body_size) {
+  allow("test/b/1"_pattern);
+  EXPECT_EQ((*resolve("test/b/1"))->body_bytes_max, 60U);
+  ASSERT_TRUE(grants.add({.from = "test/a/2"_pattern, .to = "test/b/1"_pattern, .allow = {Verb::send}, .rate = {}, .body_bytes = 7}));
+  EdgeCache other;
+  EXPECT_EQ((*router.resolve("test/a/2"_address, other, "test/b/1", Verb::send, {}))->body_bytes_max, 7U);
+}
+
+TEST_F(RoutingTest, takes_a_place_only_if_everything_fits) {
+  allow("test/b/1"_pattern);
+  Edge& edge = **resolve("test/b/1");
+  EXPECT_EQ(take_place(edge, core::Codec::raw, 61, {}).error().kind, SendErrorKind::too_large);
+  EXPECT_EQ(take_place(edge, core::Codec::raw, 61, {}).error().largest_bytes, 60U);
+  EXPECT_TRUE(take_place(edge, core::Codec::raw, 60, {}));
+  EXPECT_EQ(take_place(edge, core::Codec::raw, 60, {}).error().kind, SendErrorKind::mailbox_full) << "by bytes";
+  EXPECT_TRUE(take_place(edge, core::Codec::raw, 0, {}));
+  EXPECT_EQ(take_place(edge, core::Codec::raw, 0, {}).error().kind, SendErrorKind::mailbox_full) << "by count";
+}
+
+TEST_F(RoutingTest, refuses_a_codec_that_the_target_does_not_accept) {
+  cells.only_codec = core::Codec::json;
+  registry.insert(cells.make("test/json/1"));
+  allow("test/*/*"_pattern);
+  Edge& edge = **resolve("test/json/1");
+  EXPECT_EQ(take_place(edge, core::Codec::raw, 1, {}).error().kind, SendErrorKind::codec_not_accepted);
+  EXPECT_TRUE(take_place(edge, core::Codec::json, 1, {}));
+}
+
+TEST_F(RoutingTest, gives_a_metered_token_back_when_there_is_no_room) {
+  ASSERT_TRUE(grants.add({.from = "test/a/1"_pattern, .to = "test/b/1"_pattern, .allow = {Verb::send}, .rate = core::Rate{3}}));
+  Edge& edge = **resolve("test/b/1");
+  EXPECT_TRUE(take_place(edge, core::Codec::raw, 1, {}));
+  EXPECT_TRUE(take_place(edge, core::Codec::raw, 1, {}));
+  EXPECT_EQ(take_place(edge, core::Codec::raw, 1, {}).error().kind, SendErrorKind::mailbox_full);
+  target->mailbox().release(1);
+  EXPECT_TRUE(take_place(edge, core::Codec::raw, 1, {})) << "the refused one did not use up the rate";
+  target->mailbox().release(1);
+  EXPECT_EQ(take_place(edge, core::Codec::raw, 1, {}).error().kind, SendErrorKind::rate_limited);
+}
+
+TEST(ResponseRouter, refuses_a_reply_beyond_the_requesters_budget_and_gives_the_bytes_back) {
+  testing::Cells cells;
+  MessagingMetrics metrics;
+  DeadLetters dead_letters;
+  ResponseRouter responses(metrics, dead_letters);
+  const actor::ActorRef requester = cells.make("test/a/1", core::Limits{.reply_bytes = 10});
+  const auto settle_one = [&](std::size_t bytes) {
+    const auto slot = core::make_counted<OpenRequest>(responses, requester);
+    actor::EnvelopePtr outcome = actor::make_envelope();
+    outcome->kind = actor::EnvelopeKind::reply;
+    outcome->body = core::Body::copy_of(std::string(bytes, 'x'));
+    slot->settle(std::move(outcome));
+  };
+  settle_one(6);
+  settle_one(6);
+  settle_one(4);
+  EXPECT_EQ(requester->waiting_reply_bytes(), 10U);
+  EXPECT_EQ(metrics.stats().replies_refused, 1U);
+  EXPECT_EQ(metrics.stats().responses_routed, 3U);
+  EXPECT_EQ(metrics.stats().error_responses, 1U);
+}
+
+TEST(ResponseRouter, buries_an_outcome_that_nobody_waits_for) {
+  testing::Cells cells;
+  MessagingMetrics metrics;
+  DeadLetters dead_letters;
+  ResponseRouter responses(metrics, dead_letters);
+  const auto slot = core::make_counted<OpenRequest>(responses, cells.make("test/a/1"));
+  slot->close();
+  actor::EnvelopePtr outcome = actor::make_envelope();
+  outcome->kind = actor::EnvelopeKind::reply;
+  slot->settle(std::move(outcome));
+  EXPECT_EQ(metrics.stats().responses_orphaned, 1U);
+  EXPECT_EQ(metrics.stats().responses_routed, 0U);
+  EXPECT_EQ(dead_letters.counts()[static_cast<std::size_t>(actor::DeadReason::orphaned_reply)], 1U);
+}
+
+TEST(DeadLetters, keep_the_last_and_count_them_all) {
+  DeadLetters dead_letters;
+  for (std::uint64_t i = 0; i < DeadLetters::kMost + 5; ++i) {
+    actor::EnvelopePtr envelope = actor::make_envelope();
+    envelope->id = core::MessageId{i};
+    dead_letters.bury(std::move(envelope), "test/a/1"_address, actor::DeadReason::crashed);
+  }
+  EXPECT_EQ(dead_letters.total(), DeadLetters::kMost + 5);
+  EXPECT_EQ(dead_letters.letters().size(), DeadLetters::kMost);
+  EXPECT_EQ(dead_letters.letters().front().id, 5U) << "the oldest go first";
+}
+
+TEST(DeadLetters, are_bounded_in_bytes_too) {
+  DeadLetters dead_letters;
+  const core::Body body = core::Body::copy_of(std::string(1 << 20, 'x'));
+  for (int i = 0; i < 10; ++i) {
+    actor::EnvelopePtr envelope = actor::make_envelope();
+    envelope->body = body;
+    dead_letters.bury(std::move(envelope), "test/a/1"_address, actor::DeadReason::rejected);
+  }
+  EXPECT_EQ(dead_letters.letters().size(), 4U);
+}
+
+TEST(MessageIds, of_two_senders_never_meet) {
+  MessageIds ids(1);
+  MessageIdBlock first;
+  MessageIdBlock second;
+  std::vector<core::MessageId> seen;
+  for (int i = 0; i < 200; ++i) {
+    seen.push_back(first.next(ids));
+    seen.push_back(second.next(ids));
+  }
+  std::ranges::sort(seen);
+  EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end());
+}
+
+}  // namespace
+}  // namespace airssys::messaging

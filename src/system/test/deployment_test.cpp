@@ -1,0 +1,95 @@
+#include "airssys/system/deployment.hpp"
+
+#include <gtest/gtest.h>
+
+#include "airssys/prelude.hpp"
+
+namespace airssys::system {
+namespace {
+
+using namespace airssys::literals;
+using namespace std::chrono_literals;
+
+class DeploymentTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    SystemOptions options{.name = "test", .workers = 1};
+#if defined(__SANITIZE_THREAD__)
+    options.engine.signal_traps = false;
+#endif
+    auto started = System::start(std::move(options));
+    ASSERT_TRUE(started) << started.error();
+    system = std::move(*started);
+  }
+
+  CheckReport report_on(std::string_view text) {
+    auto file = config::parse_system(text, "system.toml");
+    EXPECT_TRUE(file) << (file ? "" : config::to_string(file.error()));
+    return check(*system, std::move(*file)).report;
+  }
+
+  std::unique_ptr<System> system;
+};
+
+TEST_F(DeploymentTest, a_component_that_is_not_there_is_a_problem_with_its_place) {
+  const CheckReport report = report_on("[[actor]]\naddress = \"test/a/1\"\ncomponent = \"./nowhere\"\n");
+  EXPECT_FALSE(report.ok());
+  ASSERT_EQ(report.components.size(), 1U);
+  EXPECT_EQ(report.components[0].line, 3U);
+  EXPECT_NE(report.components[0].message.find("nowhere"), std::string::npos) << report.components[0];
+}
+
+TEST_F(DeploymentTest, all_that_is_wrong_is_said_at_once) {
+  const CheckReport report = report_on(
+      "[[actor]]\naddress = \"test/a/1\"\ncomponent = \"./nowhere\"\ndurable = true\n"
+      "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"test/nobody/*\"\n");
+  EXPECT_EQ(report.components.size(), 1U);
+  EXPECT_EQ(report.files.size(), 2U) << config::to_string(report.files);
+}
+
+TEST_F(DeploymentTest, a_grant_that_covers_nobody_is_a_warning) {
+  const CheckReport report = report_on("[[grant]]\nfrom = \"test/a/*\"\nto = \"test/b/*\"\nallow = [\"send\"]\n");
+  EXPECT_TRUE(report.ok());
+  EXPECT_EQ(report.warnings.size(), 2U);
+}
+
+/// Answers with what it was asked, twice over.
+class Doubler final : public NativeActor {
+ public:
+  explicit Doubler(std::string between) : between_(std::move(between)) {}
+  Result<Response> handle_message(Turn&, const MessageView& message) override {
+    return reply(raw(std::string(message.text()) + between_ + std::string(message.text())));
+  }
+
+ private:
+  std::string between_;
+};
+
+TEST_F(DeploymentTest, a_client_talks_to_native_actors_under_its_own_address_and_grants) {
+  const auto doubler = system->spawn_native<Doubler>("test/doubler/1"_address, std::string("-"));
+  ASSERT_TRUE(doubler);
+  auto client = system->client("test/client/1"_address);
+  ASSERT_TRUE(client);
+  EXPECT_EQ(client->request(*doubler, raw("x"), 5s).error().code(), ErrorCode::denied);
+  ASSERT_TRUE(system->grant({.from = client->address(), .to = *doubler, .allow = {Verb::request}}));
+  EXPECT_EQ(client->request(*doubler, raw("x"), 5s)->text(), "x-x");
+  EXPECT_EQ(client->send(*doubler, raw("x")).error().code(), ErrorCode::denied) << "request was granted, send was not";
+}
+
+TEST_F(DeploymentTest, the_operator_reaches_everybody_and_nobody_reaches_him) {
+  const auto doubler = system->spawn_native<Doubler>("test/doubler/1"_address, std::string("+"));
+  ASSERT_TRUE(doubler);
+  Client operator_client = system->operator_client();
+  EXPECT_EQ(operator_client.request(*doubler, raw("x"), 5s)->text(), "x+x");
+  const auto to_operator = operator_client.request(core::operator_address(), raw("x"), 5s);
+  ASSERT_FALSE(to_operator);
+  EXPECT_EQ(to_operator.error().code(), ErrorCode::rejected);
+}
+
+TEST_F(DeploymentTest, the_address_of_an_actor_is_no_clients) {
+  ASSERT_TRUE(system->spawn_native<Doubler>("test/doubler/1"_address, std::string()));
+  EXPECT_EQ(system->client("test/doubler/1"_address).error().code(), ErrorCode::already_exists);
+}
+
+}  // namespace
+}  // namespace airssys::system
