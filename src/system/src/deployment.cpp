@@ -81,7 +81,7 @@ bool covers_somebody(const core::AddressPattern& pattern, const config::SystemFi
   return std::ranges::any_of(file.actors, is_covered) || std::ranges::any_of(file.gateways, is_gateway);
 }
 
-void check_patterns(Checked& checked) {
+void warn_of_idle_grants(Checked& checked) {
   const config::SystemFile& file = checked.plan.file;
   for (const config::GrantEntry& entry : file.grants) {
     const auto warn = [&](const core::AddressPattern& pattern, std::string_view which) {
@@ -91,11 +91,6 @@ void check_patterns(Checked& checked) {
     };
     warn(entry.grant.from, "from");
     if (const auto* to = std::get_if<core::AddressPattern>(&entry.grant.to)) warn(*to, "to");
-  }
-  for (const config::GatewayEntry& gateway : file.gateways) {
-    if (!gateway.to || covers_somebody(*gateway.to, file)) continue;
-    checked.report.files.push_back(config::problem_at(gateway.place, fmt::format("`to = \"{}\"` covers no actor", gateway.to->text()),
-                                                      "the address or pattern of an [[actor]]"));
   }
 }
 
@@ -115,7 +110,7 @@ Checked check(System& system, config::SystemFile file) {
   checked.plan.file = std::move(file);
   Components components(system);
   for (const config::ActorEntry& entry : checked.plan.file.actors) plan_actor(entry, components, checked);
-  check_patterns(checked);
+  warn_of_idle_grants(checked);
   return checked;
 }
 

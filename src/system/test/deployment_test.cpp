@@ -42,7 +42,7 @@ TEST_F(DeploymentTest, a_component_that_is_not_there_is_a_problem_with_its_place
 TEST_F(DeploymentTest, all_that_is_wrong_is_said_at_once) {
   const CheckReport report = report_on(
       "[[actor]]\naddress = \"test/a/1\"\ncomponent = \"./nowhere\"\ndurable = true\n"
-      "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"test/nobody/*\"\n");
+      "[[actor]]\naddress = \"test/b/*\"\ncomponent = \"./nowhere\"\n");
   EXPECT_EQ(report.components.size(), 1U);
   EXPECT_EQ(report.files.size(), 2U) << config::to_string(report.files);
 }

@@ -34,7 +34,7 @@ struct Plan {
   std::vector<Actor> actors;
 };
 
-/// Everything that can be known before running: files, components, limits, settings, that each grant and gateway covers
+/// Everything that can be known before running: files, components, limits, settings, that each grant covers
 /// some actor. Loads components through `system`, whose data directory keeps what is compiled.
 struct Checked {
   CheckReport report;
