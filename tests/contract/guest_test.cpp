@@ -13,7 +13,9 @@ const Address kGuest = "test/guest/1"_address;
 const Address kOther = "test/other/1"_address;
 const Address kThird = "test/third/1"_address;
 
-std::filesystem::path guest(const std::string& name) { return std::filesystem::path(AIRSSYS_GUESTS) / name; }
+std::filesystem::path guest(const std::string& name) {
+  return std::filesystem::path(AIRSSYS_GUESTS) / name;
+}
 
 Address start(TestSystem& system, const std::string& name, const Address& address = kGuest, simulation::TestSpawn spawn = {}) {
   const auto spawned = system.spawn(guest(name), address, std::move(spawn));
@@ -75,8 +77,8 @@ TEST(Guest, answers_later_with_what_a_third_one_said) {
 TEST(Guest, talks_with_native_actors_both_ways) {
   TestSystem system;
   play(system, kOther, {.on_message = [](Turn&, const MessageView& message) -> Result<Response> {
-    return reply(raw("native got " + std::string(message.text())));
-  }});
+         return reply(raw("native got " + std::string(message.text())));
+       }});
   start(system, "deferred", kGuest, {.config = {{"to", kOther.text()}}});
   EXPECT_EQ(ask(system, kGuest, "x"), "reply native got x");
 }

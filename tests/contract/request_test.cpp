@@ -13,13 +13,12 @@ const Address kThird = "test/third/1"_address;
 
 /// An asker that requests `kAsked` for each message and writes down every outcome.
 Script asker(std::string& outcomes, std::chrono::milliseconds timeout = 1s) {
-  return {.on_message =
-              [&outcomes, timeout](Turn& turn, const MessageView& message) -> Result<Response> {
-                if (message.text() == "die") return fail(ErrorCode::internal);
-                const auto asked = turn.request(kAsked, raw(message.text()), timeout, Tag{message.text().size()});
-                if (!asked) outcomes += std::string(core::name_of(asked.error().code())) + "; ";
-                return done();
-              },
+  return {.on_message = [&outcomes, timeout](Turn& turn, const MessageView& message) -> Result<Response> {
+            if (message.text() == "die") return fail(ErrorCode::internal);
+            const auto asked = turn.request(kAsked, raw(message.text()), timeout, Tag{message.text().size()});
+            if (!asked) outcomes += std::string(core::name_of(asked.error().code())) + "; ";
+            return done();
+          },
           .on_reply = [&outcomes](Turn&, const OutcomeView& outcome) -> Result<void> {
             outcomes += std::to_string(core::to_number(outcome.tag)) + " " + words(*outcome.outcome) + "; ";
             return {};
@@ -30,8 +29,8 @@ TEST(Request, brings_the_reply_with_its_tag) {
   TestSystem system;
   std::string outcomes;
   play(system, kAsked, {.on_message = [](Turn&, const MessageView& message) -> Result<Response> {
-    return reply(raw("re " + std::string(message.text())));
-  }});
+         return reply(raw("re " + std::string(message.text())));
+       }});
   play(system, kAsker, asker(outcomes));
   ASSERT_TRUE(system.send(kAsker, raw("abc")));
   system.advance(10s);
@@ -66,13 +65,13 @@ TEST(Request, without_an_answer_times_out_once_and_a_late_answer_is_counted) {
   std::string outcomes;
   core::MessageId asked{};
   play(system, kAsked, {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
-    if (message.kind == core::MessageKind::request) {
-      asked = message.id;
-      return later();
-    }
-    outcomes += turn.answer(asked, raw("late")).value_or(true) ? "waited; " : "nobody waits; ";
-    return done();
-  }});
+         if (message.kind == core::MessageKind::request) {
+           asked = message.id;
+           return later();
+         }
+         outcomes += turn.answer(asked, raw("late")).value_or(true) ? "waited; " : "nobody waits; ";
+         return done();
+       }});
   play(system, kAsker, asker(outcomes));
   ASSERT_TRUE(system.send(kAsker, raw("a")));
   system.advance(999ms);
@@ -91,8 +90,7 @@ TEST(Request, past_its_deadline_is_not_run) {
   std::string outcomes;
   int ran = 0;
   // The asked one crashes on its first message and comes back only after the second one's deadline.
-  play(system, kAsked,
-       {.on_message = [&](Turn&, const MessageView& message) -> Result<Response> {
+  play(system, kAsked, {.on_message = [&](Turn&, const MessageView& message) -> Result<Response> {
          if (message.text() == "crash") return fail(ErrorCode::internal);
          ++ran;
          return done();
@@ -111,18 +109,18 @@ TEST(Request, deferred_is_answered_in_a_later_turn) {
   std::string outcomes;
   core::MessageId asked{};
   play(system, kThird, {.on_message = [](Turn&, const MessageView& message) -> Result<Response> {
-    return reply(raw("third " + std::string(message.text())));
-  }});
-  play(system, kAsked, {.on_message =
-                            [&](Turn& turn, const MessageView& message) -> Result<Response> {
-                              asked = message.id;
-                              AIRSSYS_TRY(turn.request(kThird, raw(message.text()), 500ms, Tag{1}));
-                              return later();
-                            },
-                        .on_reply = [&](Turn& turn, const OutcomeView& outcome) -> Result<void> {
-                          AIRSSYS_TRY(turn.answer(asked, **outcome.outcome));
-                          return {};
-                        }});
+         return reply(raw("third " + std::string(message.text())));
+       }});
+  play(system, kAsked,
+       {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
+          asked = message.id;
+          AIRSSYS_TRY(turn.request(kThird, raw(message.text()), 500ms, Tag{1}));
+          return later();
+        },
+        .on_reply = [&](Turn& turn, const OutcomeView& outcome) -> Result<void> {
+          AIRSSYS_TRY(turn.answer(asked, **outcome.outcome));
+          return {};
+        }});
   play(system, kAsker, asker(outcomes));
   ASSERT_TRUE(system.send(kAsker, raw("a")));
   EXPECT_EQ(outcomes, "1 reply third a; ");
@@ -133,9 +131,9 @@ TEST(Request, deferred_by_an_actor_that_dies_is_interrupted) {
   TestSystem system;
   std::string outcomes;
   play(system, kAsked, {.on_message = [](Turn&, const MessageView& message) -> Result<Response> {
-    if (message.kind == core::MessageKind::request) return later();
-    return fail(ErrorCode::internal);
-  }});
+         if (message.kind == core::MessageKind::request) return later();
+         return fail(ErrorCode::internal);
+       }});
   play(system, kAsker, asker(outcomes));
   ASSERT_TRUE(system.send(kAsker, raw("a")));
   ASSERT_TRUE(system.send(kAsked, raw("die")));
@@ -159,13 +157,13 @@ TEST(Request, of_an_actor_that_died_ends_with_it) {
   std::string outcomes;
   core::MessageId asked{};
   play(system, kAsked, {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
-    if (message.kind == core::MessageKind::request) {
-      asked = message.id;
-      return later();
-    }
-    outcomes += turn.answer(asked, raw("x")).value_or(true) ? "waited; " : "nobody waits; ";
-    return done();
-  }});
+         if (message.kind == core::MessageKind::request) {
+           asked = message.id;
+           return later();
+         }
+         outcomes += turn.answer(asked, raw("x")).value_or(true) ? "waited; " : "nobody waits; ";
+         return done();
+       }});
   play(system, kAsker, asker(outcomes));
   ASSERT_TRUE(system.send(kAsker, raw("a")));
   ASSERT_TRUE(system.send(kAsker, raw("die")));
@@ -181,19 +179,19 @@ TEST(Request, cancelled_has_no_outcome) {
   std::string outcomes;
   core::MessageId id{};
   play(system, kAsked, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return later(); }});
-  play(system, kAsker, {.on_message =
-                            [&](Turn& turn, const MessageView& message) -> Result<Response> {
-                              if (message.text() == "ask") {
-                                id = *turn.request(kAsked, raw("x"), 1s, Tag{1});
-                              } else {
-                                outcomes += turn.cancel(id) ? "cancelled; " : "unknown; ";
-                              }
-                              return done();
-                            },
-                        .on_reply = [&](Turn&, const OutcomeView& outcome) -> Result<void> {
-                          outcomes += words(*outcome.outcome);
-                          return {};
-                        }});
+  play(system, kAsker,
+       {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
+          if (message.text() == "ask") {
+            id = *turn.request(kAsked, raw("x"), 1s, Tag{1});
+          } else {
+            outcomes += turn.cancel(id) ? "cancelled; " : "unknown; ";
+          }
+          return done();
+        },
+        .on_reply = [&](Turn&, const OutcomeView& outcome) -> Result<void> {
+          outcomes += words(*outcome.outcome);
+          return {};
+        }});
   for (const char* text : {"ask", "cancel", "cancel"}) ASSERT_TRUE(system.send(kAsker, raw(text)));
   system.advance(10s);
   EXPECT_EQ(outcomes, "cancelled; unknown; ");
@@ -205,19 +203,19 @@ TEST(Request, cancelled_in_a_turn_that_fails_is_still_open) {
   std::string outcomes;
   core::MessageId id{};
   play(system, kAsked, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return later(); }});
-  play(system, kAsker, {.on_message =
-                            [&](Turn& turn, const MessageView& message) -> Result<Response> {
-                              if (message.text() == "ask") {
-                                id = *turn.request(kAsked, raw("x"), 1s, Tag{1});
-                                return done();
-                              }
-                              turn.cancel(id);
-                              return fail(ErrorCode::rejected);
-                            },
-                        .on_reply = [&](Turn&, const OutcomeView& outcome) -> Result<void> {
-                          outcomes += words(*outcome.outcome);
-                          return {};
-                        }});
+  play(system, kAsker,
+       {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
+          if (message.text() == "ask") {
+            id = *turn.request(kAsked, raw("x"), 1s, Tag{1});
+            return done();
+          }
+          turn.cancel(id);
+          return fail(ErrorCode::rejected);
+        },
+        .on_reply = [&](Turn&, const OutcomeView& outcome) -> Result<void> {
+          outcomes += words(*outcome.outcome);
+          return {};
+        }});
   for (const char* text : {"ask", "cancel and fail"}) ASSERT_TRUE(system.send(kAsker, raw(text)));
   system.advance(10s);
   EXPECT_EQ(outcomes, "timeout");
@@ -228,18 +226,18 @@ TEST(Request, made_in_a_turn_that_fails_was_never_made) {
   int asked = 0;
   int outcomes = 0;
   play(system, kAsked, {.on_message = [&](Turn&, const MessageView&) -> Result<Response> {
-    ++asked;
-    return done();
-  }});
-  play(system, kAsker, {.on_message =
-                            [&](Turn& turn, const MessageView&) -> Result<Response> {
-                              AIRSSYS_TRY(turn.request(kAsked, raw("x"), 1s, Tag{1}));
-                              return fail(ErrorCode::rejected);
-                            },
-                        .on_reply = [&](Turn&, const OutcomeView&) -> Result<void> {
-                          ++outcomes;
-                          return {};
-                        }});
+         ++asked;
+         return done();
+       }});
+  play(system, kAsker,
+       {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
+          AIRSSYS_TRY(turn.request(kAsked, raw("x"), 1s, Tag{1}));
+          return fail(ErrorCode::rejected);
+        },
+        .on_reply = [&](Turn&, const OutcomeView&) -> Result<void> {
+          ++outcomes;
+          return {};
+        }});
   ASSERT_TRUE(system.send(kAsker, raw("x")));
   system.advance(10s);
   EXPECT_EQ(asked, 0);
@@ -252,13 +250,13 @@ TEST(Answer, can_be_given_only_by_the_one_who_was_asked) {
   std::string outcomes;
   core::MessageId asked{};
   play(system, kAsked, {.on_message = [&](Turn&, const MessageView& message) -> Result<Response> {
-    asked = message.id;
-    return later();
-  }});
+         asked = message.id;
+         return later();
+       }});
   play(system, kThird, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
-    outcomes += turn.answer(asked, raw("forged")).value_or(true) ? "answered; " : "not mine; ";
-    return done();
-  }});
+         outcomes += turn.answer(asked, raw("forged")).value_or(true) ? "answered; " : "not mine; ";
+         return done();
+       }});
   play(system, kAsker, asker(outcomes));
   ASSERT_TRUE(system.send(kAsker, raw("a")));
   ASSERT_TRUE(system.send(kThird, raw("x")));
@@ -271,10 +269,10 @@ TEST(Answer, the_first_one_counts_also_against_the_response) {
   std::string outcomes;
   std::string said;
   play(system, kAsked, {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
-    said += turn.answer(message.id, raw("first")).value_or(false) ? "yes " : "no ";
-    said += turn.answer(message.id, raw("second")).value_or(false) ? "yes " : "no ";
-    return reply(raw("third"));
-  }});
+         said += turn.answer(message.id, raw("first")).value_or(false) ? "yes " : "no ";
+         said += turn.answer(message.id, raw("second")).value_or(false) ? "yes " : "no ";
+         return reply(raw("third"));
+       }});
   play(system, kAsker, asker(outcomes));
   ASSERT_TRUE(system.send(kAsker, raw("a")));
   system.advance(10s);
@@ -286,9 +284,9 @@ TEST(Answer, of_a_failure_says_that_the_turn_stands) {
   TestSystem system;
   std::string outcomes;
   play(system, kAsked, {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
-    AIRSSYS_TRY(turn.answer(message.id, std::unexpected(core::Failure{core::FailureKind::rejected, "no such account"})));
-    return done();
-  }});
+         AIRSSYS_TRY(turn.answer(message.id, std::unexpected(core::Failure{core::FailureKind::rejected, "no such account"})));
+         return done();
+       }});
   play(system, kAsker, asker(outcomes));
   ASSERT_TRUE(system.send(kAsker, raw("a")));
   EXPECT_EQ(outcomes, "1 answered rejected: no such account; ");
@@ -299,14 +297,14 @@ TEST(Answer, in_a_turn_that_fails_was_never_given) {
   std::string outcomes;
   core::MessageId asked{};
   play(system, kAsked, {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
-    if (message.kind == core::MessageKind::request) {
-      asked = message.id;
-      return later();
-    }
-    AIRSSYS_TRY(turn.answer(asked, raw(message.text())));
-    if (message.text() == "undone") return fail(ErrorCode::rejected);
-    return done();
-  }});
+         if (message.kind == core::MessageKind::request) {
+           asked = message.id;
+           return later();
+         }
+         AIRSSYS_TRY(turn.answer(asked, raw(message.text())));
+         if (message.text() == "undone") return fail(ErrorCode::rejected);
+         return done();
+       }});
   play(system, kAsker, asker(outcomes));
   ASSERT_TRUE(system.send(kAsker, raw("a")));
   ASSERT_TRUE(system.send(kAsked, raw("undone")));
@@ -349,12 +347,12 @@ TEST(Request, with_no_timeout_or_more_than_a_day_is_refused) {
   std::string outcomes;
   play(system, kAsked, {});
   play(system, kAsker, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
-    for (const auto timeout : {0ms, std::chrono::milliseconds(24h) + 1ms, -5ms}) {
-      const auto asked = turn.request(kAsked, raw("x"), timeout, Tag{});
-      outcomes += asked ? "asked " : std::string(core::name_of(asked.error().code())) + " ";
-    }
-    return done();
-  }});
+         for (const auto timeout : {0ms, std::chrono::milliseconds(24h) + 1ms, -5ms}) {
+           const auto asked = turn.request(kAsked, raw("x"), timeout, Tag{});
+           outcomes += asked ? "asked " : std::string(core::name_of(asked.error().code())) + " ";
+         }
+         return done();
+       }});
   ASSERT_TRUE(system.send(kAsker, raw("a")));
   EXPECT_EQ(outcomes, "invalid invalid invalid ");
 }
@@ -364,15 +362,15 @@ TEST(Request, made_while_serving_one_is_bounded_by_its_deadline) {
   std::string outcomes;
   std::string inner;
   play(system, kThird, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return later(); }});
-  play(system, kAsked, {.on_message =
-                            [&](Turn& turn, const MessageView&) -> Result<Response> {
-                              AIRSSYS_TRY(turn.request(kThird, raw("x"), 1h, Tag{1}));
-                              return later();
-                            },
-                        .on_reply = [&](Turn& turn, const OutcomeView& outcome) -> Result<void> {
-                          inner = words(*outcome.outcome) + " at " + std::to_string(turn.now_ms() % 1000);
-                          return {};
-                        }});
+  play(system, kAsked,
+       {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
+          AIRSSYS_TRY(turn.request(kThird, raw("x"), 1h, Tag{1}));
+          return later();
+        },
+        .on_reply = [&](Turn& turn, const OutcomeView& outcome) -> Result<void> {
+          inner = words(*outcome.outcome) + " at " + std::to_string(turn.now_ms() % 1000);
+          return {};
+        }});
   play(system, kAsker, asker(outcomes, 300ms));
   ASSERT_TRUE(system.send(kAsker, raw("a")));
   system.advance(2s);
@@ -384,22 +382,22 @@ TEST(Request, replies_and_sends_of_one_pair_arrive_in_the_order_of_their_turns) 
   TestSystem system;
   std::string seen;
   play(system, kAsked, {.on_message = [](Turn& turn, const MessageView& message) -> Result<Response> {
-    AIRSSYS_TRY(turn.send(kAsker, raw("s" + std::string(message.text()))));
-    return reply(raw("r" + std::string(message.text())));
-  }});
-  play(system, kAsker, {.on_message =
-                            [&](Turn& turn, const MessageView& message) -> Result<Response> {
-                              if (message.sender == kAsked.text()) {
-                                seen += message.text();
-                              } else {
-                                for (const char* text : {"1", "2", "3"}) AIRSSYS_TRY(turn.request(kAsked, raw(text), 1s, Tag{}));
-                              }
-                              return done();
-                            },
-                        .on_reply = [&](Turn&, const OutcomeView& outcome) -> Result<void> {
-                          seen += (*outcome.outcome)->text();
-                          return {};
-                        }});
+         AIRSSYS_TRY(turn.send(kAsker, raw("s" + std::string(message.text()))));
+         return reply(raw("r" + std::string(message.text())));
+       }});
+  play(system, kAsker,
+       {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
+          if (message.sender == kAsked.text()) {
+            seen += message.text();
+          } else {
+            for (const char* text : {"1", "2", "3"}) AIRSSYS_TRY(turn.request(kAsked, raw(text), 1s, Tag{}));
+          }
+          return done();
+        },
+        .on_reply = [&](Turn&, const OutcomeView& outcome) -> Result<void> {
+          seen += (*outcome.outcome)->text();
+          return {};
+        }});
   ASSERT_TRUE(system.send(kAsker, raw("go")));
   EXPECT_EQ(seen, "s1r1s2r2s3r3");
 }
@@ -407,9 +405,9 @@ TEST(Request, replies_and_sends_of_one_pair_arrive_in_the_order_of_their_turns) 
 TEST(HostRequest, gets_the_reply_or_the_reason) {
   TestSystem system;
   play(system, kAsked, {.on_message = [](Turn&, const MessageView& message) -> Result<Response> {
-    if (message.text() == "defer") return later();
-    return reply(raw("re"));
-  }});
+         if (message.text() == "defer") return later();
+         return reply(raw("re"));
+       }});
   EXPECT_EQ(words(*system.request(kAsked, raw("x"))), "reply re");
   EXPECT_EQ(words(*system.request(kAsked, raw("defer"), 50ms)), "timeout");
   EXPECT_EQ(system.request("test/nobody/1"_address, raw("x")).error().code(), ErrorCode::not_found);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,14 +28,31 @@ using core::reply;
 using core::Response;
 using core::Result;
 using core::Tag;
-using simulation::TestSystem;
+
+/// Compiles each guest once for all tests.
+class TestSystem : public simulation::TestSystem {
+ public:
+  explicit TestSystem(simulation::TestOptions options = {}) : simulation::TestSystem(with_artifacts(std::move(options))) {}
+
+ private:
+  static simulation::TestOptions with_artifacts(simulation::TestOptions options) {
+    options.artifacts = std::filesystem::path(AIRSSYS_GUESTS) / "artifacts";
+    return options;
+  }
+};
 
 /// What an actor of a test does, written beside the test.
 struct Script {
   std::function<Result<Response>(Turn&, const MessageView&)> on_message = [](Turn&, const MessageView&) { return done(); };
-  std::function<Result<void>(Turn&, const OutcomeView&)> on_reply = [](Turn&, const OutcomeView&) -> Result<void> { return {}; };
-  std::function<Result<void>(Turn&, const core::Start&)> on_start = [](Turn&, const core::Start&) -> Result<void> { return {}; };
-  std::function<Result<void>(Turn&, const actor::Firing&)> on_timer = [](Turn&, const actor::Firing&) -> Result<void> { return {}; };
+  std::function<Result<void>(Turn&, const OutcomeView&)> on_reply = [](Turn&, const OutcomeView&) -> Result<void> {
+    return {};
+  };
+  std::function<Result<void>(Turn&, const core::Start&)> on_start = [](Turn&, const core::Start&) -> Result<void> {
+    return {};
+  };
+  std::function<Result<void>(Turn&, const actor::Firing&)> on_timer = [](Turn&, const actor::Firing&) -> Result<void> {
+    return {};
+  };
 };
 
 class ScriptActor final : public actor::NativeActor {

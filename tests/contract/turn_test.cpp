@@ -14,9 +14,9 @@ TEST(Turn, sends_become_real_in_order_when_it_ends_well) {
   TestSystem system;
   ASSERT_TRUE(system.listen(kB));
   play(system, kA, {.on_message = [](Turn& turn, const MessageView&) -> Result<Response> {
-    for (const char* text : {"1", "2", "3"}) AIRSSYS_TRY(turn.send(kB, raw(text)));
-    return done();
-  }});
+         for (const char* text : {"1", "2", "3"}) AIRSSYS_TRY(turn.send(kB, raw(text)));
+         return done();
+       }});
   ASSERT_TRUE(system.send(kA, raw("go")));
   std::string all;
   for (const auto& received : system.sent_to(kB)) all += received.text;
@@ -28,9 +28,9 @@ TEST(Turn, sends_never_happened_when_it_fails) {
     TestSystem system;
     ASSERT_TRUE(system.listen(kB));
     play(system, kA, {.on_message = [code](Turn& turn, const MessageView&) -> Result<Response> {
-      AIRSSYS_TRY(turn.send(kB, raw("x")));
-      return fail(code);
-    }});
+           AIRSSYS_TRY(turn.send(kB, raw("x")));
+           return fail(code);
+         }});
     ASSERT_TRUE(system.send(kA, raw("go")));
     EXPECT_TRUE(system.sent_to(kB).empty()) << core::name_of(code);
     EXPECT_EQ(system.info(kB)->mailbox_messages, 0U) << "a dropped message must give its place back";
@@ -53,12 +53,13 @@ TEST(Turn, holds_no_more_effects_than_its_limit) {
   ASSERT_TRUE(system.listen(kB));
   std::string refused;
   play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
-    for (int i = 0; i < 3; ++i) {
-      const auto sent = turn.send(kB, raw("x"));
-      refused += sent ? "ok " : std::string(core::name_of(sent.error().code())) + " ";
-    }
-    return done();
-  }}, {.limits = core::Limits{.turn_effects = 2}});
+         for (int i = 0; i < 3; ++i) {
+           const auto sent = turn.send(kB, raw("x"));
+           refused += sent ? "ok " : std::string(core::name_of(sent.error().code())) + " ";
+         }
+         return done();
+       }},
+       {.limits = core::Limits{.turn_effects = 2}});
   ASSERT_TRUE(system.send(kA, raw("go")));
   EXPECT_EQ(refused, "ok ok limit-reached ");
   EXPECT_EQ(system.sent_to(kB).size(), 2U);
@@ -69,9 +70,10 @@ TEST(Turn, holds_no_more_bytes_than_its_limit) {
   ASSERT_TRUE(system.listen(kB));
   int sent = 0;
   play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
-    while (turn.send(kB, raw("0123456789"))) ++sent;
-    return done();
-  }}, {.limits = core::Limits{.turn_bytes = 35}});
+         while (turn.send(kB, raw("0123456789"))) ++sent;
+         return done();
+       }},
+       {.limits = core::Limits{.turn_bytes = 35}});
   ASSERT_TRUE(system.send(kA, raw("go")));
   EXPECT_EQ(sent, 3);
 }
@@ -80,10 +82,10 @@ TEST(Turn, time_stands_still_within_one) {
   TestSystem system;
   std::vector<std::uint64_t> seen;
   play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
-    seen.push_back(turn.now_ms());
-    seen.push_back(turn.now_ms());
-    return done();
-  }});
+         seen.push_back(turn.now_ms());
+         seen.push_back(turn.now_ms());
+         return done();
+       }});
   ASSERT_TRUE(system.send(kA, raw("1")));
   system.advance(250ms);
   ASSERT_TRUE(system.send(kA, raw("2")));
@@ -96,11 +98,12 @@ TEST(Turn, one_seed_gives_one_run) {
     TestSystem system({.seed = seed});
     std::string order;
     for (const char* name : {"test/x/1", "test/x/2", "test/x/3", "test/x/4"}) {
-      play(system, core::make_checked_address(name), {.on_message = [&order](Turn& turn, const MessageView&) -> Result<Response> {
-        order += turn.self().instance();
-        order += std::to_string(turn.random_u64() % 10);
-        return done();
-      }});
+      play(system, core::make_checked_address(name),
+           {.on_message = [&order](Turn& turn, const MessageView&) -> Result<Response> {
+             order += turn.self().instance();
+             order += std::to_string(turn.random_u64() % 10);
+             return done();
+           }});
     }
     for (const char* name : {"test/x/1", "test/x/2", "test/x/3", "test/x/4"}) {
       EXPECT_TRUE(system.post(core::make_checked_address(name), raw("x")));
@@ -141,10 +144,10 @@ TEST(Send, to_a_stranger_is_denied_whether_or_not_it_exists) {
   ASSERT_TRUE(system.listen(kB));
   std::vector<ErrorCode> codes;
   play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
-    codes.push_back(turn.send(kB, raw("x")).error().code());
-    codes.push_back(turn.send("test/nobody/1"_address, raw("x")).error().code());
-    return done();
-  }});
+         codes.push_back(turn.send(kB, raw("x")).error().code());
+         codes.push_back(turn.send("test/nobody/1"_address, raw("x")).error().code());
+         return done();
+       }});
   ASSERT_TRUE(system.send(kA, raw("go")));
   EXPECT_EQ(codes, (std::vector{ErrorCode::denied, ErrorCode::denied}));
 }
@@ -153,10 +156,10 @@ TEST(Send, to_oneself_needs_no_grant) {
   TestSystem system({.grant_everything = false});
   std::string seen;
   play(system, kA, {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
-    seen += std::string(message.text()) + " ";
-    if (message.text() == "go") AIRSSYS_TRY(turn.send(kA, raw("again")));
-    return done();
-  }});
+         seen += std::string(message.text()) + " ";
+         if (message.text() == "go") AIRSSYS_TRY(turn.send(kA, raw("again")));
+         return done();
+       }});
   ASSERT_TRUE(system.send(kA, raw("go")));
   EXPECT_EQ(seen, "go again ");
 }
@@ -171,13 +174,14 @@ TEST(Send, to_nobody_is_not_found_for_who_is_granted) {
 TEST(Send, stops_at_once_when_its_grant_is_revoked) {
   TestSystem system({.grant_everything = false});
   ASSERT_TRUE(system.listen(kB));
-  const auto grant = system.grant({.from = core::AddressPattern(kA), .to = core::AddressPattern(kB), .allow = {security::Verb::send}});
+  const auto grant =
+      system.grant({.from = core::AddressPattern(kA), .to = core::AddressPattern(kB), .allow = {security::Verb::send}});
   ASSERT_TRUE(grant);
   std::string results;
   play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
-    results += turn.send(kB, raw("x")) ? "ok " : "denied ";
-    return done();
-  }});
+         results += turn.send(kB, raw("x")) ? "ok " : "denied ";
+         return done();
+       }});
   ASSERT_TRUE(system.send(kA, raw("1")));
   ASSERT_TRUE(system.assembly().grants().revoke(*grant));
   ASSERT_TRUE(system.send(kA, raw("2")));
@@ -193,10 +197,10 @@ TEST(Send, faster_than_its_grant_is_refused_until_time_has_passed) {
                             .rate = core::Rate{2}}));
   std::string results;
   play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
-    const auto sent = turn.send(kB, raw("x"));
-    results += sent ? "ok " : std::string(core::name_of(sent.error().code())) + " ";
-    return done();
-  }});
+         const auto sent = turn.send(kB, raw("x"));
+         results += sent ? "ok " : std::string(core::name_of(sent.error().code())) + " ";
+         return done();
+       }});
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(system.send(kA, raw("x")));
   system.advance(500ms);
   ASSERT_TRUE(system.send(kA, raw("x")));
@@ -208,10 +212,10 @@ TEST(Busy, keeps_the_message_at_the_head_until_the_target_has_room) {
   ASSERT_TRUE(system.listen(kB, core::Limits{.mailbox_messages = 1}));
   std::string turns;
   play(system, kA, {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
-    turns += message.text();
-    if (!turn.send(kB, raw(message.text()))) return fail(ErrorCode::busy);
-    return done();
-  }});
+         turns += message.text();
+         if (!turn.send(kB, raw(message.text()))) return fail(ErrorCode::busy);
+         return done();
+       }});
   ASSERT_TRUE(system.post(kB, raw("full")));
   for (const char* text : {"1", "2", "3"}) ASSERT_TRUE(system.post(kA, raw(text)));
   for (int i = 0; i < 200; ++i) system.advance(10ms);
@@ -238,17 +242,17 @@ TEST(Restart, keeps_the_address_and_the_mailbox) {
   TestSystem system;
   std::string turns;
   int starts = 0;
-  play(system, kA, {.on_message =
-                        [&](Turn&, const MessageView& message) -> Result<Response> {
-                          turns += message.text();
-                          if (message.text() == "x") return fail(ErrorCode::internal);
-                          return done();
-                        },
-                    .on_start = [&](Turn&, const core::Start& start) -> Result<void> {
-                      ++starts;
-                      turns += start.reason == core::StartReason::first ? "<first>" : "<" + std::to_string(start.restarts) + ">";
-                      return {};
-                    }});
+  play(system, kA,
+       {.on_message = [&](Turn&, const MessageView& message) -> Result<Response> {
+          turns += message.text();
+          if (message.text() == "x") return fail(ErrorCode::internal);
+          return done();
+        },
+        .on_start = [&](Turn&, const core::Start& start) -> Result<void> {
+          ++starts;
+          turns += start.reason == core::StartReason::first ? "<first>" : "<" + std::to_string(start.restarts) + ">";
+          return {};
+        }});
   for (const char* text : {"1", "x", "2"}) ASSERT_TRUE(system.post(kA, raw(text)));
   system.advance(1s);
   EXPECT_EQ(turns, "<first>1x<1>2");
@@ -267,7 +271,8 @@ TEST(Restart, beyond_the_intensity_stops_the_actor_and_buries_what_waits) {
   EXPECT_FALSE(system.info(kA)) << "it is gone from the registry";
   EXPECT_EQ(system.crashes().size(), 3U);
   std::string buried;
-  for (const auto& letter : system.dead_letters()) buried += std::string(letter.body.text()) + std::string(actor::name_of(letter.reason)) + " ";
+  for (const auto& letter : system.dead_letters())
+    buried += std::string(letter.body.text()) + std::string(actor::name_of(letter.reason)) + " ";
   EXPECT_EQ(buried, "0crashed 1crashed 3target-stopped 4target-stopped 2crashed ");
   EXPECT_EQ(system.send(kA, raw("x")).error().code(), ErrorCode::not_found);
 }
@@ -295,9 +300,9 @@ TEST(Initialize, that_fails_is_a_crash_and_is_tried_again) {
   TestSystem system;
   int starts = 0;
   play(system, kA, {.on_start = [&](Turn&, const core::Start&) -> Result<void> {
-    if (++starts < 3) return fail(ErrorCode::rejected);
-    return {};
-  }});
+         if (++starts < 3) return fail(ErrorCode::rejected);
+         return {};
+       }});
   ASSERT_TRUE(system.post(kA, raw("x")));
   system.advance(5s);
   EXPECT_EQ(starts, 3);
@@ -316,15 +321,16 @@ TEST(Spawn, under_a_taken_address_is_refused) {
 TEST(Timer, fires_on_its_grid_and_ends_with_the_instance) {
   TestSystem system;
   std::vector<std::uint64_t> due;
-  play(system, kA, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return fail(ErrorCode::internal); },
-                    .on_start = [](Turn& turn, const core::Start& start) -> Result<void> {
-                      if (start.reason == core::StartReason::first) AIRSSYS_TRY(turn.arm(Tag{1}, 100ms, 100ms));
-                      return {};
-                    },
-                    .on_timer = [&](Turn&, const actor::Firing& firing) -> Result<void> {
-                      due.push_back(firing.due_ms);
-                      return {};
-                    }});
+  play(system, kA,
+       {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return fail(ErrorCode::internal); },
+        .on_start = [](Turn& turn, const core::Start& start) -> Result<void> {
+          if (start.reason == core::StartReason::first) AIRSSYS_TRY(turn.arm(Tag{1}, 100ms, 100ms));
+          return {};
+        },
+        .on_timer = [&](Turn&, const actor::Firing& firing) -> Result<void> {
+          due.push_back(firing.due_ms);
+          return {};
+        }});
   system.advance(350ms);
   ASSERT_EQ(due.size(), 3U);
   EXPECT_EQ(due[1] - due[0], 100U);
@@ -338,14 +344,15 @@ TEST(Timer, fires_on_its_grid_and_ends_with_the_instance) {
 TEST(Timer, of_a_failed_turn_was_never_armed) {
   TestSystem system;
   int fired = 0;
-  play(system, kA, {.on_message = [](Turn& turn, const MessageView&) -> Result<Response> {
-                      AIRSSYS_TRY(turn.arm(Tag{1}, 10ms));
-                      return fail(ErrorCode::rejected);
-                    },
-                    .on_timer = [&](Turn&, const actor::Firing&) -> Result<void> {
-                      ++fired;
-                      return {};
-                    }});
+  play(system, kA,
+       {.on_message = [](Turn& turn, const MessageView&) -> Result<Response> {
+          AIRSSYS_TRY(turn.arm(Tag{1}, 10ms));
+          return fail(ErrorCode::rejected);
+        },
+        .on_timer = [&](Turn&, const actor::Firing&) -> Result<void> {
+          ++fired;
+          return {};
+        }});
   ASSERT_TRUE(system.send(kA, raw("x")));
   system.advance(1s);
   EXPECT_EQ(fired, 0);

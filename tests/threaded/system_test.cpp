@@ -27,7 +27,9 @@ constexpr int kScale = 10;
 constexpr int kScale = 1;
 #endif
 
-std::filesystem::path guest(const std::string& name) { return std::filesystem::path(AIRSSYS_GUESTS) / name; }
+std::filesystem::path guest(const std::string& name) {
+  return std::filesystem::path(AIRSSYS_GUESTS) / name;
+}
 
 class SystemTest : public ::testing::Test {
  protected:
@@ -35,6 +37,7 @@ class SystemTest : public ::testing::Test {
 
   static std::unique_ptr<System> start(const std::filesystem::path& data) {
     SystemOptions options{.name = "test", .data = data, .workers = 2};
+    if (data.empty()) options.artifacts = guest("artifacts");
 #if defined(__SANITIZE_THREAD__)
     options.engine.signal_traps = false;
 #endif
@@ -46,12 +49,15 @@ class SystemTest : public ::testing::Test {
     return std::move(*started);
   }
 
-  Address spawn(const std::string& name, const Address& address, actor::ConfigValues config = {}, std::optional<Limits> limits = {}) {
+  Address spawn(const std::string& name, const Address& address, actor::ConfigValues config = {},
+                std::optional<Limits> limits = {}) {
     auto component = system->load(guest(name));
     EXPECT_TRUE(component) << (component ? "" : component.error().to_string());
-    auto spawned = system->spawn(
-        {.address = address, .component = *component, .limits = limits, .config = std::move(config),
-         .restart = {.max_restarts = 1000, .window = 60s, .backoff = 1ms, .backoff_max = 1ms}});
+    auto spawned = system->spawn({.address = address,
+                                  .component = *component,
+                                  .limits = limits,
+                                  .config = std::move(config),
+                                  .restart = {.max_restarts = 1000, .window = 60s, .backoff = 1ms, .backoff_max = 1ms}});
     EXPECT_TRUE(spawned);
     return *spawned;
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the commands that the documents show.
+"""Runs the commands that the documents show, and holds what they quote and name against the sources.
 
 A fenced block whose info string is `sh test` is run by `bash -euo pipefail` at the top of a copy of the project, with the
 build's programs on PATH; the blocks of a document share that copy, one after the other. If the next block is `text test`, it
@@ -11,6 +11,9 @@ is what standard output must be; `...` stands for anything, and a line that is o
     ```text test
     examples/wordcount: ok
     ```
+
+A block of C++ is a quotation: one with `cpp file=PATH` is that whole file, one with `cpp from=PATH` are lines of it, in a row,
+indented as it likes. A test named as `` `Suite.its_sentence` `` is there.
 """
 
 import os
@@ -19,6 +22,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import textwrap
 
 import markdown
 import tree
@@ -85,12 +89,54 @@ def check_document(project, path, programs):
     return []
 
 
+def check_quotations(project, path):
+    found = []
+    for fence in markdown.fences(project.text(path)):
+        quotation = re.fullmatch(r"cpp (file|from)=(\S+)", fence.info)
+        if quotation is None:
+            continue
+        source = pathlib.Path(quotation[2])
+        if not (project.root / source).is_file():
+            found.append(Violation(path, fence.line, f"quotes {source}, which is not there"))
+        elif not is_quoted(quotation[1], fence.body, project.text(source)):
+            found.append(Violation(path, fence.line, f"is not what {source} says"))
+    return found
+
+
+def is_quoted(form, body, source):
+    if form == "file":
+        return body == source
+    lines, wanted = source.splitlines(), textwrap.dedent(body).splitlines()
+    windows = ("\n".join(lines[at : at + len(wanted)]) for at in range(len(lines) - len(wanted) + 1))
+    return any(textwrap.dedent(window).splitlines() == wanted for window in windows)
+
+
+_TEST = re.compile(r"^\s*TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)", re.M)
+_TEST_NAMED = re.compile(r"`([A-Z][A-Za-z0-9]+)\.([a-z][a-z0-9]*_[a-z0-9_]+)`")
+
+
+def tests_of(project):
+    sources = project.files("src", "tests", "guests", "examples", suffixes={".cpp", ".hpp"})
+    return {match.groups() for path in sources for match in _TEST.finditer(project.text(path))}
+
+
+def check_tests_named(project, path, tests):
+    text = project.text(path)
+    return [
+        Violation(path, tree.line_of(text, match.start()), f"names a test that is not there: {match[1]}.{match[2]}")
+        for match in _TEST_NAMED.finditer(text)
+        if match.groups() not in tests
+    ]
+
+
 def main():
     options = tree.arguments(__doc__, bin=dict(required=True, help="the folder of the built programs"))
     project = tree.Tree(options.root)
     documents = [path for path in project.project_files() if path.suffix == ".md"]
     programs = pathlib.Path(options.bin).resolve()
-    tree.report([v for path in documents for v in check_document(project, path, programs)], "docs")
+    tests = tests_of(project)
+    found = [v for path in documents for v in check_quotations(project, path) + check_tests_named(project, path, tests)]
+    tree.report(found + [v for path in documents for v in check_document(project, path, programs)], "docs")
 
 
 if __name__ == "__main__":

@@ -8,9 +8,12 @@ namespace airssys::actor {
 
 std::string_view name_of(ActorState state) noexcept {
   switch (state) {
-    case ActorState::starting: return "starting";
-    case ActorState::running: return "running";
-    case ActorState::stopped: return "stopped";
+    case ActorState::starting:
+      return "starting";
+    case ActorState::running:
+      return "running";
+    case ActorState::stopped:
+      return "stopped";
   }
   return "unknown";
 }

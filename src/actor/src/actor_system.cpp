@@ -7,7 +7,9 @@
 
 namespace airssys::actor {
 
-ActorSystem::~ActorSystem() { alarms_.clear(); }
+ActorSystem::~ActorSystem() {
+  alarms_.clear();
+}
 
 core::Result<ActorRef> ActorSystem::spawn(ActorCell::Options options, std::unique_ptr<Behaviour> behaviour) {
   AIRSSYS_ASSERT(make_correspondence_ != nullptr);
@@ -15,8 +17,9 @@ core::Result<ActorRef> ActorSystem::spawn(ActorCell::Options options, std::uniqu
   auto actor = core::make_counted<ActorCell>(std::move(options), std::move(behaviour), scheduler_);
   actor->attach(make_correspondence_(*actor));
   if (!registry_.insert(actor)) {
-    return std::unexpected(core::Error(core::ErrorCode::already_exists, "actor",
-                                       "there is an actor at " + address + " already: stop it first or choose another address"));
+    return std::unexpected(
+        core::Error(core::ErrorCode::already_exists, "actor",
+                    "there is an actor at " + address + " already: stop it first or choose another address"));
   }
   actor->signal(Signal::start);
   return actor;

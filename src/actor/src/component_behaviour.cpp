@@ -47,7 +47,8 @@ TurnResult ComponentBehaviour::start(Turn& turn, const core::Start& start) {
   TurnResult result = instance_->initialize(turn.token(), start, slice_ticks_);
   // Whatever an initialize fails with, the instance is of no use.
   if (result.kind == TurnResult::Kind::failed && result.failure.kind != core::FailureKind::internal) {
-    result.failure = {core::FailureKind::internal, std::string(core::name_of(result.failure.kind)) + ": " + result.failure.text};
+    result.failure = {core::FailureKind::internal,
+                      std::string(core::name_of(result.failure.kind)) + ": " + result.failure.text};
   }
   return result;
 }
@@ -74,9 +75,13 @@ void ComponentBehaviour::drop() noexcept {
   start_trap_.reset();
 }
 
-bool ComponentBehaviour::handles_replies() const noexcept { return options_.component->has(runtime::Export::reply_handler); }
+bool ComponentBehaviour::handles_replies() const noexcept {
+  return options_.component->has(runtime::Export::reply_handler);
+}
 
-bool ComponentBehaviour::handles_timers() const noexcept { return options_.component->has(runtime::Export::timer_handler); }
+bool ComponentBehaviour::handles_timers() const noexcept {
+  return options_.component->has(runtime::Export::timer_handler);
+}
 
 bool ComponentBehaviour::accepts(core::Codec codec) const noexcept {
   return options_.accepts.empty() || std::ranges::find(options_.accepts, codec) != options_.accepts.end();
@@ -86,7 +91,9 @@ std::string ComponentBehaviour::describe() const {
   return options_.component->name() + " " + options_.component->digest().substr(0, 12);
 }
 
-core::Bytes ComponentBehaviour::memory_bytes() const noexcept { return instance_ == nullptr ? 0 : instance_->memory_bytes(); }
+core::Bytes ComponentBehaviour::memory_bytes() const noexcept {
+  return instance_ == nullptr ? 0 : instance_->memory_bytes();
+}
 
 core::Result<core::SourceLocation> ComponentBehaviour::locate(const core::Frame& frame) const {
   return options_.component->locate(frame);

@@ -39,11 +39,17 @@ TurnResult guarded(Call call) {
 
 }  // namespace
 
-core::Result<void> NativeActor::initialize(Turn&, const core::Start&) { return {}; }
+core::Result<void> NativeActor::initialize(Turn&, const core::Start&) {
+  return {};
+}
 
-core::Result<void> NativeActor::handle_reply(Turn&, const core::OutcomeView&) { return {}; }
+core::Result<void> NativeActor::handle_reply(Turn&, const core::OutcomeView&) {
+  return {};
+}
 
-core::Result<void> NativeActor::handle_timer(Turn&, const Firing&) { return {}; }
+core::Result<void> NativeActor::handle_timer(Turn&, const Firing&) {
+  return {};
+}
 
 void NativeActor::stop(Turn&) {}
 

@@ -12,7 +12,8 @@ std::optional<RestartHistory::Restart> RestartHistory::next(core::MonotonicTime 
   const core::MonotonicTime first = policy_.backoff;
   const core::MonotonicTime delay = std::min<core::MonotonicTime>(first * (std::int64_t{1} << doublings), policy_.backoff_max);
   const auto spread = static_cast<std::int64_t>(chance % 256) * delay.count() / 1024;
-  return Restart{.at = now + delay + core::MonotonicTime(spread), .count_in_window = static_cast<std::uint32_t>(recent_.size())};
+  return Restart{.at = now + delay + core::MonotonicTime(spread),
+                 .count_in_window = static_cast<std::uint32_t>(recent_.size())};
 }
 
 }  // namespace airssys::actor

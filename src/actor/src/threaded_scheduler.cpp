@@ -63,7 +63,9 @@ ThreadedScheduler::ThreadedScheduler(Options options) : options_(std::move(optio
   for (unsigned i = 0; i < options_.workers; ++i) workers_.push_back(std::make_unique<Worker>(*this));
 }
 
-ThreadedScheduler::~ThreadedScheduler() { stop(); }
+ThreadedScheduler::~ThreadedScheduler() {
+  stop();
+}
 
 void ThreadedScheduler::start(const std::function<std::unique_ptr<TurnRunner>()>& make_runner, TimerQueue& alarms,
                               const core::ClockPort& clock) {

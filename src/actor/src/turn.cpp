@@ -75,7 +75,9 @@ core::Result<core::MessageId> Turn::request(const core::Address& to, const core:
   return *id;
 }
 
-bool Turn::cancel(core::MessageId id) { return ports_->messaging.cancel(token(), id); }
+bool Turn::cancel(core::MessageId id) {
+  return ports_->messaging.cancel(token(), id);
+}
 
 core::Result<bool> Turn::answer(core::MessageId request, std::expected<core::Payload, core::Failure> outcome) {
   auto answered = ports_->messaging.answer(token(), request, std::move(outcome));
@@ -83,9 +85,10 @@ core::Result<bool> Turn::answer(core::MessageId request, std::expected<core::Pay
   return *answered;
 }
 
-core::Result<void> Turn::arm(core::Tag tag, std::chrono::milliseconds delay,
-                             std::optional<std::chrono::milliseconds> period) {
-  const auto to_ms = [](std::chrono::milliseconds time) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, time.count())); };
+core::Result<void> Turn::arm(core::Tag tag, std::chrono::milliseconds delay, std::optional<std::chrono::milliseconds> period) {
+  const auto to_ms = [](std::chrono::milliseconds time) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, time.count()));
+  };
   const auto armed = ports_->timers.arm(token(), tag, to_ms(delay), period ? std::optional(to_ms(*period)) : std::nullopt);
   if (armed) return {};
   const bool limit = armed.error() == core::TimerError::limit_reached;
@@ -93,9 +96,13 @@ core::Result<void> Turn::arm(core::Tag tag, std::chrono::milliseconds delay,
                                      limit ? "no more timers: raise the limit `timers`" : "a timer's delay is 0 to 365 days"));
 }
 
-bool Turn::disarm(core::Tag tag) { return ports_->timers.disarm(token(), tag); }
+bool Turn::disarm(core::Tag tag) {
+  return ports_->timers.disarm(token(), tag);
+}
 
-void Turn::log(core::LogLevel level, std::string_view text) noexcept { ports_->log.write(token(), level, text, {}); }
+void Turn::log(core::LogLevel level, std::string_view text) noexcept {
+  ports_->log.write(token(), level, text, {});
+}
 
 std::optional<core::TurnLimit> Turn::room_for(std::size_t effects, std::size_t bytes) const noexcept {
   const core::Limits& limits = cell_->limits();

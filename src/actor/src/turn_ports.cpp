@@ -5,13 +5,21 @@
 
 namespace airssys::actor {
 
-std::string_view TurnPorts::self_address(core::TurnToken turn) { return Turn::of(turn).self().text(); }
+std::string_view TurnPorts::self_address(core::TurnToken turn) {
+  return Turn::of(turn).self().text();
+}
 
-std::string_view TurnPorts::system_id(core::TurnToken) { return system_id_; }
+std::string_view TurnPorts::system_id(core::TurnToken) {
+  return system_id_;
+}
 
-std::uint64_t TurnPorts::now_ms(core::TurnToken turn) { return Turn::of(turn).now_ms(); }
+std::uint64_t TurnPorts::now_ms(core::TurnToken turn) {
+  return Turn::of(turn).now_ms();
+}
 
-std::uint64_t TurnPorts::random_u64(core::TurnToken turn) { return Turn::of(turn).random_u64(); }
+std::uint64_t TurnPorts::random_u64(core::TurnToken turn) {
+  return Turn::of(turn).random_u64();
+}
 
 std::uint32_t TurnPorts::attempt(core::TurnToken turn) {
   const Envelope* message = Turn::of(turn).message();
@@ -75,7 +83,9 @@ void TurnPorts::write(core::TurnToken turn, core::LogLevel level, std::string_vi
   cell.recent_log_.push_back(std::string(core::name_of(level)) + " " + line);
 }
 
-bool TurnPorts::enabled(core::TurnToken, core::LogLevel level) noexcept { return log_.enabled(level); }
+bool TurnPorts::enabled(core::TurnToken, core::LogLevel level) noexcept {
+  return log_.enabled(level);
+}
 
 std::optional<std::string_view> TurnPorts::get(core::TurnToken turn, std::string_view key) {
   const ConfigValues& values = Turn::of(turn).cell().config();

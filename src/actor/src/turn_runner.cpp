@@ -16,7 +16,9 @@ constexpr std::uint32_t kRetryDoublings = 7;
 constexpr std::size_t kBodyBytesShown = 256;
 constexpr int kTurnsPerClockReading = 8;
 
-constexpr std::uint32_t bit(Signal signal) noexcept { return static_cast<std::uint32_t>(signal); }
+constexpr std::uint32_t bit(Signal signal) noexcept {
+  return static_cast<std::uint32_t>(signal);
+}
 
 /// For counters with one writer: cheaper than an atomic addition.
 void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) noexcept {
@@ -52,12 +54,18 @@ std::string_view turn_name(EnvelopeKind kind) noexcept {
 
 std::string_view name_of(DeadReason reason) noexcept {
   switch (reason) {
-    case DeadReason::target_stopped: return "target-stopped";
-    case DeadReason::rejected: return "rejected";
-    case DeadReason::crashed: return "crashed";
-    case DeadReason::never_had_room: return "never-had-room";
-    case DeadReason::expired: return "expired";
-    case DeadReason::orphaned_reply: return "orphaned-reply";
+    case DeadReason::target_stopped:
+      return "target-stopped";
+    case DeadReason::rejected:
+      return "rejected";
+    case DeadReason::crashed:
+      return "crashed";
+    case DeadReason::never_had_room:
+      return "never-had-room";
+    case DeadReason::expired:
+      return "expired";
+    case DeadReason::orphaned_reply:
+      return "orphaned-reply";
   }
   return "unknown";
 }
@@ -70,7 +78,8 @@ TurnRunner::Next TurnRunner::run(ActorCell& actor) {
   for (int turns = 0; turns < kBatchTurns && now_ < batch_end; ++turns) {
     if (turns % kTurnsPerClockReading == kTurnsPerClockReading - 1) now_ = services_.clock.monotonic();
     switch (step(actor)) {
-      case Step::turned: break;
+      case Step::turned:
+        break;
       case Step::nothing: {
         const Next next = rest(actor);
         if (next != Next::again) return next;
@@ -231,9 +240,8 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
   const bool asked = envelope->kind == EnvelopeKind::request;
   if (result.kind == TurnResult::Kind::returned && result.response.payload.body.size() > actor.limits().body_bytes) {
     result.kind = TurnResult::Kind::failed;
-    result.failure = {core::FailureKind::internal,
-                      fmt::format("a reply of {} bytes is beyond the limit body_bytes = {}", result.response.payload.body.size(),
-                                  actor.limits().body_bytes)};
+    result.failure = {core::FailureKind::internal, fmt::format("a reply of {} bytes is beyond the limit body_bytes = {}",
+                                                               result.response.payload.body.size(), actor.limits().body_bytes)};
   }
   if (result.kind == TurnResult::Kind::returned && asked && result.response.kind == core::ResponseKind::later &&
       !actor.correspondence().answered_in_hand(turn) && !actor.correspondence().defer(*envelope)) {
@@ -263,9 +271,8 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
     return;
   }
   crash(actor, turn_name(envelope->kind), envelope.get(), result);
-  core::Failure failure{core::FailureKind::internal, result.kind == TurnResult::Kind::trapped
-                                                         ? "the component trapped"
-                                                         : std::move(result.failure.text)};
+  core::Failure failure{core::FailureKind::internal,
+                        result.kind == TurnResult::Kind::trapped ? "the component trapped" : std::move(result.failure.text)};
   give_up(actor, std::move(envelope), DeadReason::crashed, core::RequestErrorKind::failed, std::move(failure));
 }
 
@@ -316,8 +323,8 @@ void TurnRunner::give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reas
   outcome->id = envelope->id;
   outcome->sender = ActorRef(&actor);
   outcome->trace = envelope->trace;
-  outcome->error = std::make_unique<core::RequestError>(
-      core::RequestError{.kind = kind, .failure = std::move(failure), .text = {}});
+  outcome->error =
+      std::make_unique<core::RequestError>(core::RequestError{.kind = kind, .failure = std::move(failure), .text = {}});
   const core::IntrusivePtr<ReplySlot> slot = std::move(envelope->slot);
   slot->settle(std::move(outcome));
 }

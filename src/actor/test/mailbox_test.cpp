@@ -17,7 +17,9 @@ EnvelopePtr numbered(std::uint64_t id) {
   return envelope;
 }
 
-std::uint64_t number_of(const Envelope& envelope) { return core::to_number(envelope.id); }
+std::uint64_t number_of(const Envelope& envelope) {
+  return core::to_number(envelope.id);
+}
 
 class CountingWaiter final : public RoomWaiter {
  public:

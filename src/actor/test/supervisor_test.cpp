@@ -8,7 +8,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr RestartPolicy kPolicy{.max_restarts = 3, .window = seconds(10), .backoff = milliseconds(100), .backoff_max = milliseconds(250)};
+constexpr RestartPolicy kPolicy{
+    .max_restarts = 3, .window = seconds(10), .backoff = milliseconds(100), .backoff_max = milliseconds(250)};
 
 TEST(RestartHistory, doubles_the_pause_up_to_its_most) {
   RestartHistory history(kPolicy);

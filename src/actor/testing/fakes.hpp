@@ -38,12 +38,10 @@ class IdleBehaviour final : public Behaviour {
 };
 
 inline ActorRef make_actor(std::string_view address, Scheduler& scheduler) {
-  return core::make_counted<ActorCell>(ActorCell::Options{.address = core::make_checked_address(address),
-                                                          .limits = {},
-                                                          .restart = {},
-                                                          .config = {},
-                                                          .supervisor = {}},
-                                       std::make_unique<IdleBehaviour>(), scheduler);
+  return core::make_counted<ActorCell>(
+      ActorCell::Options{
+          .address = core::make_checked_address(address), .limits = {}, .restart = {}, .config = {}, .supervisor = {}},
+      std::make_unique<IdleBehaviour>(), scheduler);
 }
 
 }  // namespace airssys::actor::testing

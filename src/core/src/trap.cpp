@@ -21,7 +21,9 @@ constexpr std::array<std::string_view, 11> kNames = {"other",
 
 }  // namespace
 
-std::string_view name_of(TrapKind kind) noexcept { return kNames[static_cast<std::size_t>(kind)]; }
+std::string_view name_of(TrapKind kind) noexcept {
+  return kNames[static_cast<std::size_t>(kind)];
+}
 
 std::ostream& operator<<(std::ostream& out, const Trap& trap) {
   out << name_of(trap.kind) << ": " << trap.message;

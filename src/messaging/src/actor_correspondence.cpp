@@ -5,9 +5,13 @@
 
 namespace airssys::messaging {
 
-void ActorCorrespondence::commit(actor::Turn&) { requests_.commit(); }
+void ActorCorrespondence::commit(actor::Turn&) {
+  requests_.commit();
+}
 
-void ActorCorrespondence::abort(actor::Turn&) noexcept { requests_.abort(); }
+void ActorCorrespondence::abort(actor::Turn&) noexcept {
+  requests_.abort();
+}
 
 bool ActorCorrespondence::defer(actor::Envelope& request) {
   if (requests_.owed() >= owner_.limits().deferred) return false;
@@ -15,7 +19,9 @@ bool ActorCorrespondence::defer(actor::Envelope& request) {
   return true;
 }
 
-bool ActorCorrespondence::answered_in_hand(const actor::Turn&) const noexcept { return requests_.answered_in_hand(); }
+bool ActorCorrespondence::answered_in_hand(const actor::Turn&) const noexcept {
+  return requests_.answered_in_hand();
+}
 
 std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply) {
   auto request = requests_.close(reply->id);
@@ -23,7 +29,8 @@ std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply
     responses_.orphaned(std::move(reply), owner_.address());
     return std::nullopt;
   }
-  actor::Arrival arrival{.id = reply->id, .tag = request->tag, .outcome = {}, .trace = request->trace, .deadline = request->deadline};
+  actor::Arrival arrival{
+      .id = reply->id, .tag = request->tag, .outcome = {}, .trace = request->trace, .deadline = request->deadline};
   if (reply->error != nullptr) {
     arrival.outcome = std::unexpected(std::move(*reply->error));
   } else {
@@ -36,14 +43,17 @@ std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicT
   auto expired = requests_.take_expired(now);
   if (!expired) return std::nullopt;
   metrics_.timed_out();
-  return actor::Arrival{.id = expired->first,
-                        .tag = expired->second.tag,
-                        .outcome = std::unexpected(core::RequestError{.kind = core::RequestErrorKind::timeout, .failure = {}, .text = {}}),
-                        .trace = expired->second.trace,
-                        .deadline = {}};
+  return actor::Arrival{
+      .id = expired->first,
+      .tag = expired->second.tag,
+      .outcome = std::unexpected(core::RequestError{.kind = core::RequestErrorKind::timeout, .failure = {}, .text = {}}),
+      .trace = expired->second.trace,
+      .deadline = {}};
 }
 
-std::optional<core::MonotonicTime> ActorCorrespondence::next_deadline() const noexcept { return requests_.next_deadline(); }
+std::optional<core::MonotonicTime> ActorCorrespondence::next_deadline() const noexcept {
+  return requests_.next_deadline();
+}
 
 void ActorCorrespondence::reset(core::RequestErrorKind owed_kind) {
   edges_.clear();

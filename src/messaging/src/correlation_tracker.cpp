@@ -63,7 +63,8 @@ std::optional<CorrelationTracker::Request> CorrelationTracker::close(core::Messa
   return request;
 }
 
-std::optional<std::pair<core::MessageId, CorrelationTracker::Request>> CorrelationTracker::take_expired(core::MonotonicTime now) {
+std::optional<std::pair<core::MessageId, CorrelationTracker::Request>> CorrelationTracker::take_expired(
+    core::MonotonicTime now) {
   if (open_.empty() || earliest_ > now) return std::nullopt;
   // Of those that have expired the oldest first, so that the order does not depend on the table's.
   const auto by_deadline = [](const auto& left, const auto& right) {
@@ -84,7 +85,8 @@ std::optional<core::MonotonicTime> CorrelationTracker::next_deadline() const noe
 std::vector<std::pair<core::MessageId, CorrelationTracker::Owed>> CorrelationTracker::reset() {
   for (const auto& [id, request] : open_) request.slot->close();
   open_.clear();
-  std::vector<std::pair<core::MessageId, Owed>> owed(std::make_move_iterator(owed_.begin()), std::make_move_iterator(owed_.end()));
+  std::vector<std::pair<core::MessageId, Owed>> owed(std::make_move_iterator(owed_.begin()),
+                                                     std::make_move_iterator(owed_.end()));
   owed_.clear();
   std::ranges::sort(owed, {}, [](const auto& entry) { return entry.first; });
   return owed;

@@ -7,7 +7,8 @@
 
 namespace airssys::messaging {
 
-std::expected<void, core::SendError> FireAndForget::reserve(actor::Turn& turn, Edge& edge, core::Codec codec, std::size_t bytes) {
+std::expected<void, core::SendError> FireAndForget::reserve(actor::Turn& turn, Edge& edge, core::Codec codec,
+                                                            std::size_t bytes) {
   return reserve_in_turn(turn, edge, codec, bytes);
 }
 

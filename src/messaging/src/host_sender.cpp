@@ -74,7 +74,8 @@ void HostRequest::expire() {
   ended_.notify_all();
 }
 
-HostSender::HostSender(actor::ActorRef self, MessagingService& messaging, const core::ClockPort& clock, core::RandomPort& random)
+HostSender::HostSender(actor::ActorRef self, MessagingService& messaging, const core::ClockPort& clock,
+                       core::RandomPort& random)
     : self_(std::move(self)), messaging_(messaging), clock_(clock), random_(random) {}
 
 std::expected<HostSender::Sealed, core::SendError> HostSender::seal_for(std::string_view to, const core::Payload& payload,

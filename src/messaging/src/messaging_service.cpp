@@ -8,8 +8,10 @@ namespace airssys::messaging {
 namespace {
 
 std::unexpected<core::SendError> not_served(std::string_view what) {
-  return std::unexpected(core::SendError{
-      .kind = core::SendErrorKind::unavailable, .limit = {}, .largest_bytes = 0, .text = std::string(what) + " is not served yet"});
+  return std::unexpected(core::SendError{.kind = core::SendErrorKind::unavailable,
+                                         .limit = {},
+                                         .largest_bytes = 0,
+                                         .text = std::string(what) + " is not served yet"});
 }
 
 }  // namespace
@@ -48,7 +50,8 @@ std::expected<core::MessageId, core::SendError> MessagingService::request(core::
   actor::Turn& turn = actor::Turn::of(token);
   const auto deadline = RequestResponse::deadline_for(turn, timeout_ms);
   if (!deadline) return counted<core::MessageId>(std::unexpected(deadline.error()));
-  auto edge = router_.resolve(turn.self(), ActorCorrespondence::of(turn.cell()).edges(), to, security::Verb::request, turn.now());
+  auto edge =
+      router_.resolve(turn.self(), ActorCorrespondence::of(turn.cell()).edges(), to, security::Verb::request, turn.now());
   if (!edge) return counted<core::MessageId>(std::unexpected(std::move(edge).error()));
   return counted(request_response_.request(turn, **edge, codec, body, *deadline, tag));
 }
@@ -67,7 +70,8 @@ std::expected<std::vector<core::MessagingPort::Refusal>, core::SendError> Messag
   return counted<std::vector<Refusal>>(not_served("broadcast"));
 }
 
-core::MessagingPort::Sent MessagingService::publish(core::TurnToken, std::string_view, core::Codec, std::span<const std::byte>) {
+core::MessagingPort::Sent MessagingService::publish(core::TurnToken, std::string_view, core::Codec,
+                                                    std::span<const std::byte>) {
   return counted<void>(not_served("publish"));
 }
 
@@ -75,6 +79,8 @@ core::MessagingPort::Sent MessagingService::subscribe(core::TurnToken, std::stri
   return counted<void>(not_served("subscribe"));
 }
 
-bool MessagingService::unsubscribe(core::TurnToken, std::string_view) { return false; }
+bool MessagingService::unsubscribe(core::TurnToken, std::string_view) {
+  return false;
+}
 
 }  // namespace airssys::messaging

@@ -7,7 +7,8 @@ namespace airssys::messaging {
 std::expected<void, core::SendError> take_place(Edge& edge, core::Codec codec, std::size_t bytes, core::MonotonicTime now) {
   using Kind = core::SendErrorKind;
   if (bytes > edge.body_bytes_max) {
-    return std::unexpected(core::SendError{.kind = Kind::too_large, .limit = {}, .largest_bytes = edge.body_bytes_max, .text = {}});
+    return std::unexpected(
+        core::SendError{.kind = Kind::too_large, .limit = {}, .largest_bytes = edge.body_bytes_max, .text = {}});
   }
   if (!edge.target->behaviour().accepts(codec)) return std::unexpected(core::SendError{.kind = Kind::codec_not_accepted});
   if (edge.bucket && !edge.bucket->take(now)) return std::unexpected(core::SendError{.kind = Kind::rate_limited});

@@ -9,15 +9,19 @@
 namespace airssys::messaging {
 namespace {
 
-auto refused(core::SendErrorKind kind) { return std::unexpected(core::SendError{.kind = kind}); }
+auto refused(core::SendErrorKind kind) {
+  return std::unexpected(core::SendError{.kind = kind});
+}
 
 }  // namespace
 
 std::expected<core::MonotonicTime, core::SendError> RequestResponse::deadline_for(actor::Turn& turn, std::uint64_t timeout_ms) {
   using Kind = core::SendErrorKind;
   if (!turn.cell().behaviour().handles_replies()) {
-    return std::unexpected(core::SendError{
-        .kind = Kind::unavailable, .limit = {}, .largest_bytes = 0, .text = "the component has no reply-handler to get the outcome"});
+    return std::unexpected(core::SendError{.kind = Kind::unavailable,
+                                           .limit = {},
+                                           .largest_bytes = 0,
+                                           .text = "the component has no reply-handler to get the outcome"});
   }
   if (timeout_ms == 0 || timeout_ms > kTimeoutMaxMs) return refused(Kind::invalid_timeout);
   if (turn.deadline().count() != 0 && turn.deadline() <= turn.now()) return refused(Kind::deadline_passed);

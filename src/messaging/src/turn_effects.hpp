@@ -9,7 +9,8 @@
 namespace airssys::messaging {
 
 /// Room in the turn, then a place at the target; what `send` and `request` have in common.
-inline std::expected<void, core::SendError> reserve_in_turn(actor::Turn& turn, Edge& edge, core::Codec codec, std::size_t bytes) {
+inline std::expected<void, core::SendError> reserve_in_turn(actor::Turn& turn, Edge& edge, core::Codec codec,
+                                                            std::size_t bytes) {
   if (const auto limit = turn.room_for(1, bytes)) {
     return std::unexpected(core::SendError{.kind = core::SendErrorKind::limit_reached, .limit = *limit});
   }

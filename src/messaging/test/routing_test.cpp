@@ -61,7 +61,8 @@ TEST_F(RoutingTest, keeps_an_edge_until_a_grant_changes) {
 TEST_F(RoutingTest, takes_the_smaller_of_the_targets_and_the_grants_body_size) {
   allow("test/b/1"_pattern);
   EXPECT_EQ((*resolve("test/b/1"))->body_bytes_max, 60U);
-  ASSERT_TRUE(grants.add({.from = "test/a/2"_pattern, .to = "test/b/1"_pattern, .allow = {Verb::send}, .rate = {}, .body_bytes = 7}));
+  ASSERT_TRUE(
+      grants.add({.from = "test/a/2"_pattern, .to = "test/b/1"_pattern, .allow = {Verb::send}, .rate = {}, .body_bytes = 7}));
   EdgeCache other;
   EXPECT_EQ((*router.resolve("test/a/2"_address, other, "test/b/1", Verb::send, {}))->body_bytes_max, 7U);
 }

@@ -86,9 +86,10 @@ TestSystem::TestSystem(TestOptions options) : parts_(std::make_unique<Parts>(std
                                         .hash = parts_->hash,
                                         .scheduler = parts_->scheduler,
                                         .events = parts_->events};
-  auto assembly = system::Assembly::create(
-      environment,
-      {.engine = parts_->options.engine, .loader = {}, .system_id = std::string(32, '0'), .first_message_id = 1});
+  auto assembly = system::Assembly::create(environment, {.engine = parts_->options.engine,
+                                                         .loader = {.cache = parts_->options.artifacts},
+                                                         .system_id = std::string(32, '0'),
+                                                         .first_message_id = 1});
   AIRSSYS_ASSERT(assembly.has_value());
   parts_->assembly = std::move(*assembly);
   parts_->ticker = std::make_unique<Ticker>(parts_->assembly->engine());
@@ -99,19 +100,23 @@ TestSystem::TestSystem(TestOptions options) : parts_(std::make_unique<Parts>(std
   parts_->host = std::move(*host);
   const core::AddressPattern everybody = "*/*/*"_pattern;
   const core::AddressPattern from = parts_->options.grant_everything ? everybody : "test/host/1"_pattern;
-  AIRSSYS_ASSERT(
-      grant({.from = from, .to = everybody, .allow = {security::Verb::send, security::Verb::request}}).has_value());
+  AIRSSYS_ASSERT(grant({.from = from, .to = everybody, .allow = {security::Verb::send, security::Verb::request}}).has_value());
   settle();
 }
 
 TestSystem::~TestSystem() {
   parts_->host.reset();
+  parts_->ticker.reset();
   parts_->assembly.reset();
 }
 
-system::Assembly& TestSystem::assembly() noexcept { return *parts_->assembly; }
+system::Assembly& TestSystem::assembly() noexcept {
+  return *parts_->assembly;
+}
 
-core::Result<system::ComponentRef> TestSystem::load(const std::filesystem::path& path) { return parts_->assembly->load(path); }
+core::Result<system::ComponentRef> TestSystem::load(const std::filesystem::path& path) {
+  return parts_->assembly->load(path);
+}
 
 core::Result<core::Address> TestSystem::spawn(const std::filesystem::path& component, const core::Address& address,
                                               TestSpawn spawn) {
@@ -130,7 +135,8 @@ core::Result<core::Address> TestSystem::spawn(const system::ComponentRef& compon
   return address;
 }
 
-core::Result<core::Address> TestSystem::spawn_native(const core::Address& address, actor::NativeFactory factory, TestSpawn spawn) {
+core::Result<core::Address> TestSystem::spawn_native(const core::Address& address, actor::NativeFactory factory,
+                                                     TestSpawn spawn) {
   AIRSSYS_TRY(parts_->assembly->spawn_native({.address = address,
                                               .make = std::move(factory),
                                               .limits = spawn.limits.value_or(parts_->options.limits),
@@ -182,9 +188,13 @@ core::Result<core::Outcome> TestSystem::request(const core::Address& to, const c
   return *(*request)->take();
 }
 
-void TestSystem::settle() { parts_->scheduler.run_until_idle(); }
+void TestSystem::settle() {
+  parts_->scheduler.run_until_idle();
+}
 
-bool TestSystem::step() { return parts_->scheduler.run_one(); }
+bool TestSystem::step() {
+  return parts_->scheduler.run_one();
+}
 
 void TestSystem::advance(std::chrono::milliseconds time) {
   const core::MonotonicTime until = parts_->clock.monotonic() + core::MonotonicTime(time);
@@ -205,13 +215,17 @@ std::vector<Received> TestSystem::sent_to(const core::Address& address) const {
   return found->second;
 }
 
-std::vector<actor::CrashReport> TestSystem::crashes() const { return parts_->events.crashes(); }
+std::vector<actor::CrashReport> TestSystem::crashes() const {
+  return parts_->events.crashes();
+}
 
 std::vector<messaging::DeadLetter> TestSystem::dead_letters() const {
   return parts_->assembly->messaging().dead_letters().letters();
 }
 
-messaging::MessagingStats TestSystem::stats() const { return parts_->assembly->messaging().metrics().stats(); }
+messaging::MessagingStats TestSystem::stats() const {
+  return parts_->assembly->messaging().metrics().stats();
+}
 
 std::optional<system::ActorInfo> TestSystem::info(const core::Address& address) const {
   const actor::ActorRef actor = parts_->assembly->actors().registry().find(address.text());
@@ -219,7 +233,9 @@ std::optional<system::ActorInfo> TestSystem::info(const core::Address& address) 
   return system::info_of(*actor);
 }
 
-bool TestSystem::idle() const { return parts_->assembly->actors().idle(); }
+bool TestSystem::idle() const {
+  return parts_->assembly->actors().idle();
+}
 
 std::string TestSystem::state_text() const {
   std::string text;
@@ -233,6 +249,8 @@ std::string TestSystem::state_text() const {
   return text;
 }
 
-const std::vector<std::string>& TestSystem::log() const { return parts_->log.lines(); }
+const std::vector<std::string>& TestSystem::log() const {
+  return parts_->log.lines();
+}
 
 }  // namespace airssys::simulation

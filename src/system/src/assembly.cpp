@@ -78,8 +78,9 @@ core::Result<core::Address> Assembly::spawn_native(const NativeSpec& spec) {
 
 core::Result<std::unique_ptr<messaging::HostSender>> Assembly::open_sender(const core::Address& address) {
   actor::ActorCell::Options options{.address = address, .limits = {}, .restart = {}, .config = {}, .supervisor = {}};
-  AIRSSYS_TRY(actor::ActorRef self, actors_.spawn(std::move(options), std::make_unique<actor::NativeBehaviour>(
-                                                                          [] { return std::make_unique<Nobody>(); })));
+  AIRSSYS_TRY(
+      actor::ActorRef self,
+      actors_.spawn(std::move(options), std::make_unique<actor::NativeBehaviour>([] { return std::make_unique<Nobody>(); })));
   return std::make_unique<messaging::HostSender>(std::move(self), messaging_, environment_.clock, environment_.random);
 }
 

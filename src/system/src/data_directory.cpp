@@ -57,10 +57,10 @@ core::Result<DataDirectory> DataDirectory::open(const std::filesystem::path& pat
   if (lock < 0) return std::unexpected(io_error("can't open", lock_path, errno));
   DataDirectory directory(path, lock);
   if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    return std::unexpected(core::Error(
-        core::ErrorCode::unavailable, "system",
-        fmt::format("the data directory {} is in use by process {}: stop it, or give this system another `data`", path.string(),
-                    holder_of(lock))));
+    return std::unexpected(
+        core::Error(core::ErrorCode::unavailable, "system",
+                    fmt::format("the data directory {} is in use by process {}: stop it, or give this system another `data`",
+                                path.string(), holder_of(lock))));
   }
   const std::string holder = std::to_string(getpid());
   if (ftruncate(lock, 0) != 0 || pwrite(lock, holder.data(), holder.size(), 0) < 0) {
@@ -78,9 +78,9 @@ core::Result<void> DataDirectory::read_identity(core::RandomPort& random) {
     std::ifstream file(path);
     if (!(file >> system_id_ >> starts_) || !is_system_id(system_id_)) {
       // Starting over would hand out message ids a second time.
-      return std::unexpected(core::Error(core::ErrorCode::io, "system",
-                                         fmt::format("{} is damaged: restore it, or move the whole data directory away",
-                                                     path.string())));
+      return std::unexpected(
+          core::Error(core::ErrorCode::io, "system",
+                      fmt::format("{} is damaged: restore it, or move the whole data directory away", path.string())));
     }
   } else {
     system_id_ = draw_system_id(random);

@@ -118,7 +118,8 @@ core::Result<void> deploy(System& system, const Plan& plan) {
   for (const config::GrantEntry& entry : plan.file.grants) AIRSSYS_TRY(system.grant(entry.grant));
   for (const config::GatewayEntry& gateway : plan.file.gateways) {
     if (!gateway.to) continue;
-    AIRSSYS_TRY(system.grant({.from = core::AddressPattern(gateway.address), .to = *gateway.to, .allow = {security::Verb::send}}));
+    AIRSSYS_TRY(
+        system.grant({.from = core::AddressPattern(gateway.address), .to = *gateway.to, .allow = {security::Verb::send}}));
   }
   for (const Plan::Actor& actor : plan.actors) {
     AIRSSYS_TRY(system.spawn({.address = actor.address,

@@ -54,8 +54,8 @@ core::Result<std::vector<control::ActorStatus>> SystemDesk::list() {
 core::Result<control::ActorStatus> SystemDesk::info(const core::Address& address) {
   auto info = system_.info(address.text());
   if (!info) {
-    return std::unexpected(core::Error(core::ErrorCode::not_found, "system",
-                                       fmt::format("no actor {}: see `airssys list`", address.text())));
+    return std::unexpected(
+        core::Error(core::ErrorCode::not_found, "system", fmt::format("no actor {}: see `airssys list`", address.text())));
   }
   return status_of(std::move(*info));
 }

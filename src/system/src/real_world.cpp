@@ -13,13 +13,17 @@ core::MonotonicTime read(clockid_t clock) noexcept {
 
 }  // namespace
 
-core::MonotonicTime RealClock::monotonic() const noexcept { return read(CLOCK_MONOTONIC); }
+core::MonotonicTime RealClock::monotonic() const noexcept {
+  return read(CLOCK_MONOTONIC);
+}
 
 std::uint64_t RealClock::wall_ms() const noexcept {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(read(CLOCK_REALTIME)).count());
 }
 
-core::MonotonicTime RealClock::thread_cpu() const noexcept { return read(CLOCK_THREAD_CPUTIME_ID); }
+core::MonotonicTime RealClock::thread_cpu() const noexcept {
+  return read(CLOCK_THREAD_CPUTIME_ID);
+}
 
 RealRandom::RealRandom() {
   std::random_device device;

@@ -10,9 +10,12 @@ namespace {
 
 gateways::Spread spread_of(config::Spread spread) {
   switch (spread) {
-    case config::Spread::round_robin: return gateways::Spread::round_robin;
-    case config::Spread::least_loaded: return gateways::Spread::least_loaded;
-    case config::Spread::hash: return gateways::Spread::hash;
+    case config::Spread::round_robin:
+      return gateways::Spread::round_robin;
+    case config::Spread::least_loaded:
+      return gateways::Spread::least_loaded;
+    case config::Spread::hash:
+      return gateways::Spread::hash;
   }
   return gateways::Spread::round_robin;
 }

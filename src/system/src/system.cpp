@@ -68,8 +68,8 @@ core::Result<std::unique_ptr<System>> System::start(SystemOptions options) {
   auto parts = std::make_unique<Parts>();
   parts->options = std::move(options);
   const unsigned workers = worker_count(parts->options.workers);
-  parts->scheduler = std::make_unique<actor::ThreadedScheduler>(actor::ThreadedScheduler::Options{
-      .workers = workers, .tick = [&parts = *parts] { parts.assembly->engine().tick(); }});
+  parts->scheduler = std::make_unique<actor::ThreadedScheduler>(
+      actor::ThreadedScheduler::Options{.workers = workers, .tick = [&parts = *parts] { parts.assembly->engine().tick(); }});
   Assembly::Options assembly{.engine = parts->options.engine, .loader = {}, .system_id = {}, .first_message_id = 1};
   std::filesystem::path crashes;
   if (parts->options.data.empty()) {
@@ -82,6 +82,7 @@ core::Result<std::unique_ptr<System>> System::start(SystemOptions options) {
     assembly.loader.cache = parts->data->path() / "artifacts";
     crashes = parts->data->path() / "crashes";
   }
+  if (!parts->options.artifacts.empty()) assembly.loader.cache = parts->options.artifacts;
   parts->crashes = std::make_unique<monitoring::CrashRecorder>(crashes, parts->options.events);
   const Environment environment{.clock = parts->clock,
                                 .random = parts->random,
@@ -101,7 +102,9 @@ System::System(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 System::~System() = default;
 
-core::Result<ComponentRef> System::load(const std::filesystem::path& path) { return parts_->assembly->load(path); }
+core::Result<ComponentRef> System::load(const std::filesystem::path& path) {
+  return parts_->assembly->load(path);
+}
 
 core::Result<core::Address> System::spawn(const SpawnOptions& options) {
   ActorSpec spec{.address = options.address,
@@ -117,11 +120,17 @@ core::Result<core::Address> System::spawn_native(const core::Address& address, a
   return parts_->assembly->spawn_native({.address = address, .make = std::move(factory), .limits = parts_->options.limits});
 }
 
-core::Result<void> System::stop_actor(const core::Address& address) { return parts_->assembly->actors().stop(address.text()); }
+core::Result<void> System::stop_actor(const core::Address& address) {
+  return parts_->assembly->actors().stop(address.text());
+}
 
-core::Result<security::GrantId> System::grant(security::Grant grant) { return parts_->assembly->grants().add(std::move(grant)); }
+core::Result<security::GrantId> System::grant(security::Grant grant) {
+  return parts_->assembly->grants().add(std::move(grant));
+}
 
-bool System::revoke(security::GrantId id) { return parts_->assembly->grants().revoke(id); }
+bool System::revoke(security::GrantId id) {
+  return parts_->assembly->grants().revoke(id);
+}
 
 std::vector<ActorInfo> System::list() const {
   std::vector<ActorInfo> infos;
@@ -149,7 +158,9 @@ SystemStats System::stats() const {
   return stats;
 }
 
-std::vector<messaging::DeadLetter> System::dead_letters() const { return parts_->assembly->messaging().dead_letters().letters(); }
+std::vector<messaging::DeadLetter> System::dead_letters() const {
+  return parts_->assembly->messaging().dead_letters().letters();
+}
 
 bool System::idle() const {
   // Two looks that saw the same number of batches and nobody running in between saw one quiet moment.
@@ -176,11 +187,17 @@ bool System::stop(std::chrono::milliseconds drain) {
   return wait_until_idle(kLastTurns) && finished;
 }
 
-const std::string& System::name() const noexcept { return parts_->options.name; }
+const std::string& System::name() const noexcept {
+  return parts_->options.name;
+}
 
-const std::filesystem::path& System::data() const noexcept { return parts_->options.data; }
+const std::filesystem::path& System::data() const noexcept {
+  return parts_->options.data;
+}
 
-bool System::on_worker() const noexcept { return parts_->scheduler->on_worker(); }
+bool System::on_worker() const noexcept {
+  return parts_->scheduler->on_worker();
+}
 
 core::Result<core::MessageId> Client::send(const core::Address& to, const core::Payload& payload) {
   auto sent = sender_->send(to.text(), payload);

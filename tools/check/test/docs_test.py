@@ -40,3 +40,29 @@ class Docs(unittest.TestCase):
         with Planted({str(PATH): "```sh test\nairssys-here\n```\n```text test\nhere\n```\n", "bin/airssys-here": "#!/bin/sh\necho here\n"}) as project:
             (project.root / "bin/airssys-here").chmod(0o755)
             self.assertEqual(shown(docs.check_document(project, PATH, project.root / "bin")), [])
+
+    def quoted(self, markdown):
+        source = "// A guest.\nint main() {\n  return 1;\n}\n"
+        with Planted({str(PATH): markdown, "guests/a/a.cpp": source}) as project:
+            return shown(docs.check_quotations(project, PATH))
+
+    def test_a_file_quoted_in_full_is_that_file(self):
+        whole = "// A guest.\nint main() {\n  return 1;\n}\n"
+        self.assertEqual(self.quoted(f"```cpp file=guests/a/a.cpp\n{whole}```\n"), [])
+        self.assertIn("docs/a.md:1: is not what", self.quoted("```cpp file=guests/a/a.cpp\nint main() {}\n```\n")[0])
+        self.assertTrue(self.quoted(f"```cpp file=guests/a/a.cpp\n{whole}\n```\n"))
+
+    def test_lines_quoted_are_lines_of_their_file(self):
+        self.assertEqual(self.quoted("```cpp from=guests/a/a.cpp\nreturn 1;\n```\n"), [])
+        self.assertEqual(self.quoted("```cpp from=guests/a/a.cpp\n  return 1;\n}\n```\n"), [])
+        self.assertTrue(self.quoted("```cpp from=guests/a/a.cpp\nreturn 2;\n```\n"))
+        self.assertTrue(self.quoted("```cpp from=guests/a/a.cpp\n// A guest.\n}\n```\n"))
+
+    def test_a_quotation_of_nothing_is_found(self):
+        self.assertIn("not there", self.quoted("```cpp file=guests/b/b.cpp\n```\n")[0])
+
+    def test_a_test_that_is_named_is_there(self):
+        test = "TEST_F(Turn, is_a_transaction) {}\n"
+        with Planted({str(PATH): "`Turn.is_a_transaction`\n`Turn.is_a_promise`\n", "tests/turn_test.cpp": test}) as project:
+            found = shown(docs.check_tests_named(project, PATH, docs.tests_of(project)))
+        self.assertEqual(found, ["docs/a.md:2: names a test that is not there: Turn.is_a_promise"])

@@ -26,9 +26,9 @@ class Scheduler;
 
 /// Where an actor is in its life.
 enum class ActorState : std::uint8_t {
-  starting,    ///< Before its first instance, or between a death and the restart.
-  running,     ///< Has an instance.
-  stopped,     ///< For good. What still arrives goes to the dead letters.
+  starting,  ///< Before its first instance, or between a death and the restart.
+  running,   ///< Has an instance.
+  stopped,   ///< For good. What still arrives goes to the dead letters.
 };
 std::string_view name_of(ActorState state) noexcept;
 
@@ -39,12 +39,12 @@ using ConfigValues = std::map<std::string, std::string, std::less<>>;
 
 /// Counters of one actor. Written by whoever runs it, read by anybody.
 struct ActorCounters {
-  std::atomic<std::uint64_t> handled{0};   ///< Turns that stand.
-  std::atomic<std::uint64_t> failed{0};    ///< Turns undone with a failure.
-  std::atomic<std::uint64_t> trapped{0};   ///< Instances that died.
+  std::atomic<std::uint64_t> handled{0};  ///< Turns that stand.
+  std::atomic<std::uint64_t> failed{0};   ///< Turns undone with a failure.
+  std::atomic<std::uint64_t> trapped{0};  ///< Instances that died.
   std::atomic<std::uint64_t> restarts{0};
-  std::atomic<std::uint64_t> busy{0};      ///< Turns put off.
-  std::atomic<std::uint64_t> sent{0};      ///< Messages that left with a turn.
+  std::atomic<std::uint64_t> busy{0};  ///< Turns put off.
+  std::atomic<std::uint64_t> sent{0};  ///< Messages that left with a turn.
 };
 
 /// One actor: its name, mailbox, behaviour and books. Shared by reference count: senders' edges, messages under way and the
@@ -119,10 +119,10 @@ class ActorCell final : public RoomWaiter {
   Timers timers_;
   RestartHistory history_;
   core::Start next_start_;
-  core::MonotonicTime restart_at_{};   ///< While starting: not before.
-  core::MonotonicTime retry_at_{};     ///< After `busy`: not before, unless a target has room. 0: not waiting.
+  core::MonotonicTime restart_at_{};  ///< While starting: not before.
+  core::MonotonicTime retry_at_{};    ///< After `busy`: not before, unless a target has room. 0: not waiting.
   std::uint32_t retries_ = 0;
-  core::MonotonicTime alarm_at_{};     ///< What the timer queue knows of. 0: nothing.
+  core::MonotonicTime alarm_at_{};  ///< What the timer queue knows of. 0: nothing.
   std::vector<std::string> recent_log_;
 };
 

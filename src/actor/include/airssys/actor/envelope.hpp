@@ -46,12 +46,12 @@ struct Envelope {
   core::Body body;
   core::IntrusivePtr<ActorCell> sender;
   std::uint64_t sent_at_ms = 0;
-  core::MonotonicTime deadline{};        ///< 0: none.
-  core::MonotonicTime first_attempt{};   ///< When a turn first answered `busy`; 0: never.
+  core::MonotonicTime deadline{};       ///< 0: none.
+  core::MonotonicTime first_attempt{};  ///< When a turn first answered `busy`; 0: never.
   core::TraceContext trace;
-  core::IntrusivePtr<ReplySlot> slot;                 ///< Of a request, and of its reply.
-  std::unique_ptr<core::RequestError> error;          ///< A reply that is none.
-  std::shared_ptr<const std::string> topic;           ///< Events.
+  core::IntrusivePtr<ReplySlot> slot;         ///< Of a request, and of its reply.
+  std::unique_ptr<core::RequestError> error;  ///< A reply that is none.
+  std::shared_ptr<const std::string> topic;   ///< Events.
 
   bool has_deadline() const noexcept { return deadline.count() != 0; }
 };

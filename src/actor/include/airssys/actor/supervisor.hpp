@@ -12,9 +12,9 @@ namespace airssys::actor {
 
 /// How often an actor may be restarted, and how soon.
 struct RestartPolicy {
-  std::uint32_t max_restarts = 5;                    ///< Within `window`; one more and the actor is stopped for good.
+  std::uint32_t max_restarts = 5;  ///< Within `window`; one more and the actor is stopped for good.
   std::chrono::milliseconds window{60'000};
-  std::chrono::milliseconds backoff{10};             ///< Before the first restart; doubles with each within the window.
+  std::chrono::milliseconds backoff{10};  ///< Before the first restart; doubles with each within the window.
   std::chrono::milliseconds backoff_max{5'000};
 
   friend bool operator==(const RestartPolicy&, const RestartPolicy&) noexcept = default;
@@ -24,8 +24,8 @@ struct RestartPolicy {
 class RestartHistory {
  public:
   struct Restart {
-    core::MonotonicTime at;       ///< When.
-    std::uint32_t count_in_window;///< This one included: what `restarted(n)` tells the guest.
+    core::MonotonicTime at;         ///< When.
+    std::uint32_t count_in_window;  ///< This one included: what `restarted(n)` tells the guest.
   };
 
   explicit RestartHistory(RestartPolicy policy) noexcept : policy_(policy) {}

@@ -22,7 +22,7 @@ class ThreadedScheduler final : public Scheduler {
  public:
   struct Options {
     unsigned workers = 2;
-    std::function<void()> tick;                      ///< Called every millisecond while a worker runs. May be empty.
+    std::function<void()> tick;  ///< Called every millisecond while a worker runs. May be empty.
   };
 
   explicit ThreadedScheduler(Options options);

@@ -15,7 +15,7 @@ namespace airssys::actor {
 
 /// What a turn will do when it ends well: bring an envelope to an actor, or an outcome to a requester.
 struct Effect {
-  ActorRef target;       ///< Null: `envelope` is an outcome for its `slot`.
+  ActorRef target;  ///< Null: `envelope` is an outcome for its `slot`.
   EnvelopePtr envelope;
 };
 
@@ -84,13 +84,13 @@ class Turn {
   core::MonotonicTime now_{};
   core::MonotonicTime deadline_{};
   core::TraceContext trace_;
-  std::uint64_t wall_ms_ = 0;     ///< 0: not read yet.
-  std::uint64_t random_state_ = 0;///< 0: not drawn yet.
+  std::uint64_t wall_ms_ = 0;       ///< 0: not read yet.
+  std::uint64_t random_state_ = 0;  ///< 0: not drawn yet.
   std::vector<Effect> effects_;
   std::size_t effect_bytes_ = 0;
   std::vector<TimerChange> timer_changes_;
   std::vector<ActorRef> refused_;
-  bool may_act_ = true;           ///< False while an instance's start functions run.
+  bool may_act_ = true;  ///< False while an instance's start functions run.
 
   // The running guest's budget; see TurnPorts::ticks_used_up.
   core::MonotonicTime cpu_first_look_{};

@@ -158,7 +158,7 @@ struct SendError {
   SendErrorKind kind = SendErrorKind::other;
   TurnLimit limit{};              ///< With `limit_reached`.
   std::uint64_t largest_bytes{};  ///< With `too_large`: the largest body accepted.
-  std::string text{};               ///< With `unavailable` and `other`.
+  std::string text{};             ///< With `unavailable` and `other`.
 
   friend bool operator==(const SendError&, const SendError&) noexcept = default;
 };
@@ -171,7 +171,7 @@ enum class StartReason : std::uint8_t { first, restarted, resumed, upgraded };
 struct Start {
   StartReason reason = StartReason::first;
   std::uint32_t restarts = 0;  ///< With `restarted`: how often within the window, this one included.
-  std::string version{};         ///< With `upgraded`: the one before.
+  std::string version{};       ///< With `upgraded`: the one before.
 };
 
 }  // namespace airssys::core

@@ -42,10 +42,10 @@ struct Frame {
 /// How an instance ended: what a crash report is made of. A value.
 struct Trap {
   TrapKind kind = TrapKind::other;
-  std::string message;           ///< The engine's sentence.
-  std::vector<Frame> frames;     ///< Innermost first; bounded by the engine.
-  bool growth_refused = false;   ///< It had asked for more memory than its limit: often the real cause of `unreachable`.
-  Bytes memory_bytes = 0;  ///< Linear memory at the end.
+  std::string message;          ///< The engine's sentence.
+  std::vector<Frame> frames;    ///< Innermost first; bounded by the engine.
+  bool growth_refused = false;  ///< It had asked for more memory than its limit: often the real cause of `unreachable`.
+  Bytes memory_bytes = 0;       ///< Linear memory at the end.
 
   friend bool operator==(const Trap&, const Trap&) noexcept = default;
 };

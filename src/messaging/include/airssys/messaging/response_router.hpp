@@ -15,7 +15,8 @@ class OpenRequest;
 /// Any thread.
 class ResponseRouter {
  public:
-  ResponseRouter(MessagingMetrics& metrics, actor::DeadLetterSink& dead_letters) : metrics_(metrics), dead_letters_(dead_letters) {}
+  ResponseRouter(MessagingMetrics& metrics, actor::DeadLetterSink& dead_letters)
+      : metrics_(metrics), dead_letters_(dead_letters) {}
 
   void route(OpenRequest& request, actor::EnvelopePtr outcome);
   /// An outcome that came too late.

@@ -22,7 +22,7 @@ class ArtifactCache;
 
 struct LoaderOptions {
   /// Where compiled code is kept; made if missing. Empty: nowhere, each load compiles.
-  std::filesystem::path cache;
+  std::filesystem::path cache{};
   /// The largest file accepted.
   core::Bytes max_bytes = core::Bytes{64} << 20;
   /// How deep components and their types may nest. The engine's own validation is quadratic in it.

@@ -36,6 +36,8 @@ struct TestOptions {
   bool grant_everything = true;
   actor::RestartPolicy restart{};
   runtime::EngineOptions engine{};
+  /// Where compiled components are kept from one test to the next. Empty: nowhere.
+  std::filesystem::path artifacts{};
 };
 
 struct TestSpawn {

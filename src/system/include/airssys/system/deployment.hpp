@@ -13,8 +13,8 @@ namespace airssys::system {
 
 /// What a check found. Empty problems: it can run.
 struct CheckReport {
-  config::Problems files;        ///< What is wrong with the files, and what they ask for that is not served.
-  config::Problems components;   ///< What is wrong with the components.
+  config::Problems files;       ///< What is wrong with the files, and what they ask for that is not served.
+  config::Problems components;  ///< What is wrong with the components.
   std::vector<std::string> warnings;
 
   bool ok() const noexcept { return files.empty() && components.empty(); }

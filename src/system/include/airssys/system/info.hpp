@@ -14,8 +14,8 @@ namespace airssys::system {
 /// One actor, as operators see it. A value; outdated at once.
 struct ActorInfo {
   std::string address;
-  std::string state;       ///< "starting", "running", "stopped".
-  std::string component;   ///< Name and digest; "native".
+  std::string state;      ///< "starting", "running", "stopped".
+  std::string component;  ///< Name and digest; "native".
   std::string supervisor;
   std::uint32_t mailbox_messages = 0;
   core::Bytes mailbox_bytes = 0;

@@ -27,6 +27,8 @@ struct SystemOptions {
   std::string name = "airssys";
   /// Compiled components, crash reports, the operator's socket. Empty: nothing is kept. One process at a time.
   std::filesystem::path data{};
+  /// Where compiled components are kept. Empty: in the data directory, if there is one. May be shared by processes.
+  std::filesystem::path artifacts{};
   /// Threads that run actors. 0: one per core.
   unsigned workers = 0;
   core::Limits limits{};  ///< Defaults of its actors.
@@ -63,7 +65,8 @@ class Client {
 
  private:
   friend class System;
-  Client(std::shared_ptr<messaging::HostSender> sender, const class System& system) : sender_(std::move(sender)), system_(&system) {}
+  Client(std::shared_ptr<messaging::HostSender> sender, const class System& system)
+      : sender_(std::move(sender)), system_(&system) {}
 
   std::shared_ptr<messaging::HostSender> sender_;
   const System* system_;

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+
+#include "airssys/core/error.hpp"
+
+namespace airssys::bench {
+
+/// The engine's floor: what the same component calls cost bare, from C++ through the bridge, with nothing of ours around them.
+/// The engine has the runtime's settings, epochs are on and set at each call, the limits on memory, tables and host-call
+/// work are the runtime's; nobody ticks. Same guests as the rows beside it. One thread at a time.
+class Floor {
+ public:
+  /// `guests`: the folder of built guests.
+  static core::Result<std::unique_ptr<Floor>> create(const std::filesystem::path& guests);
+  virtual ~Floor() = default;
+
+  /// One hop: call A, whose `send` copies the body into a buffer and checks nothing; call B with that buffer.
+  virtual void hops(std::size_t body_bytes, std::size_t count) = 0;
+  /// The two entries of a request in a steady flow: call B with the request, keep the reply it returns; call A's
+  /// `handle-reply` with it, whose `request` copies the next body into the buffer.
+  virtual void requests(std::size_t body_bytes, std::size_t count) = 0;
+  /// Instantiate from the linked template, `initialize`, one `handle-message` that sends, free.
+  virtual void spawns(std::size_t count) = 0;
+  /// `handle-message` that traps, its report, free; instantiate, `initialize`.
+  virtual void restarts(std::size_t count) = 0;
+};
+
+}  // namespace airssys::bench

@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report.hpp"
+#include "row.hpp"
+#include "world.hpp"
+
+namespace airssys::bench {
+
+std::vector<Bench> benches() {
+  std::vector<Bench> all = hop_benches();
+  for (auto* more : {request_benches, life_benches}) {
+    for (Bench& bench : more()) all.push_back(std::move(bench));
+  }
+  return all;
+}
+
+namespace {
+
+constexpr int kUsage = 2;
+constexpr std::string_view kHelp = R"(airssys_bench: what messages, spawns and restarts cost, each beside the engine's floor
+
+  --filter ROW     only this row, or the rows ROW/...; again for more
+  --json FILE      writes the rows as a JSON array, too
+  --compare FILE   what has changed since the run that wrote FILE with --json
+  --list           the rows and what each counts
+
+Example: airssys_bench --filter hop --json hops.json
+)";
+
+struct Options {
+  std::vector<std::string> filters{};
+  std::optional<std::filesystem::path> json{};
+  std::optional<std::filesystem::path> compare{};
+  bool list = false;
+  bool help = false;
+};
+
+std::optional<Options> parse(const std::vector<std::string>& words) {
+  Options options;
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    if (*word == "--help" || *word == "-h") {
+      options.help = true;
+    } else if (*word == "--list") {
+      options.list = true;
+    } else if (std::next(word) == words.end()) {
+      return std::nullopt;
+    } else if (*word == "--filter") {
+      options.filters.push_back(*++word);
+    } else if (*word == "--json") {
+      options.json = *++word;
+    } else if (*word == "--compare") {
+      options.compare = *++word;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return options;
+}
+
+bool is_asked_for(const Options& options, std::string_view row) {
+  return options.filters.empty() || std::ranges::any_of(options.filters, [row](const std::string& filter) {
+           return row == filter || row.starts_with(filter + "/");
+         });
+}
+
+std::vector<Bench> asked_for(const Options& options) {
+  std::vector<Bench> all = benches();
+  std::erase_if(all, [&](const Bench& bench) { return !is_asked_for(options, bench.row); });
+  return all;
+}
+
+core::Result<void> run(const Options& options, const std::vector<Bench>& chosen) {
+  Earlier earlier;
+  if (options.compare) {
+    AIRSSYS_TRY(earlier, load(*options.compare));
+  }
+  AIRSSYS_TRY(const auto world, World::create(AIRSSYS_GUESTS));
+  fmt::print("{}\n", heading(earlier));
+  std::vector<Row> rows;
+  for (const Bench& bench : chosen) {
+    AIRSSYS_TRY(rows.emplace_back(), bench.run(*world));
+    fmt::print("{}\n", line(rows.back(), earlier));
+    std::fflush(stdout);
+  }
+  if (options.json) AIRSSYS_TRY(save(*options.json, rows));
+  return {};
+}
+
+int main(const std::vector<std::string>& words) {
+  const auto options = parse(words);
+  if (!options) {
+    fmt::print(stderr, "{}", kHelp);
+    return kUsage;
+  }
+  if (options->help) {
+    fmt::print("{}", kHelp);
+    return 0;
+  }
+  const std::vector<Bench> chosen = asked_for(*options);
+  if (chosen.empty()) {
+    fmt::print(stderr, "no row is called {}: see --list\n", fmt::join(options->filters, " or "));
+    return kUsage;
+  }
+  if (options->list) {
+    for (const Bench& bench : chosen) fmt::print("{:<20} {}\n", bench.row, bench.counts);
+    return 0;
+  }
+  if (const auto done = run(*options, chosen); !done) {
+    fmt::print(stderr, "airssys_bench: {}\n", done.error().to_string());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace airssys::bench
+
+int main(int count, char** words) {
+  return airssys::bench::main({words + 1, words + count});
+}

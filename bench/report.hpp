@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "row.hpp"
+
+namespace airssys::bench {
+
+/// Rows of an earlier run, by name.
+using Earlier = std::map<std::string, Row, std::less<>>;
+
+/// The heading of the table, and a row of it. With an earlier run: what the row was then and by how much it has changed, in
+/// its ratio where it has one, since a busy machine slows the reference just as much.
+std::string heading(const Earlier& earlier);
+std::string line(const Row& row, const Earlier& earlier);
+
+/// A JSON array of rows.
+core::Result<void> save(const std::filesystem::path& file, const std::vector<Row>& rows);
+core::Result<Earlier> load(const std::filesystem::path& file);
+
+}  // namespace airssys::bench

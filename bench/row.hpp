@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "airssys/core/error.hpp"
+#include "world.hpp"
+
+namespace airssys::bench {
+
+/// One line of the table, one object of the JSON. The target is the most that the ratio may be; the most that the value may
+/// be where there is no ratio.
+struct Row {
+  std::string row;
+  double value = 0;
+  std::string unit;
+  std::string reference{};
+  std::optional<double> reference_value{};
+  std::optional<double> ratio{};
+  std::optional<double> target{};
+};
+
+/// How a row is measured.
+struct Bench {
+  std::string row;
+  std::string counts;  ///< In one line, what is counted.
+  std::function<core::Result<Row>(World&)> run;
+};
+
+/// In the order of the table.
+std::vector<Bench> benches();
+
+std::vector<Bench> hop_benches();
+std::vector<Bench> request_benches();
+std::vector<Bench> life_benches();
+
+}  // namespace airssys::bench

@@ -1,0 +1,81 @@
+#include "world.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "airssys/core/assert.hpp"
+
+namespace airssys::bench {
+namespace {
+
+using namespace literals;
+
+core::Error error_of(std::string message) {
+  return {core::ErrorCode::internal, "bench", std::move(message)};
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<World>> World::create(const std::filesystem::path& guests) {
+  std::unique_ptr<World> world(new World(guests));
+  AIRSSYS_TRY(world->floor_, Floor::create(guests));
+  system::SystemOptions options;
+  options.name = "bench";
+  options.workers = 1;
+  options.events = &world->restarts_;
+  AIRSSYS_TRY(world->system_, system::System::start(std::move(options)));
+  AIRSSYS_TRY(world->system_->grant(
+      {.from = "bench/*/*"_pattern, .to = "bench/*/*"_pattern, .allow = {security::Verb::send, security::Verb::request}}));
+  return world;
+}
+
+core::Result<system::ComponentRef> World::guest(std::string_view name) {
+  if (const auto known = loaded_.find(name); known != loaded_.end()) return known->second;
+  AIRSSYS_TRY(system::ComponentRef component, system_->load(guests_ / name));
+  return loaded_.emplace(name, std::move(component)).first->second;
+}
+
+core::Result<void> World::spawn(std::string_view address, std::string_view guest_name, actor::ConfigValues config,
+                                actor::RestartPolicy restart) {
+  AIRSSYS_TRY(const system::ComponentRef component, guest(guest_name));
+  AIRSSYS_TRY(const core::Address parsed, core::Address::parse(address));
+  AIRSSYS_TRY(system_->spawn({.address = parsed, .component = component, .config = std::move(config), .restart = restart}));
+  return {};
+}
+
+core::Result<void> World::spawn_native(std::string_view address, actor::NativeFactory factory) {
+  AIRSSYS_TRY(const core::Address parsed, core::Address::parse(address));
+  AIRSSYS_TRY(system_->spawn_native(parsed, std::move(factory)));
+  return {};
+}
+
+core::Result<void> World::tell(std::string_view address, std::string_view text) {
+  AIRSSYS_TRY(const core::Address parsed, core::Address::parse(address));
+  AIRSSYS_TRY(system_->operator_client().send(parsed, core::raw(text)));
+  return {};
+}
+
+std::uint64_t World::handled(std::string_view address) const {
+  const auto info = system_->info(address);
+  AIRSSYS_ASSERT(info.has_value());
+  return info->handled;
+}
+
+core::Result<void> World::settle() {
+  constexpr std::chrono::seconds kPatience{10};
+  if (!system_->wait_until_idle(kPatience)) return std::unexpected(error_of("the actors of a row did not come to rest"));
+  for (const system::ActorInfo& info : system_->list()) {
+    if (!info.address.starts_with("bench/")) continue;
+    if (info.busy != 0 || info.failed != info.trapped) {
+      return std::unexpected(
+          error_of(fmt::format("{}: {} turns undone, {} put off: not a steady flow", info.address, info.failed, info.busy)));
+    }
+    AIRSSYS_TRY(const core::Address address, core::Address::parse(info.address));
+    AIRSSYS_TRY(system_->stop_actor(address));
+  }
+  if (!system_->wait_until_idle(kPatience)) return std::unexpected(error_of("the actors of a row did not stop"));
+  return {};
+}
+
+}  // namespace airssys::bench

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "airssys/actor/observer.hpp"
+#include "airssys/system/system.hpp"
+#include "floor.hpp"
+
+namespace airssys::bench {
+
+/// Counts restarts and calls `on_restart` after each, on the worker.
+class RestartCount final : public actor::ActorEvents {
+ public:
+  void crashed(const actor::ActorCell&, const actor::CrashReport&) noexcept override { ++crashes; }
+  void restarted(const actor::ActorCell&) noexcept override {
+    if (on_restart) on_restart();
+  }
+  void stopped(const actor::ActorCell&, std::string_view) noexcept override {}
+
+  std::atomic<std::uint64_t> crashes{0};
+  std::function<void()> on_restart;  ///< Set while no actor runs.
+};
+
+/// What all rows are measured in: a system as users start it, with one worker and every limit on, and the floor beside it.
+/// Actors named `bench/...` may reach each other.
+class World {
+ public:
+  static core::Result<std::unique_ptr<World>> create(const std::filesystem::path& guests);
+
+  system::System& system() noexcept { return *system_; }
+  Floor& floor() noexcept { return *floor_; }
+  RestartCount& restarts() noexcept { return restarts_; }
+
+  /// Loaded at the first call.
+  core::Result<system::ComponentRef> guest(std::string_view name);
+  core::Result<void> spawn(std::string_view address, std::string_view guest, actor::ConfigValues config = {},
+                           actor::RestartPolicy restart = {});
+  core::Result<void> spawn_native(std::string_view address, actor::NativeFactory factory);
+  /// A message from the host: how rounds begin.
+  core::Result<void> tell(std::string_view address, std::string_view text);
+  /// Messages that stand, of an actor that lives.
+  std::uint64_t handled(std::string_view address) const;
+  /// Ends a row: everything is at rest, and nothing was lost, undone or put off. Stops all `bench/...` actors.
+  core::Result<void> settle();
+
+ private:
+  explicit World(std::filesystem::path guests) : guests_(std::move(guests)) {}
+
+  std::filesystem::path guests_;
+  std::map<std::string, system::ComponentRef, std::less<>> loaded_;
+  RestartCount restarts_;
+  std::unique_ptr<Floor> floor_;
+  std::unique_ptr<system::System> system_;
+};
+
+}  // namespace airssys::bench

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace airssys::cli {
+
+/// What the process ends with. A contract with scripts: the numbers never change.
+enum class ExitCode : int {
+  ok = 0,
+  general = 1,         ///< A request that failed, timed out or was refused; whatever has no number of its own.
+  usage = 2,           ///< An unknown command or option, a malformed argument.
+  configuration = 3,   ///< The files.
+  network = 4,         ///< And: no running system there.
+  authentication = 5,  ///< The running system is another user's.
+  authorisation = 6,
+  validation = 7,      ///< The components.
+  build = 8,
+  signature = 9,
+};
+
+/// The file descriptors that a command reads and writes; borrowed.
+struct Descriptors {
+  int in = 0;
+  int out = 1;
+  int err = 2;
+};
+
+/// The whole of the `airssys` command: `arguments` without the program's name, in; the exit code, out. The environment's
+/// AIRSSYS_* count as options that are not given. Blocks for as long as the command runs; `run` handles SIGINT and SIGTERM
+/// meanwhile, so one at a time per process. The caller ignores SIGPIPE.
+int run_command_line(std::vector<std::string> arguments, const Descriptors& descriptors);
+
+}  // namespace airssys::cli

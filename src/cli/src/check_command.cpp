@@ -1,0 +1,59 @@
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "airssys/system/deployment.hpp"
+#include "checking.hpp"
+#include "place.hpp"
+
+namespace airssys::cli {
+namespace {
+
+/// A system to load components with. It shares the cache of compiled code, unless a running system has the data directory.
+core::Result<std::unique_ptr<system::System>> start_for_checking(const config::SystemFile& file) {
+  system::SystemOptions options = system::options_of(file);
+  options.workers = 1;
+  auto started = system::System::start(options);
+  if (started || started.error().code() != core::ErrorCode::unavailable) return started;
+  options.data.clear();
+  return system::System::start(options);
+}
+
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+ExitCode fail_check(const system::CheckReport& report, Console& console) {
+  config::Problems all = report.files;
+  all.insert(all.end(), report.components.begin(), report.components.end());
+  return fail_with(report.files.empty() ? ExitCode::validation : ExitCode::configuration, all, console);
+}
+
+ExitCode check_system(const Place& place, Console& console) {
+  auto file = load(place);
+  if (!file) return fail_with(ExitCode::configuration, file.error(), console);
+  auto system = start_for_checking(*file);
+  if (!system) return console.fail(ExitCode::general, system.error());
+  const system::Checked checked = system::check(**system, std::move(*file));
+  if (!checked.report.ok()) return fail_check(checked.report, console);
+  const system::Plan& plan = checked.plan;
+  if (console.json()) {
+    const nlohmann::ordered_json report{{"ok", true},
+                                        {"actors", plan.actors.size()},
+                                        {"grants", plan.file.grants.size()},
+                                        {"gateways", plan.file.gateways.size()},
+                                        {"warnings", checked.report.warnings}};
+    console.print(report.dump() + "\n");
+    return ExitCode::ok;
+  }
+  for (const std::string& warning : checked.report.warnings) console.note("warning: " + warning);
+  std::set<const void*> components;
+  for (const auto& actor : plan.actors) components.insert(actor.component.get());
+  console.print(fmt::format("ok: {} of {}, {}, {}\n", counted(plan.actors.size(), "actor"), counted(components.size(), "component"),
+                            counted(plan.file.grants.size(), "grant"), counted(plan.file.gateways.size(), "gateway")));
+  return ExitCode::ok;
+}
+
+}  // namespace airssys::cli

@@ -1,0 +1,270 @@
+#include "airssys/cli/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "airssys/config/nearest.hpp"
+#include "airssys/core/units.hpp"
+#include "commands.hpp"
+#include "console.hpp"
+
+namespace airssys::cli {
+namespace {
+
+/// What the parser fills in, and what is to be done then.
+struct Parsed {
+  Place place;
+  RunArguments run;
+  MessageArguments message;
+  BuildArguments build;
+  std::string address;
+  std::string crash;
+  std::string output = "text";
+  bool quiet = false;
+  bool verbose = false;
+  bool no_color = false;
+  std::function<ExitCode(Console&)> command;
+};
+
+void add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value, const std::string& text) {
+  app.add_option_function<std::string>(
+         name,
+         [&value, name](const std::string& given) {
+           const auto duration = core::parse_duration(given);
+           if (!duration) throw CLI::ValidationError(name, duration.error().message());
+           value = *duration;
+         },
+         text)
+      ->type_name("TIME")
+      ->default_str(core::duration_to_string(value));
+}
+
+void add_place(CLI::App& app, Parsed& parsed) {
+  app.add_option("-f,--file", parsed.place.file, "the system file, or its folder (default: ./system.toml)")
+      ->envname("AIRSSYS_FILE")
+      ->type_name("FILE");
+  app.add_option("--data", parsed.place.data, "the data directory, instead of the file's")->envname("AIRSSYS_DATA")->type_name("DIR");
+}
+
+CLI::App& add_command(CLI::App& app, Parsed& parsed, const std::string& name, const std::string& text, const std::string& example,
+                      std::function<ExitCode(Console&)> command) {
+  CLI::App& added = *app.add_subcommand(name, text);
+  added.footer("Options of every command: --output text|json, -q,--quiet, -v,--verbose, --no-color\n\nExample:\n  " + example);
+  added.final_callback([&parsed, command = std::move(command)] { parsed.command = command; });
+  return added;
+}
+
+void add_run(CLI::App& app, Parsed& parsed) {
+  CLI::App& run = add_command(app, parsed, "run", "Runs a system until it is told to stop (SIGINT, SIGTERM)",
+                              "airssys run examples/wordcount/system.toml --until-idle --final-request demo/report/1 'top 10'",
+                              [&parsed](Console& console) {
+                                parsed.run.place = parsed.place;
+                                return run_system(parsed.run, console);
+                              });
+  add_place(run, parsed);
+  run.add_option("FILE", parsed.place.file, "the system file, or its folder");
+  run.add_option("--workers", parsed.run.workers, "threads that run actors; 0: one per core")
+      ->envname("AIRSSYS_WORKERS")
+      ->check(CLI::Range(0, 256));
+  add_duration(run, "--drain", parsed.run.drain, "how long actors may finish after the first signal; a second one forces");
+  CLI::Option* const until_idle =
+      run.add_flag("--until-idle", parsed.run.until_idle, "ends when the sources are exhausted and nothing is left to do");
+  run.add_option("--final-request", parsed.run.final_request, "then asks ADDRESS for DATA and prints the reply")
+      ->type_name("ADDRESS DATA")
+      ->expected(2)
+      ->needs(until_idle);
+  add_duration(run, "--timeout", parsed.run.timeout, "of that request");
+}
+
+void add_check(CLI::App& app, Parsed& parsed) {
+  CLI::App& check = add_command(app, parsed, "check", "Checks a system's files and components without running it",
+                                "airssys check system.toml", [&parsed](Console& console) { return check_system(parsed.place, console); });
+  add_place(check, parsed);
+  check.add_option("FILE", parsed.place.file, "the system file, or its folder");
+}
+
+void add_message(CLI::App& command, Parsed& parsed) {
+  add_place(command, parsed);
+  command.add_option("ADDRESS", parsed.message.address, "whom to")->required();
+  command.add_option("DATA", parsed.message.data, "the body: text, @file, or - for standard input; nothing: an empty one");
+  command.add_option("--codec", parsed.message.codec, "how the body is encoded: raw, json, cbor ...")->capture_default_str();
+}
+
+void add_messages(CLI::App& app, Parsed& parsed) {
+  add_message(add_command(app, parsed, "send", "Sends a message to an actor of a running system",
+                          "airssys send demo/split/1 'a line of text'",
+                          [&parsed](Console& console) {
+                            parsed.message.place = parsed.place;
+                            return send_message(parsed.message, console);
+                          }),
+              parsed);
+  CLI::App& request = add_command(app, parsed, "request", "Asks an actor of a running system and prints its bare reply",
+                                  "airssys request demo/report/1 'top 10' --timeout 2s", [&parsed](Console& console) {
+                                    parsed.message.place = parsed.place;
+                                    return request_reply(parsed.message, console);
+                                  });
+  add_message(request, parsed);
+  add_duration(request, "--timeout", parsed.message.timeout, "how long to wait for the reply");
+}
+
+void add_views(CLI::App& app, Parsed& parsed) {
+  add_place(add_command(app, parsed, "list", "Lists the actors of a running system", "airssys list --output json",
+                        [&parsed](Console& console) { return list_actors(parsed.place, console); }),
+            parsed);
+  CLI::App& info = add_command(app, parsed, "info", "Shows one actor of a running system", "airssys info demo/counter/1",
+                               [&parsed](Console& console) { return show_actor(parsed.place, parsed.address, console); });
+  add_place(info, parsed);
+  info.add_option("ADDRESS", parsed.address, "which")->required();
+}
+
+void add_build(CLI::App& app, Parsed& parsed) {
+  CLI::App& build = add_command(app, parsed, "build", "Builds a guest's sources into a component", "airssys build guests/counter",
+                                [&parsed](Console& console) { return build_guest(parsed.build, console); });
+  build.add_option("DIR", parsed.build.folder, "the folder with component.toml and the sources")->capture_default_str();
+  build.add_option("--out", parsed.build.output, "where to put what is made (default: DIR)")->type_name("DIR");
+  build.add_flag("--force", parsed.build.force, "builds even if nothing changed");
+}
+
+void add_crash(CLI::App& app, Parsed& parsed) {
+  CLI::App& crash = *app.add_subcommand("crash", "Shows how actors died; needs no running system");
+  crash.require_subcommand(0, 1);
+  crash.footer("Example:\n  airssys crash show latest");
+  add_place(add_command(crash, parsed, "list", "Lists the crash reports that are kept, oldest first", "airssys crash list",
+                        [&parsed](Console& console) { return list_crashes(parsed.place, console); }),
+            parsed);
+  CLI::App& show = add_command(crash, parsed, "show", "Shows one crash report", "airssys crash show latest",
+                               [&parsed](Console& console) { return show_crash(parsed.place, parsed.crash, console); });
+  add_place(show, parsed);
+  show.add_option("ID", parsed.crash, "its number, or `latest`")->required();
+}
+
+void build_parser(CLI::App& app, Parsed& parsed) {
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  app.option_defaults()->always_capture_default(false);
+  app.set_version_flag("--version", [] { return std::string("airssys ") + AIRSSYS_VERSION; });
+  app.add_option("--output", parsed.output, "text, or json with stable keys")
+      ->envname("AIRSSYS_OUTPUT")
+      ->check(CLI::IsMember({"text", "json"}));
+  CLI::Option* const quiet = app.add_flag("-q,--quiet", parsed.quiet, "errors alone on standard error")->envname("AIRSSYS_QUIET");
+  app.add_flag("-v,--verbose", parsed.verbose, "every log line too")->envname("AIRSSYS_VERBOSE")->excludes(quiet);
+  app.add_flag("--no-color", parsed.no_color, "no colors, even on a terminal")->envname("AIRSSYS_NO_COLOR");
+  app.footer("Exit codes: 0 ok, 1 general, 2 usage, 3 files, 4 no running system, 5 authentication, 6 authorisation, 7 components,\n"
+             "8 build, 9 signature. `airssys COMMAND --help` says more about each.\n\nExample:\n  airssys run system.toml");
+  add_run(app, parsed);
+  add_check(app, parsed);
+  add_messages(app, parsed);
+  add_views(app, parsed);
+  add_build(app, parsed);
+  add_crash(app, parsed);
+}
+
+/// The innermost command that was named.
+CLI::App& named_command(CLI::App& app) {
+  CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  return *command;
+}
+
+std::string full_name(const CLI::App& command) {
+  const CLI::App* const parent = command.get_parent();
+  return parent == nullptr ? command.get_name() : full_name(*parent) + " " + command.get_name();
+}
+
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::App* app = &command; app != nullptr; app = app->get_parent()) {
+    for (const CLI::Option* option : app->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> command_names(CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : command.get_subcommands([](CLI::App*) { return true; })) names.push_back(sub->get_name());
+  return names;
+}
+
+std::string with_nearest(std::string message, std::string_view given, const std::vector<std::string>& known) {
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  const std::string_view nearest = config::nearest_name(given, names);
+  if (!nearest.empty()) message += fmt::format("; did you mean \"{}\"?", nearest);
+  return message;
+}
+
+/// What a person sees who wrote something that no command takes.
+std::string unexpected_text(CLI::App& app, const std::string& given) {
+  CLI::App& command = named_command(app);
+  const std::string shown = printable(given);
+  if (given.starts_with('-')) {
+    const std::string name = given.substr(0, given.find('='));
+    return with_nearest(fmt::format("unknown option \"{}\" of `{}`", shown, full_name(command)), name, option_names(command));
+  }
+  const std::vector<std::string> commands = command_names(command);
+  if (commands.empty()) return fmt::format("unexpected argument \"{}\" of `{}`", shown, full_name(command));
+  return with_nearest(fmt::format("unknown command \"{}\"", shown), given, commands);
+}
+
+std::string text_of(const CLI::ParseError& problem, CLI::App& app) {
+  const std::vector<std::string> extra = app.remaining(true);
+  if (dynamic_cast<const CLI::ExtrasError*>(&problem) != nullptr && !extra.empty()) return unexpected_text(app, extra.front());
+  return problem.what();
+}
+
+void configure(Console& console, const Parsed& parsed) {
+  console.set_form(parsed.output == "json" ? OutputForm::json : OutputForm::text);
+  console.set_verbosity(parsed.quiet ? Verbosity::quiet : parsed.verbose ? Verbosity::verbose : Verbosity::normal);
+  console.set_color(!parsed.no_color);
+}
+
+ExitCode fail_usage(CLI::App& app, const Parsed& parsed, Console& console, const std::string& message) {
+  configure(console, parsed);
+  return console.fail(ExitCode::usage, "usage", fmt::format("{}; see `{} --help`", message, full_name(named_command(app))));
+}
+
+ExitCode run_parsed(CLI::App& app, Parsed& parsed, Console& console, std::vector<std::string> arguments) {
+  try {
+    std::ranges::reverse(arguments);  // As the parser wants it.
+    app.parse(std::move(arguments));
+  } catch (const CLI::CallForVersion& version) {
+    console.print(std::string(version.what()) + "\n");
+    return ExitCode::ok;
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App& command = named_command(app);
+    console.print(command.help(command.get_parent() == nullptr ? "" : full_name(*command.get_parent())));
+    return ExitCode::ok;
+  } catch (const CLI::ParseError& problem) {
+    return fail_usage(app, parsed, console, text_of(problem, app));
+  }
+  if (!parsed.command) {
+    CLI::App& command = named_command(app);
+    std::string commands;
+    for (const std::string& name : command_names(command)) commands += (commands.empty() ? "" : ", ") + name;
+    return fail_usage(app, parsed, console, fmt::format("`{}` needs a command: {}", full_name(command), commands));
+  }
+  configure(console, parsed);
+  return parsed.command(console);
+}
+
+}  // namespace
+
+int run_command_line(std::vector<std::string> arguments, const Descriptors& descriptors) {
+  Console console(descriptors);
+  ExitCode code = ExitCode::general;
+  try {
+    CLI::App app("Runs untrusted WebAssembly components as supervised actors", "airssys");
+    Parsed parsed;
+    build_parser(app, parsed);
+    code = run_parsed(app, parsed, console, std::move(arguments));
+  } catch (const std::exception& problem) {
+    code = console.fail(ExitCode::general, "internal", problem.what());
+  }
+  return static_cast<int>(console.finish(code));
+}
+
+}  // namespace airssys::cli

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "console.hpp"
+
+namespace airssys::cli {
+
+/// Which system a command is about: what is given of it; the rest is found.
+struct Place {
+  std::string file;  ///< Empty: ./system.toml. A folder: its system.toml.
+  std::string data;  ///< Empty: what the file says.
+};
+
+struct RunArguments {
+  Place place;
+  unsigned workers = 0;  ///< 0: one per core.
+  std::chrono::milliseconds drain{10'000};
+  bool until_idle = false;
+  std::vector<std::string> final_request;  ///< Address and data, or nothing.
+  std::chrono::milliseconds timeout{5'000};
+};
+struct MessageArguments {
+  Place place;
+  std::string address;
+  std::string data;
+  std::string codec = "raw";
+  std::chrono::milliseconds timeout{5'000};
+};
+struct BuildArguments {
+  std::string folder = ".";
+  std::string output;
+  bool force = false;
+};
+
+/// One function per command. The exit code is theirs; everything else is said through the console.
+ExitCode run_system(const RunArguments& arguments, Console& console);
+ExitCode check_system(const Place& place, Console& console);
+ExitCode send_message(const MessageArguments& arguments, Console& console);
+ExitCode request_reply(const MessageArguments& arguments, Console& console);
+ExitCode list_actors(const Place& place, Console& console);
+ExitCode show_actor(const Place& place, const std::string& address, Console& console);
+ExitCode build_guest(const BuildArguments& arguments, Console& console);
+ExitCode list_crashes(const Place& place, Console& console);
+ExitCode show_crash(const Place& place, const std::string& id, Console& console);
+
+}  // namespace airssys::cli

@@ -1,0 +1,38 @@
+#include "console_log.hpp"
+
+#include <chrono>
+#include <ctime>
+#include <exception>
+
+namespace airssys::cli {
+namespace {
+
+std::string time_of_day() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  std::tm parts{};
+  localtime_r(&now.tv_sec, &parts);
+  return fmt::format("{:02}:{:02}:{:02}.{:03}", parts.tm_hour, parts.tm_min, parts.tm_sec, now.tv_nsec / 1'000'000);
+}
+
+}  // namespace
+
+bool ConsoleLog::enabled(core::LogLevel level) const noexcept {
+  switch (console_.verbosity()) {
+    case Verbosity::quiet: return level >= core::LogLevel::error;
+    case Verbosity::normal: return level >= core::LogLevel::info;
+    case Verbosity::verbose: return true;
+  }
+  return true;
+}
+
+void ConsoleLog::write(std::string_view source, core::LogLevel level, std::string_view text,
+                       std::span<const core::LogField> fields) noexcept try {
+  if (!enabled(level)) return;
+  std::string line = fmt::format("{} {:<5} {}  {}", time_of_day(), core::name_of(level), source, printable(text));
+  for (const core::LogField& field : fields) line += fmt::format(" {}={}", printable(field.key), printable(field.value));
+  console_.complain(line);
+} catch (const std::exception&) {  // No memory for a log line: it is lost, the system is not.
+}
+
+}  // namespace airssys::cli

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "airssys/core/ports/log_port.hpp"
+#include "console.hpp"
+
+namespace airssys::cli {
+
+/// Log lines on standard error: `12:01:02.345 warn  demo/split/1  text key=value`. With --quiet errors alone, with --verbose
+/// everything.
+class ConsoleLog final : public core::LogPort {
+ public:
+  explicit ConsoleLog(Console& console) : console_(console) {}
+
+  void write(std::string_view source, core::LogLevel level, std::string_view text,
+             std::span<const core::LogField> fields) noexcept override;
+  bool enabled(core::LogLevel level) const noexcept override;
+
+ private:
+  Console& console_;
+};
+
+}  // namespace airssys::cli

@@ -1,0 +1,78 @@
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "airssys/monitoring/crash_store.hpp"
+#include "place.hpp"
+
+namespace airssys::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string local_time(std::uint64_t time_ms) {
+  const auto seconds = static_cast<std::time_t>(time_ms / 1000);
+  std::tm parts{};
+  localtime_r(&seconds, &parts);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                     parts.tm_min, parts.tm_sec);
+}
+
+void print_list(const std::vector<actor::CrashReport>& reports, Console& console) {
+  if (console.json()) {
+    Json rows = Json::array();
+    for (const auto& report : reports) {
+      rows.push_back({{"id", report.id},
+                      {"time_ms", report.time_ms},
+                      {"address", report.address},
+                      {"summary", monitoring::summary(report)},
+                      {"decision", report.decision}});
+    }
+    return console.print(rows.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  }
+  if (reports.empty()) return console.note("no crashes");
+  Table table({{"ID", Table::Align::right}, {"TIME"}, {"ADDRESS"}, {"WHAT"}});
+  for (const auto& report : reports) {
+    table.add({report.id, local_time(report.time_ms), report.address, monitoring::summary(report)});
+  }
+  console.print(table.text());
+}
+
+}  // namespace
+
+ExitCode list_crashes(const Place& place, Console& console) {
+  const auto data = find_data(place, console);
+  if (!data) return data.error();
+  const monitoring::CrashStore store(*data / "crashes");
+  std::vector<actor::CrashReport> reports;
+  for (const std::string& id : store.list()) {
+    auto report = store.load(id);
+    if (report) {
+      reports.push_back(std::move(*report));
+    } else if (report.error().code() != core::ErrorCode::not_found) {  // Else it has just made room for a newer one.
+      console.complain("airssys: " + report.error().to_string());
+    }
+  }
+  print_list(reports, console);
+  return ExitCode::ok;
+}
+
+ExitCode show_crash(const Place& place, const std::string& id, Console& console) {
+  const auto data = find_data(place, console);
+  if (!data) return data.error();
+  const monitoring::CrashStore store(*data / "crashes");
+  std::string wanted = id;
+  if (id == "latest") {
+    const std::vector<std::string> ids = store.list();
+    if (ids.empty()) return console.fail(ExitCode::general, "not-found", fmt::format("no crashes in {}", store.folder().string()));
+    wanted = ids.back();
+  }
+  const auto report = store.load(wanted);
+  if (!report) {
+    const ExitCode code = report.error().code() == core::ErrorCode::invalid ? ExitCode::usage : ExitCode::general;
+    return console.fail(code, report.error());
+  }
+  console.print(console.json() ? monitoring::to_json(*report) + "\n" : monitoring::render(*report));
+  return ExitCode::ok;
+}
+
+}  // namespace airssys::cli

@@ -1,0 +1,83 @@
+#include "place.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+namespace airssys::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+Json json_of(const config::Problem& problem) {
+  return {{"file", problem.file},       {"line", problem.line},         {"column", problem.column},
+          {"message", problem.message}, {"expected", problem.expected}, {"nearest", problem.nearest}};
+}
+
+}  // namespace
+
+fs::path file_of(const Place& place) {
+  const fs::path file = place.file.empty() ? fs::path("system.toml") : fs::path(place.file);
+  std::error_code ignored;
+  return fs::is_directory(file, ignored) ? file / "system.toml" : file;
+}
+
+config::Loaded<config::SystemFile> load(const Place& place) {
+  auto file = config::load_system_file(file_of(place));
+  if (file && !place.data.empty()) file->data = place.data;
+  return file;
+}
+
+std::expected<fs::path, ExitCode> find_data(const Place& place, Console& console) {
+  if (!place.data.empty()) return fs::path(place.data);
+  auto file = load(place);
+  if (!file) return std::unexpected(fail_with(ExitCode::configuration, file.error(), console));
+  return file->data;
+}
+
+std::string flags_of(const Place& place) {
+  std::string flags;
+  if (!place.file.empty() && place.file != "system.toml" && place.file != "./system.toml") flags += " -f " + place.file;
+  if (!place.data.empty()) flags += " --data " + place.data;
+  return flags;
+}
+
+ExitCode fail_with(ExitCode code, const config::Problems& problems, Console& console) {
+  if (!console.json()) {
+    for (const config::Problem& problem : problems) console.complain(config::to_string(problem));
+    return code;
+  }
+  Json list = Json::array();
+  for (const config::Problem& problem : problems) list.push_back(json_of(problem));
+  const char* const kind = code == ExitCode::validation ? "validation" : "configuration";
+  const Json report{{"error", {{"kind", kind}, {"message", config::to_string(problems)}}},
+                    {"exit_code", static_cast<int>(code)},
+                    {"problems", list}};
+  console.print(report.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  return code;
+}
+
+std::expected<std::string, ExitCode> read_data(const std::string& data, Console& console) {
+  if (data == "-") {
+    auto text = console.read_input();
+    if (!text) return std::unexpected(console.fail(ExitCode::general, text.error()));
+    return std::move(*text);
+  }
+  if (!data.starts_with('@')) return data;
+  const std::string path = data.substr(1);
+  std::ifstream file(path, std::ios::binary);
+  std::error_code ignored;
+  if (!file || fs::is_directory(path, ignored)) {
+    return std::unexpected(console.fail(ExitCode::usage, "usage",
+                                        fmt::format("can't read the file {} (a DATA that begins with @ names one; to send such "
+                                                    "text itself, pipe it in and say -)",
+                                                    path)));
+  }
+  return std::string{std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace airssys::cli

@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "airssys/control/control_server.hpp"
+#include "airssys/core/address.hpp"
+#include "airssys/core/message.hpp"
+#include "airssys/monitoring/life_notices.hpp"
+#include "airssys/system/deployment.hpp"
+#include "airssys/system/operator_desk.hpp"
+#include "airssys/system/running_gateways.hpp"
+#include "checking.hpp"
+#include "console_log.hpp"
+#include "place.hpp"
+#include "stop_signals.hpp"
+
+namespace airssys::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{20};
+
+using Clock = std::chrono::steady_clock;
+
+/// A system that runs, from its start to its end. Members are destroyed from the last to the first: whoever calls the system
+/// before the system.
+class Run {
+ public:
+  Run(const RunArguments& arguments, Console& console)
+      : arguments_(arguments), console_(console), log_(console), notices_([&console](std::string_view line) { console.note(line); }) {}
+
+  ExitCode all() {
+    auto file = load(arguments_.place);
+    if (!file) return fail_with(ExitCode::configuration, file.error(), console_);
+    if (arguments_.final_request.size() == 2) {
+      auto address = core::Address::parse(arguments_.final_request[0]);
+      if (!address) return console_.fail(ExitCode::usage, "usage", address.error().to_string());
+    }
+    if (const auto failed = start_system(std::move(*file))) return *failed;
+    StopSignals signals;
+    if (auto opened = open(signals); !opened) return console_.fail(ExitCode::general, opened.error());
+    announce();
+    wait_for_end(signals);
+    const ExitCode code = final_request(signals);
+    return end(signals, code);
+  }
+
+ private:
+  std::optional<ExitCode> start_system(config::SystemFile file) {
+    system::SystemOptions options = system::options_of(file);
+    options.workers = arguments_.workers;
+    options.log = &log_;
+    options.events = &notices_;
+    auto started = system::System::start(std::move(options));
+    if (!started) return console_.fail(ExitCode::general, started.error());
+    system_ = std::move(*started);
+    checked_ = system::check(*system_, std::move(file));
+    if (!checked_.report.ok()) {
+      const ExitCode code = fail_check(checked_.report, console_);
+      if (!console_.json()) console_.complain("airssys: nothing was started");
+      return code;
+    }
+    for (const std::string& warning : checked_.report.warnings) console_.note("warning: " + warning);
+    return std::nullopt;
+  }
+
+  core::Result<void> open(StopSignals& signals) {
+    AIRSSYS_TRY(system::deploy(*system_, checked_.plan));
+    desk_ = std::make_unique<system::SystemDesk>(*system_, [&signals] { signals.raise(); });
+    if (!system_->data().empty()) {
+      AIRSSYS_TRY(control_, control::ControlServer::start(system_->data() / control::kSocketName, *desk_));
+    }
+    AIRSSYS_TRY(gateways_, system::RunningGateways::start(*system_, checked_.plan, log_, console_.output()));
+    return {};
+  }
+
+  void announce() {
+    const std::size_t actors = checked_.plan.actors.size();
+    const unsigned workers = arguments_.workers != 0 ? arguments_.workers : std::max(1U, std::thread::hardware_concurrency());
+    console_.note(fmt::format("{} is running: {} actor{}, {} worker{}; see `airssys list{}`", system_->name(), actors,
+                              actors == 1 ? "" : "s", workers, workers == 1 ? "" : "s", flags_of(arguments_.place)));
+  }
+
+  void wait_for_end(StopSignals& signals) {
+    while (signals.wait(kLook) == 0) {
+      if (arguments_.until_idle && gateways_->finished() && system_->idle()) return;
+    }
+  }
+
+  ExitCode final_request(StopSignals& signals) {
+    if (arguments_.final_request.empty() || signals.wait({}) != 0) return ExitCode::ok;
+    const auto data = read_data(arguments_.final_request[1], console_);
+    if (!data) return data.error();
+    const auto address = core::Address::parse(arguments_.final_request[0]);
+    const auto reply = system_->operator_client().request(*address, core::raw(*data), arguments_.timeout);
+    if (!reply) return console_.fail(ExitCode::general, reply.error());
+    console_.print(reply->text());
+    if (console_.output_is_terminal() && !reply->text().ends_with('\n')) console_.print("\n");
+    return ExitCode::ok;
+  }
+
+  /// Lets actors finish; a second signal, or the end of the time, cuts it short.
+  bool drain(StopSignals& signals) {
+    const auto until = Clock::now() + arguments_.drain;
+    while (!system_->idle()) {
+      if (signals.wait(kLook) >= 2 || Clock::now() >= until) return false;
+    }
+    return true;
+  }
+
+  ExitCode end(StopSignals& signals, ExitCode code) {
+    if (control_) control_->close();
+    gateways_->stop();
+    const bool drained = drain(signals);
+    const std::uint64_t waiting = system_->stats().messages_waiting;
+    gateways_->interrupt_output();
+    system_->stop(std::chrono::milliseconds(0));
+    if (control_) control_->stop();
+    say_goodbye();
+    if (!drained) {
+      const char* const why = signals.wait({}) >= 2 ? "by a second signal" : "after the time for draining";
+      return console_.fail(ExitCode::general, "interrupted", fmt::format("stopped {}: {} messages were not handled", why, waiting));
+    }
+    if (const auto trouble = gateways_->trouble()) return console_.fail(ExitCode::general, *trouble);
+    return code;
+  }
+
+  void say_goodbye() {
+    const auto lines = gateways_->stats();
+    std::uint64_t dead = 0;
+    for (const std::uint64_t count : system_->stats().dead_letters) dead += count;
+    console_.note(fmt::format("{} has stopped: {} lines in, {} refused, {} dead letters", system_->name(), lines.lines, lines.refused,
+                              dead));
+  }
+
+  const RunArguments& arguments_;
+  Console& console_;
+  ConsoleLog log_;
+  monitoring::LifeNotices notices_;
+  std::unique_ptr<system::System> system_;
+  system::Checked checked_;
+  std::unique_ptr<system::SystemDesk> desk_;
+  std::unique_ptr<control::ControlServer> control_;
+  std::unique_ptr<system::RunningGateways> gateways_;
+};
+
+}  // namespace
+
+ExitCode run_system(const RunArguments& arguments, Console& console) {
+  return Run(arguments, console).all();
+}
+
+}  // namespace airssys::cli

@@ -1,0 +1,105 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "testing/captured.hpp"
+
+namespace airssys::cli {
+namespace {
+
+using cli::testing::airssys;
+using cli::testing::Captured;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+struct Misuse {
+  std::vector<std::string> arguments;
+  std::string said;
+};
+
+class Usage : public ::testing::TestWithParam<Misuse> {};
+
+TEST_P(Usage, is_refused_with_what_was_probably_meant) {
+  const Captured refused = airssys(GetParam().arguments);
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.out, IsEmpty());
+  EXPECT_EQ(refused.err, "airssys: " + GetParam().said + "\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Wrong, Usage,
+    ::testing::Values(
+        Misuse{{}, "`airssys` needs a command: run, check, send, request, list, info, build, crash; see `airssys --help`"},
+        Misuse{{"lst"}, "unknown command \"lst\"; did you mean \"list\"?; see `airssys --help`"},
+        Misuse{{"frobnicate"}, "unknown command \"frobnicate\"; see `airssys --help`"},
+        Misuse{{"ru\x1b[2J"}, "unknown command \"ru\\x1b[2J\"; see `airssys --help`"},
+        Misuse{{"--otput", "json", "list"}, "unknown option \"--otput\" of `airssys list`; did you mean \"--output\"?; see `airssys list --help`"},
+        Misuse{{"request", "demo/a/1", "x", "--timout=2s"},
+               "unknown option \"--timout=2s\" of `airssys request`; did you mean \"--timeout\"?; see `airssys request --help`"},
+        Misuse{{"list", "surplus"}, "unexpected argument \"surplus\" of `airssys list`; see `airssys list --help`"},
+        Misuse{{"crash"}, "`airssys crash` needs a command: list, show; see `airssys crash --help`"},
+        Misuse{{"crash", "shw"}, "unknown command \"shw\"; did you mean \"show\"?; see `airssys crash --help`"},
+        Misuse{{"send", "not an address"},
+               "\"not an address\" is no address: segment 1 has \" \" at its position 4; expected namespace/name/instance, each of a-z 0-9 - _"}));
+
+TEST(UsageErrors, name_the_option_whose_value_is_wrong) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"list", "--output", "yaml"},
+                                                                     {"run", "--drain", "soon"},
+                                                                     {"run", "--workers", "-1"},
+                                                                     {"request", "demo/a/1", "--timeout", "5"},
+                                                                     {"run", "--final-request", "demo/a/1", "x"},
+                                                                     {"list", "-q", "-v"},
+                                                                     {"request"},
+                                                                     {"send", "demo/a/1", "x", "--codec", "jsn"},
+                                                                     {"send", "demo/a/1", "@/no/such/file"}}) {
+    const Captured refused = airssys(arguments);
+    EXPECT_EQ(refused.code, 2) << arguments.back() << refused.err;
+    EXPECT_THAT(refused.err, StartsWith("airssys: "));
+  }
+  EXPECT_THAT(airssys({"run", "--drain", "soon"}).err, HasSubstr("--drain"));
+  EXPECT_THAT(airssys({"run", "--drain", "soon"}).err, HasSubstr("soon"));
+}
+
+TEST(UsageErrors, are_json_where_json_is_asked_for) {
+  EXPECT_EQ(airssys({"--output", "json", "lst"}).out,
+            "{\"error\":{\"kind\":\"usage\",\"message\":\"unknown command \\\"lst\\\"; did you mean \\\"list\\\"?; see `airssys "
+            "--help`\"},\"exit_code\":2}\n");
+}
+
+TEST(Help, of_each_command_has_an_example) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"--help"}, {"run", "--help"}, {"check", "--help"}, {"send", "--help"}, {"request", "--help"}, {"list", "--help"},
+           {"info", "--help"}, {"build", "--help"}, {"crash", "--help"}, {"crash", "list", "--help"}, {"crash", "show", "--help"}}) {
+    const Captured help = airssys(arguments);
+    EXPECT_EQ(help.code, 0);
+    EXPECT_THAT(help.err, IsEmpty());
+    EXPECT_THAT(help.out, HasSubstr("Example:\n  airssys ")) << arguments.front();
+  }
+}
+
+TEST(Help, of_request_is_whole) {
+  EXPECT_EQ(airssys({"request", "--help"}).out, R"(Asks an actor of a running system and prints its bare reply
+Usage: request [OPTIONS] ADDRESS [DATA]
+
+Positionals:
+  ADDRESS TEXT REQUIRED       whom to
+  DATA TEXT                   the body: text, @file, or - for standard input; nothing: an empty one
+
+Options:
+  -h,--help                   Print this help message and exit
+  -f,--file FILE (Env:AIRSSYS_FILE)
+                              the system file, or its folder (default: ./system.toml)
+  --data DIR (Env:AIRSSYS_DATA)
+                              the data directory, instead of the file's
+  --codec TEXT=raw            how the body is encoded: raw, json, cbor ...
+  --timeout TIME=5s           how long to wait for the reply
+
+Example:
+  airssys request demo/report/1 'top 10' --timeout 2s
+)");
+}
+
+TEST(Version, is_printed) { EXPECT_THAT(airssys({"--version"}).out, StartsWith("airssys 0.")); }
+
+}  // namespace
+}  // namespace airssys::cli

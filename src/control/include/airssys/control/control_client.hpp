@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "airssys/control/operator_desk.hpp"
+#include "airssys/core/error.hpp"
+
+namespace airssys::control {
+
+/// The other end of a ControlServer: a desk, over the socket. One call at a time; one thread.
+class ControlClient final : public OperatorDesk {
+ public:
+  /// `unavailable`: no system is running there; the message names the socket and what to do. `denied`: it is another user's.
+  static core::Result<std::unique_ptr<ControlClient>> connect(const std::filesystem::path& socket);
+  ~ControlClient() override;
+
+  core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload) override;
+  core::Result<core::Payload> request(const core::Address& to, const core::Payload& payload,
+                                      std::chrono::milliseconds timeout) override;
+  core::Result<std::vector<ActorStatus>> list() override;
+  core::Result<ActorStatus> info(const core::Address& address) override;
+  core::Result<SystemStatus> status() override;
+  core::Result<void> stop() override;
+
+ private:
+  class Wire;
+  explicit ControlClient(std::unique_ptr<Wire> wire);
+  std::unique_ptr<Wire> wire_;
+};
+
+}  // namespace airssys::control

@@ -1,0 +1,116 @@
+#include "airssys/control/control_client.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "airssys/control/control_server.hpp"
+#include "unix_socket.hpp"
+#include "wire.hpp"
+
+namespace airssys::control {
+namespace {
+
+/// Beyond the time that the call itself may take.
+constexpr std::chrono::seconds kGrace{10};
+
+core::Error malformed(const char* why) {
+  return {core::ErrorCode::incompatible, "control", fmt::format("the running system gave a response that makes no sense: {}", why)};
+}
+
+/// Calls `read` on the response, whose shape is the other end's word.
+template <typename Read>
+auto read_response(const core::Result<Json>& response, Read read) -> core::Result<decltype(read(*response))> try {
+  if (!response) return std::unexpected(response.error());
+  return read(*response);
+} catch (const Json::exception& problem) {
+  return std::unexpected(malformed(problem.what()));
+}
+
+Json message_of(std::string_view op, const core::Address& to, const core::Payload& payload) {
+  Json call{{"v", kProtocolVersion}, {"op", op}, {"to", to.text()}};
+  call.update(json_of(payload));
+  return call;
+}
+
+}  // namespace
+
+class ControlClient::Wire {
+ public:
+  explicit Wire(Descriptor socket) : socket_(std::move(socket)) {}
+
+  core::Result<Json> call(const Json& message, std::chrono::milliseconds patience = {}) {
+    const std::string text = dump(message);
+    if (text.size() > ControlServer::kMostFrameBytes) {
+      return std::unexpected(core::Error(core::ErrorCode::too_large, "control",
+                                         fmt::format("a message of {} bytes is more than the operator's socket takes ({})",
+                                                     text.size(), ControlServer::kMostFrameBytes)));
+    }
+    // What the server has to say counts even if it took no more: perhaps why it closed the connection.
+    auto written = write_frame(socket_.get(), text, std::chrono::steady_clock::now() + kGrace);
+    auto response = read_frame(socket_.get(), 2 * ControlServer::kMostFrameBytes, std::chrono::steady_clock::now() + patience + kGrace);
+    if (!response && !written) return std::unexpected(std::move(written).error());
+    if (!response && response.error().message().empty()) {
+      return std::unexpected(core::Error(core::ErrorCode::interrupted, "control",
+                                         "the system stopped before it answered: whether it acted is unknown"));
+    }
+    if (!response) return std::unexpected(std::move(response).error());
+    AIRSSYS_TRY(Json json, parse_message(*response));
+    return result_of(json);
+  }
+
+ private:
+  static core::Result<Json> result_of(Json& json) try {
+    if (json.contains("error")) return std::unexpected(error_from(json.at("error")));
+    return std::move(json.at("ok"));
+  } catch (const Json::exception& problem) {
+    return std::unexpected(malformed(problem.what()));
+  }
+
+  Descriptor socket_;
+};
+
+core::Result<std::unique_ptr<ControlClient>> ControlClient::connect(const std::filesystem::path& socket) {
+  AIRSSYS_TRY(Descriptor connection, connect_to(socket));
+  return std::unique_ptr<ControlClient>(new ControlClient(std::make_unique<Wire>(std::move(connection))));
+}
+
+ControlClient::ControlClient(std::unique_ptr<Wire> wire) : wire_(std::move(wire)) {}
+
+ControlClient::~ControlClient() = default;
+
+core::Result<core::MessageId> ControlClient::send(const core::Address& to, const core::Payload& payload) {
+  return read_response(wire_->call(message_of("send", to, payload)),
+                       [](const Json& json) { return core::MessageId{json.at("id").get<std::uint64_t>()}; });
+}
+
+core::Result<core::Payload> ControlClient::request(const core::Address& to, const core::Payload& payload,
+                                                   std::chrono::milliseconds timeout) {
+  Json message = message_of("request", to, payload);
+  message["timeout_ms"] = timeout.count();
+  AIRSSYS_TRY(core::Result<core::Payload> reply, read_response(wire_->call(message, timeout), payload_from));
+  return reply;
+}
+
+core::Result<std::vector<ActorStatus>> ControlClient::list() {
+  return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "list"}}), [](const Json& json) {
+    std::vector<ActorStatus> actors;
+    for (const Json& actor : json) actors.push_back(actor_from(actor));
+    return actors;
+  });
+}
+
+core::Result<ActorStatus> ControlClient::info(const core::Address& address) {
+  return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "info"}, {"address", address.text()}}), actor_from);
+}
+
+core::Result<SystemStatus> ControlClient::status() {
+  return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "status"}}), system_from);
+}
+
+core::Result<void> ControlClient::stop() {
+  AIRSSYS_TRY(wire_->call({{"v", kProtocolVersion}, {"op", "stop"}}));
+  return {};
+}
+
+}  // namespace airssys::control

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "airssys/control/operator_desk.hpp"
+#include "airssys/core/error.hpp"
+
+namespace airssys::control {
+
+using Json = nlohmann::ordered_json;
+
+inline constexpr int kProtocolVersion = 1;
+
+/// Text in, value out, however odd the text: `invalid` beyond 32 levels, for anything that is no JSON object, and for another
+/// version of the protocol.
+core::Result<Json> parse_message(std::string_view text);
+std::string dump(const Json& json);
+
+Json json_of(const ActorStatus& actor);
+Json json_of(const SystemStatus& system);
+Json json_of(const core::Payload& payload);
+Json json_of(const core::Error& error);
+
+/// These throw Json::exception, or return `invalid`, for what is not there or of another type.
+ActorStatus actor_from(const Json& json);
+SystemStatus system_from(const Json& json);
+core::Result<core::Payload> payload_from(const Json& json);
+core::Error error_from(const Json& json);
+
+}  // namespace airssys::control

@@ -1,0 +1,270 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "airssys/control/control_client.hpp"
+#include "airssys/control/control_server.hpp"
+#include "testing/fake_desk.hpp"
+#include "unix_socket.hpp"
+
+namespace airssys::control {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace airssys::literals;
+using namespace std::chrono_literals;
+using control::testing::an_actor;
+using control::testing::FakeDesk;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class ControlTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "airssys-control-XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder = name;
+    socket = folder / kSocketName;
+    desk.actors = {an_actor("demo/a/1"), an_actor("demo/b/1")};
+  }
+  void TearDown() override {
+    desk.release();
+    server.reset();
+    fs::remove_all(folder);
+  }
+
+  void serve(ControlServer::Options options = {}) {
+    auto started = ControlServer::start(socket, desk, options);
+    ASSERT_TRUE(started) << started.error();
+    server = std::move(*started);
+  }
+  std::unique_ptr<ControlClient> connect() {
+    auto client = ControlClient::connect(socket);
+    EXPECT_TRUE(client) << client.error();
+    return client ? std::move(*client) : nullptr;
+  }
+  /// What the server says to a frame as it is.
+  std::string say(std::string_view text) {
+    const auto raw = connect_to(socket);
+    EXPECT_TRUE(raw);
+    EXPECT_TRUE(write_frame(raw->get(), text, soon()));
+    const auto response = read_frame(raw->get(), 1 << 20, soon());
+    return response ? *response : "(" + response.error().message() + ")";
+  }
+  static Deadline soon() { return std::chrono::steady_clock::now() + 10s; }
+
+  fs::path folder;
+  fs::path socket;
+  FakeDesk desk;
+  std::unique_ptr<ControlServer> server;
+};
+
+TEST_F(ControlTest, carries_each_call_and_its_result) {
+  serve();
+  const auto client = connect();
+  EXPECT_EQ(client->send("demo/a/1"_address, core::json("{}")), core::MessageId{1});
+  EXPECT_THAT(desk.sent(), ElementsAre("demo/a/1 json {}"));
+  const auto reply = client->request("demo/a/1"_address, core::raw("question"), 1s);
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->text(), "question");
+  EXPECT_EQ(client->list(), desk.actors);
+  EXPECT_EQ(client->info("demo/b/1"_address), desk.actors[1]);
+  const auto status = client->status();
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->process, 4711U);
+  EXPECT_EQ(status->actors, 2U);
+  EXPECT_TRUE(client->stop());
+  EXPECT_EQ(desk.stops.load(), 1);
+}
+
+TEST_F(ControlTest, keeps_bodies_that_are_no_text) {
+  serve();
+  std::string bytes;
+  for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
+  const auto reply = connect()->request("demo/a/1"_address, {.codec = core::Codec::cbor, .body = core::Body::copy_of(bytes)}, 1s);
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->text(), bytes);
+  EXPECT_EQ(reply->codec, core::Codec::cbor);
+}
+
+TEST_F(ControlTest, carries_errors_with_code_and_words) {
+  serve();
+  const auto client = connect();
+  const auto sent = client->send("demo/full/1"_address, core::raw("x"));
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().code(), core::ErrorCode::mailbox_full);
+  EXPECT_EQ(sent.error().message(), "no room at demo/full/1");
+  EXPECT_EQ(client->request("demo/silent/1"_address, core::raw(""), 25ms).error().message(), "no answer within 25 ms");
+  EXPECT_EQ(client->info("demo/c/1"_address).error().code(), core::ErrorCode::not_found);
+}
+
+TEST_F(ControlTest, takes_a_large_body_and_refuses_a_larger_one) {
+  serve();
+  const auto client = connect();
+  const auto reply = client->request("demo/a/1"_address, core::raw(std::string(8 << 20, 'x')), 1s);
+  ASSERT_TRUE(reply) << reply.error();
+  EXPECT_EQ(reply->body.size(), std::size_t{8} << 20);
+  EXPECT_EQ(client->request("demo/a/1"_address, core::raw(std::string(16 << 20, 'x')), 1s).error().code(), core::ErrorCode::too_large);
+}
+
+TEST_F(ControlTest, lets_its_owner_alone_use_the_socket) {
+  serve();
+  struct stat what {};
+  ASSERT_EQ(stat(socket.c_str(), &what), 0);
+  EXPECT_TRUE(S_ISSOCK(what.st_mode));
+  EXPECT_EQ(what.st_mode & 0777U, 0600U);
+}
+
+TEST_F(ControlTest, says_what_to_do_where_no_system_runs) {
+  const auto nobody = ControlClient::connect(socket);
+  ASSERT_FALSE(nobody);
+  EXPECT_EQ(nobody.error().code(), core::ErrorCode::unavailable);
+  EXPECT_THAT(nobody.error().message(), HasSubstr(socket.string()));
+  EXPECT_THAT(nobody.error().message(), HasSubstr("airssys run"));
+}
+
+TEST_F(ControlTest, replaces_the_socket_of_a_dead_process) {
+  { const auto dead = listen_at(socket); }
+  ASSERT_TRUE(fs::exists(socket));
+  EXPECT_EQ(ControlClient::connect(socket).error().code(), core::ErrorCode::unavailable);
+  serve();
+  EXPECT_TRUE(connect()->status());
+}
+
+TEST_F(ControlTest, leaves_the_socket_of_a_living_process) {
+  serve();
+  const auto second = ControlServer::start(socket, desk);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), core::ErrorCode::already_exists);
+  EXPECT_TRUE(connect()->status());
+}
+
+TEST_F(ControlTest, works_in_a_folder_with_a_long_name) {
+  for (int i = 0; i < 5; ++i) folder /= std::string(60, 'n');
+  fs::create_directories(folder);
+  socket = folder / kSocketName;
+  ASSERT_GT(socket.string().size(), sizeof(sockaddr_un::sun_path));
+  { const auto dead = listen_at(socket); }
+  serve();
+  EXPECT_TRUE(connect()->status());
+  server.reset();
+  EXPECT_FALSE(fs::exists(socket));
+  EXPECT_EQ(ControlClient::connect(socket).error().code(), core::ErrorCode::unavailable);
+}
+
+TEST_F(ControlTest, removes_its_socket_when_it_closes_and_finishes_what_it_began) {
+  serve();
+  const auto client = connect();
+  std::thread asking([&] {
+    const auto reply = client->request("demo/slow/1"_address, core::raw("held"), 10s);
+    EXPECT_TRUE(reply && reply->text() == "held");
+  });
+  while (desk.held() == 0) std::this_thread::sleep_for(1ms);
+  server->close();
+  EXPECT_FALSE(fs::exists(socket));
+  std::thread stopping([&] { server->stop(); });
+  desk.release();
+  asking.join();
+  stopping.join();
+  EXPECT_EQ(client->status().error().code(), core::ErrorCode::unavailable);
+}
+
+TEST_F(ControlTest, answers_garbage_with_an_error) {
+  serve();
+  EXPECT_THAT(say("no json"), HasSubstr(R"("error":{"code":"invalid")"));
+  EXPECT_THAT(say("[1,2]"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say("\xff\xfe"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2,"op":"list"})"), HasSubstr(R"("code":"incompatible")"));
+  EXPECT_THAT(say(R"({"op":"list"})"), HasSubstr(R"("code":"incompatible")"));
+  EXPECT_THAT(say(R"({"v":1})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":1,"op":7})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":1,"op":"dance"})"), HasSubstr("no operation"));
+  EXPECT_THAT(say(R"({"v":1,"op":"send","to":"bad","codec":85,"body":""})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":1,"op":"send","to":"a/b/c","codec":85,"body":"!"})"), HasSubstr("no base64"));
+  EXPECT_THAT(say(R"({"v":1,"op":"send","to":"a/b/c","codec":"raw","body":""})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(std::string(1'000'000, '[')), HasSubstr("nested too deeply"));
+  EXPECT_TRUE(connect()->status());
+}
+
+TEST_F(ControlTest, refuses_a_frame_that_promises_too_much) {
+  serve();
+  const auto raw = connect_to(socket);
+  ASSERT_EQ(send(raw->get(), "\xff\xff\xff\xff", 4, MSG_NOSIGNAL), 4);
+  const auto response = read_frame(raw->get(), 1 << 20, soon());
+  ASSERT_TRUE(response);
+  EXPECT_THAT(*response, HasSubstr(R"("code":"too-large")"));
+  EXPECT_FALSE(read_frame(raw->get(), 1 << 20, soon()));
+}
+
+TEST_F(ControlTest, ends_a_connection_that_stalls_or_says_nothing) {
+  serve({.connections_max = 64, .frame_time = 50ms, .idle_time = 50ms});
+  const auto stalling = connect_to(socket);
+  ASSERT_EQ(send(stalling->get(), "\0\0\0\x09{", 5, MSG_NOSIGNAL), 5);
+  const auto response = read_frame(stalling->get(), 1 << 20, soon());
+  ASSERT_TRUE(response);
+  EXPECT_THAT(*response, HasSubstr(R"("code":"timeout")"));
+  const auto silent = connect_to(socket);
+  EXPECT_FALSE(read_frame(silent->get(), 1 << 20, soon()));
+}
+
+TEST_F(ControlTest, ends_a_connection_that_does_not_read) {
+  serve({.connections_max = 1, .frame_time = 50ms, .idle_time = 10s});
+  for (int i = 0; i < 20'000; ++i) desk.actors.push_back(an_actor("demo/a/1"));
+  const auto deaf = connect_to(socket);
+  ASSERT_TRUE(write_frame(deaf->get(), R"({"v":1,"op":"list"})", soon()));
+  // Its place is free again, though it is still there.
+  core::Result<SystemStatus> status = std::unexpected(core::Error(core::ErrorCode::busy, "test", ""));
+  for (int i = 0; i < 200 && !status; ++i) {
+    std::this_thread::sleep_for(10ms);
+    status = connect()->status();
+  }
+  EXPECT_TRUE(status);
+}
+
+TEST_F(ControlTest, survives_clients_that_hang_up_anywhere) {
+  serve();
+  for (const std::string_view part : {std::string_view(""), std::string_view("\0\0", 2), std::string_view("\0\0\0\x09{\"v\"", 8)}) {
+    const auto raw = connect_to(socket);
+    ASSERT_EQ(send(raw->get(), part.data(), part.size(), MSG_NOSIGNAL), static_cast<ssize_t>(part.size()));
+  }
+  {
+    const auto raw = connect_to(socket);
+    ASSERT_TRUE(write_frame(raw->get(), R"({"v":1,"op":"list"})", soon()));
+  }
+  EXPECT_TRUE(connect()->status());
+}
+
+TEST_F(ControlTest, tells_a_client_too_many_to_come_again) {
+  serve({.connections_max = 2, .frame_time = 10s, .idle_time = 10s});
+  const auto first = connect();
+  const auto second = connect();
+  ASSERT_TRUE(first->status());
+  ASSERT_TRUE(second->status());
+  EXPECT_EQ(connect()->status().error().code(), core::ErrorCode::busy);
+}
+
+TEST_F(ControlTest, serves_many_clients_at_once) {
+  serve();
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.emplace_back([this] {
+      const auto client = connect();
+      for (int j = 0; j < 50; ++j) EXPECT_TRUE(client->request("demo/a/1"_address, core::raw("x"), 1s));
+    });
+  }
+  for (std::thread& client : clients) client.join();
+}
+
+}  // namespace
+}  // namespace airssys::control
