@@ -203,10 +203,8 @@ class BareFloor final : public Floor {
         trapping_(std::move(trapping)) {}
 
   void hops(std::size_t body_bytes, std::size_t count) override {
-    Desk a{.to = "bench/b/1", .out = {}};
-    Desk b;
-    const auto from = forwarder_.start(a);
-    const auto to = forwarder_.start(b);
+    if (!hop_) hop_ = std::make_unique<Pair>(forwarder_, forwarder_);
+    auto& [a, b, from, to] = *hop_;
     const std::vector<std::uint8_t> body(body_bytes, 'x');
     for (std::size_t i = 1; i <= count; ++i) {
       tell(from.get(), a, message_of(i, 0, view_of(body)));
@@ -216,10 +214,9 @@ class BareFloor final : public Floor {
   }
 
   void requests(std::size_t body_bytes, std::size_t count) override {
-    Desk a{.to = "bench/b/1", .out = {}};
-    Desk b;
-    const auto asker = asker_.start(a);
-    const auto answerer = echo_.start(b);
+    if (!dialogue_) dialogue_ = std::make_unique<Pair>(asker_, echo_);
+    auto& [a, b, asker, answerer] = *dialogue_;
+    const std::uint64_t asked_before = a.last_id;
     const std::string order = fmt::format("1 {} {}", count + 1, std::string(body_bytes, 'x'));
     tell(asker.get(), a, message_of(1, 0, view_of(order)));
     for (std::size_t i = 0; i < count; ++i) {
@@ -237,7 +234,7 @@ class BareFloor final : public Floor {
       AIRSSYS_ASSERT(ab_handle_reply(asker.get(), &a, kTicks, &outcome, &done) == AB_OK);
       if (reply.bytes.data != nullptr) ab_buffer_free(reply.bytes);
     }
-    AIRSSYS_ASSERT(a.last_id == count + 1);
+    AIRSSYS_ASSERT(a.last_id == asked_before + count + 1);
   }
 
   void spawns(std::size_t count) override {
@@ -264,11 +261,23 @@ class BareFloor final : public Floor {
   }
 
  private:
+  /// Two guests, of which the first talks to the second.
+  struct Pair {
+    Pair(const BareGuest& first, const BareGuest& second) : from(first.start(a)), to(second.start(b)) {}
+
+    Desk a{.to = "bench/b/1", .out = {}};
+    Desk b{};
+    BridgeHandle<ab_instance> from;
+    BridgeHandle<ab_instance> to;
+  };
+
   BridgeHandle<ab_engine> engine_;
   BareGuest forwarder_;
   BareGuest asker_;
   BareGuest echo_;
   BareGuest trapping_;
+  std::unique_ptr<Pair> hop_;
+  std::unique_ptr<Pair> dialogue_;
 };
 
 }  // namespace

@@ -42,15 +42,6 @@ core::Result<Taken> StopWatch::wait() {
   return taken_;
 }
 
-Taken timed(const std::function<void()>& work) {
-  StopWatch watch;
-  watch.start();
-  work();
-  watch.lap();
-  watch.finish();
-  return *watch.wait();
-}
-
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::ranges::nth_element(values, middle);

@@ -39,9 +39,6 @@ class StopWatch {
   bool is_finished_ = false;
 };
 
-/// What `work` took here and now.
-Taken timed(const std::function<void()>& work);
-
 /// The medians of a row and of its reference.
 struct Medians {
   double value = 0;
@@ -54,7 +51,8 @@ using Batch = std::function<core::Result<double>()>;
 /// The ratio of a row is the ratio of these medians.
 core::Result<Medians> alternate(const Batch& row, const Batch& reference);
 
-inline constexpr int kBatches = 11;
+/// Many and short: what the machine does besides comes in bursts.
+inline constexpr int kBatches = 41;
 
 double median(std::vector<double> values);
 

@@ -4,12 +4,29 @@
 
 #include <utility>
 
+#include "airssys/actor/native_actor.hpp"
 #include "airssys/core/assert.hpp"
 
 namespace airssys::bench {
 namespace {
 
 using namespace literals;
+
+constexpr std::string_view kErrands = "floor/errands/1";
+
+/// Does on the worker what it was made for, once per message.
+class Errands final : public actor::NativeActor {
+ public:
+  explicit Errands(std::function<void()> work) : work_(std::move(work)) {}
+
+  core::Result<core::Response> handle_message(actor::Turn&, const core::MessageView&) override {
+    work_();
+    return core::done();
+  }
+
+ private:
+  std::function<void()> work_;
+};
 
 core::Error error_of(std::string message) {
   return {core::ErrorCode::internal, "bench", std::move(message)};
@@ -27,7 +44,21 @@ core::Result<std::unique_ptr<World>> World::create(const std::filesystem::path& 
   AIRSSYS_TRY(world->system_, system::System::start(std::move(options)));
   AIRSSYS_TRY(world->system_->grant(
       {.from = "bench/*/*"_pattern, .to = "bench/*/*"_pattern, .allow = {security::Verb::send, security::Verb::request}}));
+  AIRSSYS_TRY(world->spawn_native(kErrands, [&world = *world] {
+    return std::make_unique<Errands>([&world] {
+      world.errand_watch_.start();
+      world.errand_();
+      world.errand_watch_.lap();
+      world.errand_watch_.finish();
+    });
+  }));
   return world;
+}
+
+core::Result<Taken> World::on_worker(std::function<void()> work) {
+  errand_ = std::move(work);
+  AIRSSYS_TRY(tell(kErrands, "go"));
+  return errand_watch_.wait();
 }
 
 core::Result<system::ComponentRef> World::guest(std::string_view name) {

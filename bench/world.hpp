@@ -12,6 +12,7 @@
 #include "airssys/actor/observer.hpp"
 #include "airssys/system/system.hpp"
 #include "floor.hpp"
+#include "measure.hpp"
 
 namespace airssys::bench {
 
@@ -45,6 +46,8 @@ class World {
   core::Result<void> spawn_native(std::string_view address, actor::NativeFactory factory);
   /// A message from the host: how rounds begin.
   core::Result<void> tell(std::string_view address, std::string_view text);
+  /// What `work` takes in a turn of a native actor: on the worker, the thread that runs the rows, with the same neighbours.
+  core::Result<Taken> on_worker(std::function<void()> work);
   /// Messages that stand, of an actor that lives.
   std::uint64_t handled(std::string_view address) const;
   /// Ends a row: everything is at rest, and nothing was lost, undone or put off. Stops all `bench/...` actors.
@@ -56,6 +59,8 @@ class World {
   std::filesystem::path guests_;
   std::map<std::string, system::ComponentRef, std::less<>> loaded_;
   RestartCount restarts_;
+  std::function<void()> errand_;
+  StopWatch errand_watch_;
   std::unique_ptr<Floor> floor_;
   std::unique_ptr<system::System> system_;
 };

@@ -62,16 +62,22 @@ std::string leb(std::size_t number) {
   return text;
 }
 
-TEST_F(BadComponent, that_is_missing) { expect_refused(system("./nothing.wasm"), 7, HasSubstr("nothing.wasm")); }
+TEST_F(BadComponent, that_is_missing) {
+  expect_refused(system("./nothing.wasm"), 7, HasSubstr("nothing.wasm"));
+}
 
 TEST_F(BadComponent, that_is_a_folder_without_a_manifest) {
   std::filesystem::create_directory(folder / "empty");
   expect_refused(system("./empty"), 7, HasSubstr("component.toml"));
 }
 
-TEST_F(BadComponent, that_is_empty) { refuse("", HasSubstr("bad.wasm")); }
+TEST_F(BadComponent, that_is_empty) {
+  refuse("", HasSubstr("bad.wasm"));
+}
 
-TEST_F(BadComponent, that_is_no_wasm) { refuse("#!/bin/sh\necho hello\n", HasSubstr("bad.wasm")); }
+TEST_F(BadComponent, that_is_no_wasm) {
+  refuse("#!/bin/sh\necho hello\n", HasSubstr("bad.wasm"));
+}
 
 TEST_F(BadComponent, that_is_a_module_and_no_component) {
   refuse(bytes({0, 'a', 's', 'm', 1, 0, 0, 0}), AllOf(HasSubstr("bad.wasm"), HasSubstr("component")));
@@ -80,7 +86,8 @@ TEST_F(BadComponent, that_is_a_module_and_no_component) {
 TEST_F(BadComponent, that_is_truncated) {
   const std::string whole = read_all(guest("echo") + "/echo.wasm");
   ASSERT_GT(whole.size(), 100U);
-  for (const std::size_t size : {whole.size() - 1, whole.size() / 2, std::size_t{9}}) refuse(whole.substr(0, size), HasSubstr("bad.wasm"));
+  for (const std::size_t size : {whole.size() - 1, whole.size() / 2, std::size_t{9}})
+    refuse(whole.substr(0, size), HasSubstr("bad.wasm"));
 }
 
 TEST_F(BadComponent, that_is_oversized) {
@@ -100,7 +107,9 @@ TEST_F(BadComponent, that_is_nested_deeply_is_refused_at_once) {
   EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(10));
 }
 
-TEST_F(BadComponent, without_a_handler) { expect_refused(system(guest("no_handler")), 7, HasSubstr("handler")); }
+TEST_F(BadComponent, without_a_handler) {
+  expect_refused(system(guest("no_handler")), 7, HasSubstr("handler"));
+}
 
 TEST_F(BadComponent, with_imports_that_nobody_has) {
   refuse(text_of(runtime::wat_to_wasm(R"((component (import "acme:disk/files@1.0.0" (instance (export "wipe" (func))))))")),
@@ -118,7 +127,8 @@ TEST_F(BadComponent, with_our_names_and_other_types) {
 
 TEST_F(BadComponent, with_imports_that_are_not_served_yet) {
   const runtime::testing::Guest guest{.imports = R"((import "airssys:core/storage@0.1.0" "get-usage" (func (param i32))))"};
-  refuse(component(guest, read_all(AIRSSYS_SOURCES "/wit/airssys.wit")), HasSubstr("imports storage.get-usage, which this version does not serve"));
+  refuse(component(guest, read_all(AIRSSYS_SOURCES "/wit/airssys.wit")),
+         HasSubstr("imports storage.get-usage, which this version does not serve"));
 }
 
 TEST(BadFile, is_refused_with_all_its_errors_and_their_places) {
@@ -144,20 +154,23 @@ TEST(BadFile, is_missing) {
 
 TEST(BadFile, asks_for_what_is_not_served) {
   const Folder folder;
-  expect_refused(folder.write("system.toml", "[[actor]]\naddress = \"demo/echo/1\"\ncomponent = \"" + guest("echo") + "\"\ndurable = true\n"),
+  expect_refused(folder.write("system.toml",
+                              "[[actor]]\naddress = \"demo/echo/1\"\ncomponent = \"" + guest("echo") + "\"\ndurable = true\n"),
                  3, HasSubstr("system.toml:4:"));
 }
 
 TEST(BadFile, has_a_manifest_that_is_wrong) {
   const Folder folder;
   folder.write("a/component.toml", "[component]\nname = \"Not A Name\"\nversion = \"1\"\n");
-  expect_refused(folder.write("system.toml", "[[actor]]\naddress = \"demo/a/1\"\ncomponent = \"./a\"\n"), 7, HasSubstr("component.toml:2:"));
+  expect_refused(folder.write("system.toml", "[[actor]]\naddress = \"demo/a/1\"\ncomponent = \"./a\"\n"), 7,
+                 HasSubstr("component.toml:2:"));
 }
 
 TEST(BadFile, has_a_gateway_that_leads_nowhere) {
   const Folder folder;
-  expect_refused(folder.write("system.toml", system_of({"echo"}) + "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/nobody/1\"\n"), 3,
-                 HasSubstr("demo/nobody/1"));
+  expect_refused(folder.write("system.toml",
+                              system_of({"echo"}) + "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/nobody/1\"\n"),
+                 3, HasSubstr("demo/nobody/1"));
 }
 
 TEST(BadUsage, names_what_was_probably_meant) {
@@ -167,7 +180,9 @@ TEST(BadUsage, names_what_was_probably_meant) {
   EXPECT_EQ(command.err, "airssys: unknown command \"rnu\"; did you mean \"run\"?; see `airssys --help`\n");
   const auto option = run({"run", "--untl-idle"});
   EXPECT_EQ(option.code, 2);
-  EXPECT_EQ(option.err, "airssys: unknown option \"--untl-idle\" of `airssys run`; did you mean \"--until-idle\"?; see `airssys run --help`\n");
+  EXPECT_EQ(
+      option.err,
+      "airssys: unknown option \"--untl-idle\" of `airssys run`; did you mean \"--until-idle\"?; see `airssys run --help`\n");
 }
 
 TEST(BadData, directory_that_cannot_be_made) {

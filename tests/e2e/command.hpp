@@ -77,11 +77,11 @@ class Descriptor {
 class Command {
  public:
   struct Options {
-    std::string input{};                       ///< What standard input holds, then its end.
-    bool keep_input_open = false;              ///< Instead of its end: `type`, until `end_input`.
-    std::filesystem::path folder{};            ///< Where it runs.
-    int output = -1;                           ///< Instead of a file that `out` reads.
-    std::vector<std::string> environment{};    ///< "NAME=value" beside the test's own.
+    std::string input{};                     ///< What standard input holds, then its end.
+    bool keep_input_open = false;            ///< Instead of its end: `type`, until `end_input`.
+    std::filesystem::path folder{};          ///< Where it runs.
+    int output = -1;                         ///< Instead of a file that `out` reads.
+    std::vector<std::string> environment{};  ///< "NAME=value" beside the test's own.
   };
   struct Result {
     int code = -1;  ///< The exit code; 128 and the signal, if one ended it.

@@ -58,7 +58,8 @@ TEST_F(OperatorTest, a_request_that_fails_says_how) {
   const auto nobody = ask({"request", "demo/nobody/1", "x"});
   EXPECT_EQ(nobody.code, 1);
   EXPECT_THAT(nobody.err, HasSubstr("demo/nobody/1"));
-  EXPECT_THAT(ask({"request", "demo/nobody/1", "x", "--output", "json"}).out, StartsWith(R"({"error":{"kind":"not-found","message":)"));
+  EXPECT_THAT(ask({"request", "demo/nobody/1", "x", "--output", "json"}).out,
+              StartsWith(R"({"error":{"kind":"not-found","message":)"));
   const auto rejected = ask({"request", "demo/counter/1", "never seen", "--output", "json"});
   EXPECT_EQ(rejected.code, 1);
   EXPECT_THAT(rejected.out, StartsWith(R"({"error":{"kind":"rejected")"));
@@ -88,15 +89,17 @@ TEST_F(OperatorTest, a_trap_is_told_restarted_and_kept_with_its_line) {
   const auto failed = ask({"request", "demo/trapping/1", "divide", "--output", "json"});
   EXPECT_EQ(failed.code, 1);
   ASSERT_TRUE(system.says("demo/trapping/1 trapped: integer in ")) << system.err();
-  EXPECT_TRUE(system.says("divide_by_zero at trapping.cpp:9; restart 1 of 5 within 60 s (airssys crash show 1)")) << system.err();
+  EXPECT_TRUE(system.says("divide_by_zero at trapping.cpp:9; restart 1 of 5 within 60 s (airssys crash show 1)"))
+      << system.err();
   const auto list = ask({"crash", "list"});
   EXPECT_EQ(list.code, 0);
   EXPECT_THAT(list.out, HasSubstr("demo/trapping/1  trapped: integer in "));
   const auto shown = ask({"crash", "show", "latest"});
   EXPECT_EQ(shown.code, 0);
   EXPECT_EQ(shown.out, ask({"crash", "show", "1"}).out);
-  for (const char* part : {"turn        handle-message", "trapping.cpp:9", "from airssys/operator/1, raw, 6 bytes", "body        divide",
-                           "memory ", "CPU limit   1s a turn", "supervisor  restart 1 of 5 within 60 s"}) {
+  for (const char* part :
+       {"turn        handle-message", "trapping.cpp:9", "from airssys/operator/1, raw, 6 bytes", "body        divide",
+        "memory ", "CPU limit   1s a turn", "supervisor  restart 1 of 5 within 60 s"}) {
     EXPECT_THAT(shown.out, HasSubstr(part));
   }
   EXPECT_THAT(ask({"crash", "list", "--output", "json"}).out, StartsWith(R"([{"id":"1","time_ms":)"));

@@ -16,10 +16,14 @@ using ::testing::Not;
 /// Lines in, through a guest, lines out.
 std::string pipeline(std::string_view source = "-") {
   return "[system]\nname = \"demo\"\n"
-         "[[actor]]\naddress = \"demo/pass/1\"\ncomponent = \"" + guest("forwarder") + "\"\n"
+         "[[actor]]\naddress = \"demo/pass/1\"\ncomponent = \"" +
+         guest("forwarder") +
+         "\"\n"
          "config = { to = \"airssys/standard-output/1\" }\n"
          "[[grant]]\nfrom = \"demo/pass/1\"\nto = \"airssys/standard-output/1\"\nallow = [\"send\"]\n"
-         "[[gateway]]\nkind = \"lines\"\npath = \"" + std::string(source) + "\"\nto = \"demo/pass/1\"\n"
+         "[[gateway]]\nkind = \"lines\"\npath = \"" +
+         std::string(source) +
+         "\"\nto = \"demo/pass/1\"\n"
          "[[gateway]]\nkind = \"standard-output\"\n";
 }
 
@@ -67,8 +71,8 @@ TEST(Run, reads_lines_from_a_file_and_refuses_one_that_is_missing) {
 
 TEST(Run, a_line_that_is_too_long_is_refused_by_number_and_the_rest_goes_on) {
   const Folder folder;
-  const auto ended =
-      run({"run", folder.write("system.toml", pipeline()), "--until-idle"}, {.input = "a\n" + std::string(2 << 20, 'x') + "\nb\n"});
+  const auto ended = run({"run", folder.write("system.toml", pipeline()), "--until-idle"},
+                         {.input = "a\n" + std::string(2 << 20, 'x') + "\nb\n"});
   EXPECT_EQ(ended.code, 0);
   EXPECT_EQ(ended.out, "a\nb\n");
   EXPECT_THAT(ended.err, HasSubstr("line 2 was not sent: longer than 1048576 bytes"));
@@ -133,8 +137,8 @@ TEST(Run, drains_no_longer_than_it_is_told) {
 TEST(Run, goes_on_when_the_reader_of_its_output_has_gone) {
   const Folder folder;
   const Descriptor gone = closed_pipe();
-  const auto ended =
-      run({"run", folder.write("system.toml", pipeline()), "--until-idle"}, {.input = numbered_lines(100), .output = gone.get()});
+  const auto ended = run({"run", folder.write("system.toml", pipeline()), "--until-idle"},
+                         {.input = numbered_lines(100), .output = gone.get()});
   EXPECT_EQ(ended.code, 0) << ended.err;
   EXPECT_THAT(ended.err, HasSubstr("100 lines in, 0 refused, 100 dead letters"));
 }
@@ -155,8 +159,8 @@ TEST(Run, ends_though_nobody_reads_its_full_output) {
 
 TEST(Run, final_request_prints_the_reply_alone) {
   const Folder folder;
-  const std::string file = folder.write("system.toml", system_of({"counter"}) +
-                                                           "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/counter/1\"\n");
+  const std::string file = folder.write(
+      "system.toml", system_of({"counter"}) + "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/counter/1\"\n");
   const auto ended = run({"run", file, "--until-idle", "--final-request", "demo/counter/1", "b"}, {.input = "a b\nb\nb"});
   EXPECT_EQ(ended.code, 0) << ended.err;
   EXPECT_EQ(ended.out, "3");

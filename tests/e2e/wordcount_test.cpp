@@ -17,7 +17,8 @@ std::string counted_by_coreutils(const Folder& folder, std::string_view text) {
   const std::string output = (folder / "expected.out").string();
   const std::string command = "LC_ALL=C tr -s '[:space:]' '\\n' < " + input +
                               " | LC_ALL=C grep -av '^$' | LC_ALL=C sort | LC_ALL=C uniq -c | LC_ALL=C sort -k1,1nr -k2 | "
-                              "LC_ALL=C sed 's/^ *//' > " + output;
+                              "LC_ALL=C sed 's/^ *//' > " +
+                              output;
   EXPECT_EQ(std::system(command.c_str()), 0);
   return read_all(output);
 }
@@ -27,14 +28,16 @@ std::string wordcount_file(const Folder& folder, bool hostile) {
   const std::string example = std::string(AIRSSYS_BUILT_EXAMPLES) + "/wordcount";
   std::string text = read_all(example + "/system.toml");
   if (!hostile) text.resize(text.find("# ---- the hostile guests"));
-  for (std::size_t at = 0; (at = text.find("\"./", at)) != std::string::npos; at += 1) text.replace(at, 3, "\"" + example + "/");
+  for (std::size_t at = 0; (at = text.find("\"./", at)) != std::string::npos; at += 1)
+    text.replace(at, 3, "\"" + example + "/");
   return folder.write("system.toml", text);
 }
 
 void expect_counts(std::string_view text, bool hostile = false) {
   const Folder folder;
-  const auto ended = run({"run", wordcount_file(folder, hostile), "--until-idle", "--final-request", "demo/report/1", "top 100000"},
-                         {.input = std::string(text)});
+  const auto ended =
+      run({"run", wordcount_file(folder, hostile), "--until-idle", "--final-request", "demo/report/1", "top 100000"},
+          {.input = std::string(text)});
   EXPECT_EQ(ended.code, 0) << ended.err;
   EXPECT_EQ(ended.out, counted_by_coreutils(folder, text));
 }
@@ -51,11 +54,17 @@ std::string book(std::size_t bytes) {
   return text;
 }
 
-TEST(WordCount, agrees_with_coreutils_on_more_than_a_megabyte) { expect_counts(book(1'200'000)); }
+TEST(WordCount, agrees_with_coreutils_on_more_than_a_megabyte) {
+  expect_counts(book(1'200'000));
+}
 
-TEST(WordCount, agrees_on_an_empty_file) { expect_counts(""); }
+TEST(WordCount, agrees_on_an_empty_file) {
+  expect_counts("");
+}
 
-TEST(WordCount, agrees_on_one_line_without_an_end) { expect_counts("one line, and no end"); }
+TEST(WordCount, agrees_on_one_line_without_an_end) {
+  expect_counts("one line, and no end");
+}
 
 TEST(WordCount, agrees_on_bytes_that_are_no_utf8) {
   std::mt19937 random(11);
@@ -67,7 +76,8 @@ TEST(WordCount, agrees_on_bytes_that_are_no_utf8) {
 TEST(WordCount, agrees_while_hostile_guests_are_stopped_and_restarted) {
   const Folder folder;
   const std::string text = book(1'000'000);
-  Command system({"run", wordcount_file(folder, true), "--until-idle", "--final-request", "demo/report/1", "top 100000"}, {.input = text});
+  Command system({"run", wordcount_file(folder, true), "--until-idle", "--final-request", "demo/report/1", "top 100000"},
+                 {.input = text});
   for (const char* name : {"spinner", "trapper", "glutton"}) {
     EXPECT_TRUE(system.says("demo/" + std::string(name) + "/1 ")) << system.err();
   }

@@ -70,7 +70,8 @@ std::string_view name_of(DeadReason reason) noexcept {
   return "unknown";
 }
 
-TurnRunner::TurnRunner(RunnerServices services) : services_(services), turn_(new Turn) {}
+TurnRunner::TurnRunner(RunnerServices services)
+    : services_(services), turn_(new Turn), may_locate_(kCrashesLocated, services.clock.monotonic()) {}
 
 TurnRunner::Next TurnRunner::run(ActorCell& actor) {
   now_ = services_.clock.monotonic();
@@ -343,8 +344,10 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
     report.trap = *trap;
     report.memory_bytes = std::max(report.memory_bytes, trap->memory_bytes);
     report.reason = std::string(turn_->stopped_because_.empty() ? std::string_view(trap->message) : turn_->stopped_because_);
+    const bool may_locate = may_locate_.take(services_.clock.monotonic());
     for (const core::Frame& frame : trap->frames) {
-      auto place = actor.behaviour_->locate(frame);
+      core::Result<core::SourceLocation> place = core::SourceLocation{.function = frame.name, .file = {}, .line = 0};
+      if (may_locate) place = actor.behaviour_->locate(frame);
       report.stack.push_back(place ? std::move(*place) : core::SourceLocation{.function = frame.name, .file = {}, .line = 0});
     }
   } else {

@@ -51,8 +51,9 @@ ExitCode check_system(const Place& place, Console& console) {
   for (const std::string& warning : checked.report.warnings) console.note("warning: " + warning);
   std::set<const void*> components;
   for (const auto& actor : plan.actors) components.insert(actor.component.get());
-  console.print(fmt::format("ok: {} of {}, {}, {}\n", counted(plan.actors.size(), "actor"), counted(components.size(), "component"),
-                            counted(plan.file.grants.size(), "grant"), counted(plan.file.gateways.size(), "gateway")));
+  console.print(fmt::format("ok: {} of {}, {}, {}\n", counted(plan.actors.size(), "actor"),
+                            counted(components.size(), "component"), counted(plan.file.grants.size(), "grant"),
+                            counted(plan.file.gateways.size(), "gateway")));
   return ExitCode::ok;
 }
 

@@ -46,11 +46,13 @@ void add_place(CLI::App& app, Parsed& parsed) {
   app.add_option("-f,--file", parsed.place.file, "the system file, or its folder (default: ./system.toml)")
       ->envname("AIRSSYS_FILE")
       ->type_name("FILE");
-  app.add_option("--data", parsed.place.data, "the data directory, instead of the file's")->envname("AIRSSYS_DATA")->type_name("DIR");
+  app.add_option("--data", parsed.place.data, "the data directory, instead of the file's")
+      ->envname("AIRSSYS_DATA")
+      ->type_name("DIR");
 }
 
-CLI::App& add_command(CLI::App& app, Parsed& parsed, const std::string& name, const std::string& text, const std::string& example,
-                      std::function<ExitCode(Console&)> command) {
+CLI::App& add_command(CLI::App& app, Parsed& parsed, const std::string& name, const std::string& text,
+                      const std::string& example, std::function<ExitCode(Console&)> command) {
   CLI::App& added = *app.add_subcommand(name, text);
   added.footer("Options of every command: --output text|json, -q,--quiet, -v,--verbose, --no-color\n\nExample:\n  " + example);
   added.final_callback([&parsed, command = std::move(command)] { parsed.command = command; });
@@ -80,8 +82,9 @@ void add_run(CLI::App& app, Parsed& parsed) {
 }
 
 void add_check(CLI::App& app, Parsed& parsed) {
-  CLI::App& check = add_command(app, parsed, "check", "Checks a system's files and components without running it",
-                                "airssys check system.toml", [&parsed](Console& console) { return check_system(parsed.place, console); });
+  CLI::App& check =
+      add_command(app, parsed, "check", "Checks a system's files and components without running it",
+                  "airssys check system.toml", [&parsed](Console& console) { return check_system(parsed.place, console); });
   add_place(check, parsed);
   check.add_option("FILE", parsed.place.file, "the system file, or its folder");
 }
@@ -121,8 +124,9 @@ void add_views(CLI::App& app, Parsed& parsed) {
 }
 
 void add_build(CLI::App& app, Parsed& parsed) {
-  CLI::App& build = add_command(app, parsed, "build", "Builds a guest's sources into a component", "airssys build guests/counter",
-                                [&parsed](Console& console) { return build_guest(parsed.build, console); });
+  CLI::App& build =
+      add_command(app, parsed, "build", "Builds a guest's sources into a component", "airssys build guests/counter",
+                  [&parsed](Console& console) { return build_guest(parsed.build, console); });
   build.add_option("DIR", parsed.build.folder, "the folder with component.toml and the sources")->capture_default_str();
   build.add_option("--out", parsed.build.output, "where to put what is made (default: DIR)")->type_name("DIR");
   build.add_flag("--force", parsed.build.force, "builds even if nothing changed");
@@ -149,11 +153,13 @@ void build_parser(CLI::App& app, Parsed& parsed) {
   app.add_option("--output", parsed.output, "text, or json with stable keys")
       ->envname("AIRSSYS_OUTPUT")
       ->check(CLI::IsMember({"text", "json"}));
-  CLI::Option* const quiet = app.add_flag("-q,--quiet", parsed.quiet, "errors alone on standard error")->envname("AIRSSYS_QUIET");
+  CLI::Option* const quiet =
+      app.add_flag("-q,--quiet", parsed.quiet, "errors alone on standard error")->envname("AIRSSYS_QUIET");
   app.add_flag("-v,--verbose", parsed.verbose, "every log line too")->envname("AIRSSYS_VERBOSE")->excludes(quiet);
   app.add_flag("--no-color", parsed.no_color, "no colors, even on a terminal")->envname("AIRSSYS_NO_COLOR");
-  app.footer("Exit codes: 0 ok, 1 general, 2 usage, 3 files, 4 no running system, 5 authentication, 6 authorisation, 7 components,\n"
-             "8 build, 9 signature. `airssys COMMAND --help` says more about each.\n\nExample:\n  airssys run system.toml");
+  app.footer(
+      "Exit codes: 0 ok, 1 general, 2 usage, 3 files, 4 no running system, 5 authentication, 6 authorisation, 7 components,\n"
+      "8 build, 9 signature. `airssys COMMAND --help` says more about each.\n\nExample:\n  airssys run system.toml");
   add_run(app, parsed);
   add_check(app, parsed);
   add_messages(app, parsed);

@@ -55,7 +55,8 @@ core::Result<std::string> Console::read_input() const {
     if (size > 0) {
       text.append(chunk.data(), static_cast<std::size_t>(size));
     } else if (errno != EINTR) {
-      return std::unexpected(core::Error(core::ErrorCode::io, "cli", fmt::format("can't read standard input: {}", std::strerror(errno))));
+      return std::unexpected(
+          core::Error(core::ErrorCode::io, "cli", fmt::format("can't read standard input: {}", std::strerror(errno))));
     }
   }
 }
@@ -90,7 +91,8 @@ std::string Table::text() const {
     std::string line;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (i != 0) line += "  ";
-      line += columns_[i].align == Align::right ? fmt::format("{:>{}}", cell(i), widths[i]) : fmt::format("{:<{}}", cell(i), widths[i]);
+      line += columns_[i].align == Align::right ? fmt::format("{:>{}}", cell(i), widths[i])
+                                                : fmt::format("{:<{}}", cell(i), widths[i]);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + '\n';

@@ -19,9 +19,12 @@ std::string time_of_day() {
 
 bool ConsoleLog::enabled(core::LogLevel level) const noexcept {
   switch (console_.verbosity()) {
-    case Verbosity::quiet: return level >= core::LogLevel::error;
-    case Verbosity::normal: return level >= core::LogLevel::info;
-    case Verbosity::verbose: return true;
+    case Verbosity::quiet:
+      return level >= core::LogLevel::error;
+    case Verbosity::normal:
+      return level >= core::LogLevel::info;
+    case Verbosity::verbose:
+      return true;
   }
   return true;
 }

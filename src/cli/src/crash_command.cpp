@@ -13,11 +13,11 @@ std::string local_time(std::uint64_t time_ms) {
   const auto seconds = static_cast<std::time_t>(time_ms / 1000);
   std::tm parts{};
   localtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
-                     parts.tm_min, parts.tm_sec);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                     parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
-void print_list(const std::vector<actor::CrashReport>& reports, Console& console) {
+void print_list(const std::vector<monitoring::CrashReport>& reports, Console& console) {
   if (console.json()) {
     Json rows = Json::array();
     for (const auto& report : reports) {
@@ -43,7 +43,7 @@ ExitCode list_crashes(const Place& place, Console& console) {
   const auto data = find_data(place, console);
   if (!data) return data.error();
   const monitoring::CrashStore store(*data / "crashes");
-  std::vector<actor::CrashReport> reports;
+  std::vector<monitoring::CrashReport> reports;
   for (const std::string& id : store.list()) {
     auto report = store.load(id);
     if (report) {
@@ -63,7 +63,8 @@ ExitCode show_crash(const Place& place, const std::string& id, Console& console)
   std::string wanted = id;
   if (id == "latest") {
     const std::vector<std::string> ids = store.list();
-    if (ids.empty()) return console.fail(ExitCode::general, "not-found", fmt::format("no crashes in {}", store.folder().string()));
+    if (ids.empty())
+      return console.fail(ExitCode::general, "not-found", fmt::format("no crashes in {}", store.folder().string()));
     wanted = ids.back();
   }
   const auto report = store.load(wanted);

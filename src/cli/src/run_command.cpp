@@ -27,7 +27,10 @@ using Clock = std::chrono::steady_clock;
 class Run {
  public:
   Run(const RunArguments& arguments, Console& console)
-      : arguments_(arguments), console_(console), log_(console), notices_([&console](std::string_view line) { console.note(line); }) {}
+      : arguments_(arguments),
+        console_(console),
+        log_(console),
+        notices_([&console](std::string_view line) { console.note(line); }) {}
 
   ExitCode all() {
     auto file = load(arguments_.place);
@@ -119,7 +122,8 @@ class Run {
     say_goodbye();
     if (!drained) {
       const char* const why = signals.wait({}) >= 2 ? "by a second signal" : "after the time for draining";
-      return console_.fail(ExitCode::general, "interrupted", fmt::format("stopped {}: {} messages were not handled", why, waiting));
+      return console_.fail(ExitCode::general, "interrupted",
+                           fmt::format("stopped {}: {} messages were not handled", why, waiting));
     }
     if (const auto trouble = gateways_->trouble()) return console_.fail(ExitCode::general, *trouble);
     return code;
@@ -129,8 +133,8 @@ class Run {
     const auto lines = gateways_->stats();
     std::uint64_t dead = 0;
     for (const std::uint64_t count : system_->stats().dead_letters) dead += count;
-    console_.note(fmt::format("{} has stopped: {} lines in, {} refused, {} dead letters", system_->name(), lines.lines, lines.refused,
-                              dead));
+    console_.note(fmt::format("{} has stopped: {} lines in, {} refused, {} dead letters", system_->name(), lines.lines,
+                              lines.refused, dead));
   }
 
   const RunArguments& arguments_;

@@ -28,7 +28,7 @@ void on_signal(int) noexcept {
 
 StopSignals::StopSignals() : events_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   signal_target.store(events_);
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, &before_int_);

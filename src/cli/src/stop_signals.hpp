@@ -24,8 +24,8 @@ class StopSignals {
  private:
   const int events_;
   std::uint64_t count_ = 0;
-  struct sigaction before_int_ {};
-  struct sigaction before_term_ {};
+  struct sigaction before_int_{};
+  struct sigaction before_term_{};
 };
 
 }  // namespace airssys::cli

@@ -17,8 +17,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-actor::CrashReport report(std::string address) {
-  actor::CrashReport report;
+monitoring::CrashReport report(std::string address) {
+  monitoring::CrashReport report;
   report.address = std::move(address);
   report.component = "trapper 0123456789ab";
   report.turn = "handle-message";

@@ -29,7 +29,10 @@ TEST(HumanBytes, are_short) {
 }
 
 TEST(Printable, shows_what_a_terminal_would_obey_and_keeps_letters) {
-  EXPECT_EQ(printable("Gr\xc3\xbc\xc3\x9f" "e\x1b[31m\n\t\x7f\xc2\x9b"), "Gr\xc3\xbc\xc3\x9f" "e\\x1b[31m\\n \\x7f\\xc2\\x9b");
+  EXPECT_EQ(printable("Gr\xc3\xbc\xc3\x9f"
+                      "e\x1b[31m\n\t\x7f\xc2\x9b"),
+            "Gr\xc3\xbc\xc3\x9f"
+            "e\\x1b[31m\\n \\x7f\\xc2\\x9b");
 }
 
 TEST(ConsoleLog, writes_one_line_with_source_level_and_fields) {

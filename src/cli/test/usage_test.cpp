@@ -33,14 +33,17 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{{"lst"}, "unknown command \"lst\"; did you mean \"list\"?; see `airssys --help`"},
         Misuse{{"frobnicate"}, "unknown command \"frobnicate\"; see `airssys --help`"},
         Misuse{{"ru\x1b[2J"}, "unknown command \"ru\\x1b[2J\"; see `airssys --help`"},
-        Misuse{{"--otput", "json", "list"}, "unknown option \"--otput\" of `airssys list`; did you mean \"--output\"?; see `airssys list --help`"},
-        Misuse{{"request", "demo/a/1", "x", "--timout=2s"},
-               "unknown option \"--timout=2s\" of `airssys request`; did you mean \"--timeout\"?; see `airssys request --help`"},
+        Misuse{{"--otput", "json", "list"},
+               "unknown option \"--otput\" of `airssys list`; did you mean \"--output\"?; see `airssys list --help`"},
+        Misuse{
+            {"request", "demo/a/1", "x", "--timout=2s"},
+            "unknown option \"--timout=2s\" of `airssys request`; did you mean \"--timeout\"?; see `airssys request --help`"},
         Misuse{{"list", "surplus"}, "unexpected argument \"surplus\" of `airssys list`; see `airssys list --help`"},
         Misuse{{"crash"}, "`airssys crash` needs a command: list, show; see `airssys crash --help`"},
         Misuse{{"crash", "shw"}, "unknown command \"shw\"; did you mean \"show\"?; see `airssys crash --help`"},
         Misuse{{"send", "not an address"},
-               "\"not an address\" is no address: segment 1 has \" \" at its position 4; expected namespace/name/instance, each of a-z 0-9 - _"}));
+               "\"not an address\" is no address: segment 1 has \" \" at its position 4; expected namespace/name/instance, "
+               "each of a-z 0-9 - _"}));
 
 TEST(UsageErrors, name_the_option_whose_value_is_wrong) {
   for (const auto& arguments : std::vector<std::vector<std::string>>{{"list", "--output", "yaml"},
@@ -61,15 +64,24 @@ TEST(UsageErrors, name_the_option_whose_value_is_wrong) {
 }
 
 TEST(UsageErrors, are_json_where_json_is_asked_for) {
-  EXPECT_EQ(airssys({"--output", "json", "lst"}).out,
-            "{\"error\":{\"kind\":\"usage\",\"message\":\"unknown command \\\"lst\\\"; did you mean \\\"list\\\"?; see `airssys "
-            "--help`\"},\"exit_code\":2}\n");
+  EXPECT_EQ(
+      airssys({"--output", "json", "lst"}).out,
+      "{\"error\":{\"kind\":\"usage\",\"message\":\"unknown command \\\"lst\\\"; did you mean \\\"list\\\"?; see `airssys "
+      "--help`\"},\"exit_code\":2}\n");
 }
 
 TEST(Help, of_each_command_has_an_example) {
-  for (const auto& arguments : std::vector<std::vector<std::string>>{
-           {"--help"}, {"run", "--help"}, {"check", "--help"}, {"send", "--help"}, {"request", "--help"}, {"list", "--help"},
-           {"info", "--help"}, {"build", "--help"}, {"crash", "--help"}, {"crash", "list", "--help"}, {"crash", "show", "--help"}}) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"--help"},
+                                                                     {"run", "--help"},
+                                                                     {"check", "--help"},
+                                                                     {"send", "--help"},
+                                                                     {"request", "--help"},
+                                                                     {"list", "--help"},
+                                                                     {"info", "--help"},
+                                                                     {"build", "--help"},
+                                                                     {"crash", "--help"},
+                                                                     {"crash", "list", "--help"},
+                                                                     {"crash", "show", "--help"}}) {
     const Captured help = airssys(arguments);
     EXPECT_EQ(help.code, 0);
     EXPECT_THAT(help.err, IsEmpty());
@@ -99,7 +111,9 @@ Example:
 )");
 }
 
-TEST(Version, is_printed) { EXPECT_THAT(airssys({"--version"}).out, StartsWith("airssys 0.")); }
+TEST(Version, is_printed) {
+  EXPECT_THAT(airssys({"--version"}).out, StartsWith("airssys 0."));
+}
 
 }  // namespace
 }  // namespace airssys::cli

@@ -15,7 +15,8 @@ namespace {
 constexpr std::chrono::seconds kGrace{10};
 
 core::Error malformed(const char* why) {
-  return {core::ErrorCode::incompatible, "control", fmt::format("the running system gave a response that makes no sense: {}", why)};
+  return {core::ErrorCode::incompatible, "control",
+          fmt::format("the running system gave a response that makes no sense: {}", why)};
 }
 
 /// Calls `read` on the response, whose shape is the other end's word.
@@ -48,7 +49,8 @@ class ControlClient::Wire {
     }
     // What the server has to say counts even if it took no more: perhaps why it closed the connection.
     auto written = write_frame(socket_.get(), text, std::chrono::steady_clock::now() + kGrace);
-    auto response = read_frame(socket_.get(), 2 * ControlServer::kMostFrameBytes, std::chrono::steady_clock::now() + patience + kGrace);
+    auto response =
+        read_frame(socket_.get(), 2 * ControlServer::kMostFrameBytes, std::chrono::steady_clock::now() + patience + kGrace);
     if (!response && !written) return std::unexpected(std::move(written).error());
     if (!response && response.error().message().empty()) {
       return std::unexpected(core::Error(core::ErrorCode::interrupted, "control",

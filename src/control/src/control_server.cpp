@@ -90,7 +90,8 @@ class ControlServer::Parts {
   }
 
   void welcome(Descriptor socket) noexcept try {
-    if (!peer_is_trusted(socket.get())) return turn_away(socket, core::ErrorCode::denied, "this socket is for the owner of the system");
+    if (!peer_is_trusted(socket.get()))
+      return turn_away(socket, core::ErrorCode::denied, "this socket is for the owner of the system");
     if (connections_.size() >= options_.connections_max) {
       return turn_away(socket, core::ErrorCode::busy, "too many operators are connected: try again");
     }
@@ -104,7 +105,8 @@ class ControlServer::Parts {
   }
 
   static void turn_away(const Descriptor& socket, core::ErrorCode code, std::string message) {
-    std::ignore = write_frame(socket.get(), error_response(refusal(code, std::move(message))), after(std::chrono::milliseconds(100)));
+    std::ignore =
+        write_frame(socket.get(), error_response(refusal(code, std::move(message))), after(std::chrono::milliseconds(100)));
   }
 
   /// Forgets connections that have ended. Acceptor only.

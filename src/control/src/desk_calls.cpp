@@ -52,15 +52,16 @@ core::Result<Json> dispatch(OperatorDesk& desk, const Json& call) {
     AIRSSYS_TRY(desk.stop());
     return Json::object();
   }
-  return std::unexpected(
-      core::Error(core::ErrorCode::invalid, "control", fmt::format("the operator protocol has no operation {}", core::quoted(op))));
+  return std::unexpected(core::Error(core::ErrorCode::invalid, "control",
+                                     fmt::format("the operator protocol has no operation {}", core::quoted(op))));
 }
 
 core::Result<Json> answer(OperatorDesk& desk, std::string_view text) try {
   AIRSSYS_TRY(const Json call, parse_message(text));
   return dispatch(desk, call);
 } catch (const Json::exception& problem) {
-  return std::unexpected(core::Error(core::ErrorCode::invalid, "control", fmt::format("a malformed message: {}", problem.what())));
+  return std::unexpected(
+      core::Error(core::ErrorCode::invalid, "control", fmt::format("a malformed message: {}", problem.what())));
 }
 
 }  // namespace

@@ -107,7 +107,8 @@ core::Result<Descriptor> listen_at(const fs::path& path) {
   if (bind(socket.get(), name.get(), SocketName::size()) != 0) {
     if (errno != EADDRINUSE) return std::unexpected(io_error("make the socket", path, errno));
     if (Descriptor other = make_socket(); connect(other.get(), name.get(), SocketName::size()) == 0 || errno != ECONNREFUSED) {
-      return std::unexpected(error(core::ErrorCode::already_exists, fmt::format("another system listens on {}", path.string())));
+      return std::unexpected(
+          error(core::ErrorCode::already_exists, fmt::format("another system listens on {}", path.string())));
     }
     // Its process is dead: nobody listens.
     if (unlink(path.c_str()) != 0 || bind(socket.get(), name.get(), SocketName::size()) != 0) {
@@ -121,9 +122,9 @@ core::Result<Descriptor> listen_at(const fs::path& path) {
 
 core::Result<Descriptor> connect_to(const fs::path& path) {
   const auto nobody = [&] {
-    return std::unexpected(error(core::ErrorCode::unavailable,
-                                 fmt::format("no system is running at {}: start it with `airssys run`, or name its file with -f",
-                                             path.string())));
+    return std::unexpected(
+        error(core::ErrorCode::unavailable,
+              fmt::format("no system is running at {}: start it with `airssys run`, or name its file with -f", path.string())));
   };
   auto name = SocketName::of(path);
   if (!name) return nobody();
@@ -135,7 +136,8 @@ core::Result<Descriptor> connect_to(const fs::path& path) {
     return std::unexpected(error(core::ErrorCode::denied, fmt::format("{} belongs to another user", path.string())));
   }
   if (errno == EAGAIN) {
-    return std::unexpected(error(core::ErrorCode::busy, fmt::format("the system at {} takes no connections now: try again", path.string())));
+    return std::unexpected(
+        error(core::ErrorCode::busy, fmt::format("the system at {} takes no connections now: try again", path.string())));
   }
   return std::unexpected(io_error("connect to", path, errno));
 }
@@ -159,8 +161,8 @@ core::Result<std::string> read_frame(int socket, std::size_t most_bytes, Deadlin
   std::size_t size = 0;
   for (const char byte : head) size = size << 8U | static_cast<unsigned char>(byte);
   if (size > most_bytes) {
-    return std::unexpected(error(core::ErrorCode::too_large,
-                                 fmt::format("a message of {} bytes; at most {} are taken", size, most_bytes)));
+    return std::unexpected(
+        error(core::ErrorCode::too_large, fmt::format("a message of {} bytes; at most {} are taken", size, most_bytes)));
   }
   std::string text;
   // As much memory as has come, not as was promised.

@@ -141,7 +141,8 @@ Json json_of(const core::Payload& payload) {
 core::Result<core::Payload> payload_from(const Json& json) {
   const auto body = from_base64(json.at("body").get_ref<const std::string&>());
   if (!body) return std::unexpected(invalid("a body that is no base64"));
-  return core::Payload{.codec = static_cast<core::Codec>(json.at("codec").get<std::uint32_t>()), .body = core::Body::copy_of(*body)};
+  return core::Payload{.codec = static_cast<core::Codec>(json.at("codec").get<std::uint32_t>()),
+                       .body = core::Body::copy_of(*body)};
 }
 
 Json json_of(const core::Error& error) {

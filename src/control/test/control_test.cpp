@@ -92,7 +92,8 @@ TEST_F(ControlTest, keeps_bodies_that_are_no_text) {
   serve();
   std::string bytes;
   for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
-  const auto reply = connect()->request("demo/a/1"_address, {.codec = core::Codec::cbor, .body = core::Body::copy_of(bytes)}, 1s);
+  const auto reply =
+      connect()->request("demo/a/1"_address, {.codec = core::Codec::cbor, .body = core::Body::copy_of(bytes)}, 1s);
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->text(), bytes);
   EXPECT_EQ(reply->codec, core::Codec::cbor);
@@ -115,12 +116,13 @@ TEST_F(ControlTest, takes_a_large_body_and_refuses_a_larger_one) {
   const auto reply = client->request("demo/a/1"_address, core::raw(std::string(8 << 20, 'x')), 1s);
   ASSERT_TRUE(reply) << reply.error();
   EXPECT_EQ(reply->body.size(), std::size_t{8} << 20);
-  EXPECT_EQ(client->request("demo/a/1"_address, core::raw(std::string(16 << 20, 'x')), 1s).error().code(), core::ErrorCode::too_large);
+  EXPECT_EQ(client->request("demo/a/1"_address, core::raw(std::string(16 << 20, 'x')), 1s).error().code(),
+            core::ErrorCode::too_large);
 }
 
 TEST_F(ControlTest, lets_its_owner_alone_use_the_socket) {
   serve();
-  struct stat what {};
+  struct stat what{};
   ASSERT_EQ(stat(socket.c_str(), &what), 0);
   EXPECT_TRUE(S_ISSOCK(what.st_mode));
   EXPECT_EQ(what.st_mode & 0777U, 0600U);
@@ -135,7 +137,9 @@ TEST_F(ControlTest, says_what_to_do_where_no_system_runs) {
 }
 
 TEST_F(ControlTest, replaces_the_socket_of_a_dead_process) {
-  { const auto dead = listen_at(socket); }
+  {
+    const auto dead = listen_at(socket);
+  }
   ASSERT_TRUE(fs::exists(socket));
   EXPECT_EQ(ControlClient::connect(socket).error().code(), core::ErrorCode::unavailable);
   serve();
@@ -155,7 +159,9 @@ TEST_F(ControlTest, works_in_a_folder_with_a_long_name) {
   fs::create_directories(folder);
   socket = folder / kSocketName;
   ASSERT_GT(socket.string().size(), sizeof(sockaddr_un::sun_path));
-  { const auto dead = listen_at(socket); }
+  {
+    const auto dead = listen_at(socket);
+  }
   serve();
   EXPECT_TRUE(connect()->status());
   server.reset();
@@ -234,7 +240,8 @@ TEST_F(ControlTest, ends_a_connection_that_does_not_read) {
 
 TEST_F(ControlTest, survives_clients_that_hang_up_anywhere) {
   serve();
-  for (const std::string_view part : {std::string_view(""), std::string_view("\0\0", 2), std::string_view("\0\0\0\x09{\"v\"", 8)}) {
+  for (const std::string_view part :
+       {std::string_view(""), std::string_view("\0\0", 2), std::string_view("\0\0\0\x09{\"v\"", 8)}) {
     const auto raw = connect_to(socket);
     ASSERT_EQ(send(raw->get(), part.data(), part.size(), MSG_NOSIGNAL), static_cast<ssize_t>(part.size()));
   }

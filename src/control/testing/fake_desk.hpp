@@ -16,7 +16,8 @@ class FakeDesk final : public OperatorDesk {
   core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload) override {
     const std::lock_guard lock(mutex_);
     sent_.push_back(to.text() + " " + core::to_string(payload.codec) + " " + std::string(payload.text()));
-    if (to.name() == "full") return std::unexpected(core::Error(core::ErrorCode::mailbox_full, "messaging", "no room at demo/full/1"));
+    if (to.name() == "full")
+      return std::unexpected(core::Error(core::ErrorCode::mailbox_full, "messaging", "no room at demo/full/1"));
     return core::MessageId{sent_.size()};
   }
 
@@ -24,7 +25,8 @@ class FakeDesk final : public OperatorDesk {
                                       std::chrono::milliseconds timeout) override {
     if (to.name() == "slow") hold();
     if (to.name() == "silent") {
-      return std::unexpected(core::Error(core::ErrorCode::timeout, "messaging", "no answer within " + std::to_string(timeout.count()) + " ms"));
+      return std::unexpected(
+          core::Error(core::ErrorCode::timeout, "messaging", "no answer within " + std::to_string(timeout.count()) + " ms"));
     }
     return payload;
   }

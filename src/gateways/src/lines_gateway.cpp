@@ -63,7 +63,7 @@ core::Result<Descriptor> open_source(const std::string& path) {
     const core::ErrorCode code = errno == ENOENT ? core::ErrorCode::not_found : core::ErrorCode::io;
     return std::unexpected(error(code, fmt::format("can't read {}: {}", path, std::strerror(errno))));
   }
-  struct stat what {};
+  struct stat what{};
   if (fstat(file.get(), &what) == 0 && S_ISDIR(what.st_mode)) {
     return std::unexpected(error(core::ErrorCode::io, fmt::format("can't read lines from {}: it is a folder", path)));
   }
@@ -85,7 +85,8 @@ class LinesGateway::Source {
       const ssize_t size = read(input_.get(), chunk_.data(), chunk_.size());
       if (size >= 0) return std::string_view(chunk_.data(), static_cast<std::size_t>(size));
       if (errno == EINTR || errno == EAGAIN) continue;
-      return std::unexpected(error(core::ErrorCode::io, fmt::format("can't go on reading {}: {}", name_, std::strerror(errno))));
+      return std::unexpected(
+          error(core::ErrorCode::io, fmt::format("can't go on reading {}: {}", name_, std::strerror(errno))));
     }
   }
 
@@ -234,9 +235,12 @@ bool LinesGateway::patient_send(std::size_t target, const core::Payload& payload
 std::size_t LinesGateway::choose(std::string_view line) {
   const std::size_t count = options_.targets.size();
   switch (options_.spread) {
-    case Spread::round_robin: return next_++ % count;
-    case Spread::hash: return hash_of(line) % count;
-    case Spread::least_loaded: break;
+    case Spread::round_robin:
+      return next_++ % count;
+    case Spread::hash:
+      return hash_of(line) % count;
+    case Spread::least_loaded:
+      break;
   }
   const auto least = std::ranges::min_element(options_.targets, {}, options_.load);
   return static_cast<std::size_t>(least - options_.targets.begin());

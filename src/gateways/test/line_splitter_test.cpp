@@ -28,13 +28,21 @@ std::vector<std::string> split(const std::vector<std::string_view>& chunks, std:
   return lines;
 }
 
-TEST(LineSplitter, ends_lines_at_line_feeds_alone) { EXPECT_THAT(split({"a\nb\r\n\nc\n"}), ElementsAre("a", "b\r", "", "c")); }
+TEST(LineSplitter, ends_lines_at_line_feeds_alone) {
+  EXPECT_THAT(split({"a\nb\r\n\nc\n"}), ElementsAre("a", "b\r", "", "c"));
+}
 
-TEST(LineSplitter, takes_a_last_line_without_an_end) { EXPECT_THAT(split({"a\nb"}), ElementsAre("a", "b")); }
+TEST(LineSplitter, takes_a_last_line_without_an_end) {
+  EXPECT_THAT(split({"a\nb"}), ElementsAre("a", "b"));
+}
 
-TEST(LineSplitter, finds_no_line_in_nothing) { EXPECT_THAT(split({"", ""}), IsEmpty()); }
+TEST(LineSplitter, finds_no_line_in_nothing) {
+  EXPECT_THAT(split({"", ""}), IsEmpty());
+}
 
-TEST(LineSplitter, joins_what_chunks_cut) { EXPECT_THAT(split({"ab", "c", "\nd", "e\n", "f"}), ElementsAre("abc", "de", "f")); }
+TEST(LineSplitter, joins_what_chunks_cut) {
+  EXPECT_THAT(split({"ab", "c", "\nd", "e\n", "f"}), ElementsAre("abc", "de", "f"));
+}
 
 TEST(LineSplitter, refuses_a_line_beyond_the_longest_and_goes_on) {
   EXPECT_THAT(split({"12345678\n123456789\nok"}), ElementsAre("12345678", "(too long)", "ok"));

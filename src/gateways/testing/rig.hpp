@@ -68,12 +68,9 @@ class Rig {
   }
 
   actor::ActorRef spawn(std::string_view address, const core::Limits& limits) {
-    auto actor = actors_.spawn({.address = core::make_checked_address(address),
-                                .limits = limits,
-                                .restart = {},
-                                .config = {},
-                                .supervisor = {}},
-                               std::make_unique<actor::NativeBehaviour>([] { return nullptr; }));
+    auto actor = actors_.spawn(
+        {.address = core::make_checked_address(address), .limits = limits, .restart = {}, .config = {}, .supervisor = {}},
+        std::make_unique<actor::NativeBehaviour>([] { return nullptr; }));
     return *actor;
   }
   void remove(const actor::ActorRef& actor) { actors_.registry().erase(*actor); }

@@ -51,10 +51,10 @@ Json trap_json(const std::optional<core::Trap>& trap) {
 std::optional<core::Trap> trap_from(const Json& json) {
   if (json.is_null()) return std::nullopt;
   return core::Trap{.kind = trap_kind_from(json.at("code").get<std::string>()),
-                       .message = json.at("message").get<std::string>(),
-                       .frames = {},
-                       .growth_refused = json.at("growth_refused").get<bool>(),
-                       .memory_bytes = json.at("memory_bytes").get<core::Bytes>()};
+                    .message = json.at("message").get<std::string>(),
+                    .frames = {},
+                    .growth_refused = json.at("growth_refused").get<bool>(),
+                    .memory_bytes = json.at("memory_bytes").get<core::Bytes>()};
 }
 
 Json stack_json(const std::vector<core::SourceLocation>& stack) {

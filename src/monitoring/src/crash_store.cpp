@@ -32,7 +32,8 @@ std::optional<std::uint64_t> number_from(std::string_view digits) {
 std::optional<std::uint64_t> number_of_file(const std::string& name) {
   constexpr std::string_view kBefore = "crash-";
   constexpr std::string_view kAfter = ".json";
-  if (!name.starts_with(kBefore) || !name.ends_with(kAfter) || name.size() <= kBefore.size() + kAfter.size()) return std::nullopt;
+  if (!name.starts_with(kBefore) || !name.ends_with(kAfter) || name.size() <= kBefore.size() + kAfter.size())
+    return std::nullopt;
   return number_from(std::string_view(name).substr(kBefore.size(), name.size() - kBefore.size() - kAfter.size()));
 }
 
@@ -116,20 +117,23 @@ std::vector<std::string> CrashStore::list() const {
 core::Result<actor::CrashReport> CrashStore::load(std::string_view id) const {
   const auto number = number_from(id);
   if (!number) {
-    return std::unexpected(core::Error(core::ErrorCode::invalid, "monitoring",
-                                       fmt::format("{} is no crash report's number; {}", core::quoted(id), known_ids(numbers()))));
+    return std::unexpected(
+        core::Error(core::ErrorCode::invalid, "monitoring",
+                    fmt::format("{} is no crash report's number; {}", core::quoted(id), known_ids(numbers()))));
   }
   const fs::path path = path_of(*number);
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    return std::unexpected(core::Error(core::ErrorCode::not_found, "monitoring",
-                                       fmt::format("no crash report {} in {}; {}", *number, folder_.string(), known_ids(numbers()))));
+    return std::unexpected(
+        core::Error(core::ErrorCode::not_found, "monitoring",
+                    fmt::format("no crash report {} in {}; {}", *number, folder_.string(), known_ids(numbers()))));
   }
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   auto report = from_json(text);
   if (!report) {
     return std::unexpected(core::Error(core::ErrorCode::invalid, "monitoring",
-                                       fmt::format("the crash report {} is damaged; remove it", path.string()), report.error()));
+                                       fmt::format("the crash report {} is damaged; remove it", path.string()),
+                                       report.error()));
   }
   report->id = std::to_string(*number);
   return report;

@@ -33,7 +33,9 @@ class Listener final : public actor::ActorEvents {
     told.push_back("crashed " + actor.address().text() + " as " + report.id);
   }
   void restarted(const actor::ActorCell&) noexcept override { told.push_back("restarted"); }
-  void stopped(const actor::ActorCell&, std::string_view why) noexcept override { told.push_back("stopped " + std::string(why)); }
+  void stopped(const actor::ActorCell&, std::string_view why) noexcept override {
+    told.push_back("stopped " + std::string(why));
+  }
   std::vector<std::string> told;
 };
 
@@ -43,11 +45,8 @@ class CrashRecorderTest : public ::testing::Test {
   NoScheduler scheduler;
   Listener listener;
   actor::ActorRef trapper = core::make_counted<actor::ActorCell>(
-      actor::ActorCell::Options{.address = core::make_checked_address("demo/trapper/1"),
-                                .limits = {},
-                                .restart = {},
-                                .config = {},
-                                .supervisor = {}},
+      actor::ActorCell::Options{
+          .address = core::make_checked_address("demo/trapper/1"), .limits = {}, .restart = {}, .config = {}, .supervisor = {}},
       std::make_unique<actor::NativeBehaviour>([] { return nullptr; }), scheduler);
 };
 

@@ -77,7 +77,8 @@ TEST(CrashStore, goes_on_counting_in_the_next_run) {
 
 TEST(CrashStore, leaves_foreign_files_alone) {
   const Folder folder;
-  for (const char* name : {"crash-.json", "crash-x.json", "notes.txt", "crash-7.json.new"}) std::ofstream(folder.path() / name) << "x";
+  for (const char* name : {"crash-.json", "crash-x.json", "notes.txt", "crash-7.json.new"})
+    std::ofstream(folder.path() / name) << "x";
   CrashStore store(folder.path(), 1);
   ASSERT_TRUE(store.save(full_report()));
   ASSERT_TRUE(store.save(full_report()));

@@ -66,8 +66,9 @@ TEST(CrashText, escapes_what_a_terminal_would_obey) {
 TEST(CrashText, names_the_authors_line_not_the_kits_and_leaves_parameters_out) {
   actor::CrashReport report;
   report.trap.emplace().kind = core::TrapKind::unreachable;
-  report.stack = {{.function = "allocate(unsigned long)", .file = "airssys-sdk/src/rt.cpp", .line = 17},
-                  {.function = "(anonymous namespace)::Eater<int>::eat(char const*)", .file = "guests/eater/eater.cpp", .line = 9}};
+  report.stack = {
+      {.function = "allocate(unsigned long)", .file = "airssys-sdk/src/rt.cpp", .line = 17},
+      {.function = "(anonymous namespace)::Eater<int>::eat(char const*)", .file = "guests/eater/eater.cpp", .line = 9}};
   EXPECT_EQ(summary(report), "trapped: unreachable in (anonymous namespace)::Eater<int>::eat at eater.cpp:9");
 }
 

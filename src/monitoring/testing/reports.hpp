@@ -19,7 +19,8 @@ inline actor::CrashReport full_report() {
                            .frames = {},
                            .growth_refused = true,
                            .memory_bytes = 1U << 20};
-  report.stack = {{.function = "abort", .file = {}, .line = 0}, {.function = "boom", .file = "guests/trapper/trapper.cpp", .line = 12}};
+  report.stack = {{.function = "abort", .file = {}, .line = 0},
+                  {.function = "boom", .file = "guests/trapper/trapper.cpp", .line = 12}};
   report.message_id = 77;
   report.sender = "demo/split/1";
   report.codec = "raw";

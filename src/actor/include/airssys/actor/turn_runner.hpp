@@ -11,6 +11,7 @@
 #include "airssys/actor/turn.hpp"
 #include "airssys/core/ports/clock_port.hpp"
 #include "airssys/core/ports/host_ports.hpp"
+#include "airssys/security/token_bucket.hpp"
 
 namespace airssys::actor {
 
@@ -79,8 +80,12 @@ class TurnRunner {
   void set_alarm(ActorCell& actor, core::MonotonicTime when);
   void note_obligations(ActorCell& actor) noexcept;
 
+  /// Looking frames up in debug information takes milliseconds: a crash loop must not spend a worker's time on it.
+  static constexpr core::Rate kCrashesLocated{10};
+
   RunnerServices services_;
   std::unique_ptr<Turn> turn_;
+  security::TokenBucket may_locate_;
   core::MonotonicTime now_{};
 };
 

@@ -14,7 +14,7 @@ enum class ExitCode : int {
   network = 4,         ///< And: no running system there.
   authentication = 5,  ///< The running system is another user's.
   authorisation = 6,
-  validation = 7,      ///< The components.
+  validation = 7,  ///< The components.
   build = 8,
   signature = 9,
 };

@@ -20,7 +20,8 @@ inline constexpr const char* kSocketName = "control.sock";
 ///   {"v":1,"op":"send","to":"demo/counter/1","codec":85,"body":"<base64>"}      -> {"v":1,"ok":{"id":17}}
 ///   {"v":1,"op":"request",..., "timeout_ms":5000}                               -> {"v":1,"ok":{"codec":85,"body":"..."}}
 ///   {"v":1,"op":"list"}   {"v":1,"op":"info","address":"..."}   {"v":1,"op":"status"}   {"v":1,"op":"stop"}
-///   whatever went wrong                                                         -> {"v":1,"error":{"code":"not-found","message":"..."}}
+///   whatever went wrong                                                         ->
+///   {"v":1,"error":{"code":"not-found","message":"..."}}
 ///
 /// A client harms nobody: frames beyond 16 MiB, other garbage, a stall in the middle of a frame, and silence end its
 /// connection; beyond 64 connections a new one is told so and closed.
@@ -36,7 +37,8 @@ class ControlServer {
 
   /// `socket` may be longer than the kernel's 107 bytes. A socket that nobody listens on any more is replaced.
   /// `already_exists`: somebody listens there; `io`. `desk` is borrowed and outlives the server.
-  static core::Result<std::unique_ptr<ControlServer>> start(const std::filesystem::path& socket, OperatorDesk& desk, Options options);
+  static core::Result<std::unique_ptr<ControlServer>> start(const std::filesystem::path& socket, OperatorDesk& desk,
+                                                            Options options);
   static core::Result<std::unique_ptr<ControlServer>> start(const std::filesystem::path& socket, OperatorDesk& desk) {
     return start(socket, desk, Options{});
   }

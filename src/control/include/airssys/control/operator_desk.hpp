@@ -15,17 +15,17 @@ namespace airssys::control {
 /// One actor, as the operator sees it. A value; outdated at once.
 struct ActorStatus {
   std::string address;
-  std::string state;      ///< "starting", "running", "stopped".
-  std::string component;  ///< Name and digest; "native".
-  std::string supervisor; ///< Empty: the root.
+  std::string state;       ///< "starting", "running", "stopped".
+  std::string component;   ///< Name and digest; "native".
+  std::string supervisor;  ///< Empty: the root.
   std::uint32_t mailbox_messages = 0;
   core::Bytes mailbox_bytes = 0;
   core::Bytes memory_bytes = 0;
-  std::uint64_t handled = 0;   ///< Turns that stand.
-  std::uint64_t failed = 0;    ///< Turns undone with a failure.
-  std::uint64_t trapped = 0;   ///< Instances that died.
+  std::uint64_t handled = 0;  ///< Turns that stand.
+  std::uint64_t failed = 0;   ///< Turns undone with a failure.
+  std::uint64_t trapped = 0;  ///< Instances that died.
   std::uint64_t restarts = 0;
-  std::uint64_t busy = 0;      ///< Turns put off.
+  std::uint64_t busy = 0;  ///< Turns put off.
   std::uint64_t sent = 0;
   core::Bytes memory_limit = 0;
   std::uint32_t mailbox_messages_limit = 0;

@@ -31,7 +31,7 @@ enum class Spread : std::uint8_t {
 
 /// What a gateway has done so far. A value.
 struct LinesStats {
-  std::uint64_t lines = 0;    ///< Read, sent or not.
+  std::uint64_t lines = 0;  ///< Read, sent or not.
   std::uint64_t sent = 0;
   std::uint64_t bytes = 0;    ///< Of what was sent.
   std::uint64_t refused = 0;  ///< Not sent: too long, or nobody takes them. The log names the first of them.

@@ -14,6 +14,9 @@
 
 namespace airssys::monitoring {
 
+/// What is stored is what the actor layer reports.
+using actor::CrashReport;
+
 /// A report as people read it: who died, of what, where in the source, over which message, what it had logged, what it had
 /// used of its limits, and what the supervisor did. Ends with a line end. Bytes of the guest's are shown escaped, so that
 /// they can do nothing to a terminal.
