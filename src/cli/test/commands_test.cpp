@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "airssys/monitoring/crash_store.hpp"
-#include "testing/captured.hpp"
+#include "test/captured.hpp"
 
 namespace airssys::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "console_log.hpp"
-#include "testing/captured.hpp"
+#include "test/captured.hpp"
 
 namespace airssys::cli {
 namespace {

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "testing/captured.hpp"
+#include "test/captured.hpp"
 
 namespace airssys::cli {
 namespace {
