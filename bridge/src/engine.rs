@@ -58,6 +58,8 @@ fn settings(config: &EngineConfig) -> Config {
         // Registering unwind tables is quadratic when many modules load, and nothing here unwinds through guests by them.
         .native_unwind_info(false)
         .signals_based_traps(config.signals_traps != 0)
+        // Without signals is how sanitizers run the engine, and they take its thread pool for races by the thousand.
+        .parallel_compilation(config.signals_traps != 0)
         .max_wasm_stack(config.wasm_stack_bytes as usize);
     if config.profile == PROFILE_DENSE {
         settings.memory_reservation(0).memory_guard_size(0).memory_reservation_for_growth(0).memory_init_cow(false);

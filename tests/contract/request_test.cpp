@@ -402,6 +402,47 @@ TEST(Request, replies_and_sends_of_one_pair_arrive_in_the_order_of_their_turns) 
   EXPECT_EQ(seen, "s1r1s2r2s3r3");
 }
 
+TEST(Outcome, whose_turn_is_busy_comes_again_before_anything_else) {
+  TestSystem system;
+  std::string seen;
+  int refusals = 2;
+  play(system, kAsked, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return reply(raw("re")); }});
+  play(system, kAsker,
+       {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
+          seen += std::string(message.text()) + " ";
+          if (message.text() == "ask") AIRSSYS_TRY(turn.request(kAsked, raw("x"), 1s, Tag{1}));
+          return done();
+        },
+        .on_reply = [&](Turn&, const OutcomeView& outcome) -> Result<void> {
+          if (refusals-- > 0) return fail(ErrorCode::busy);
+          seen += words(*outcome.outcome) + " ";
+          return {};
+        }});
+  ASSERT_TRUE(system.send(kAsker, raw("ask")));
+  ASSERT_TRUE(system.send(kAsker, raw("after")));
+  system.advance(1s);
+  EXPECT_EQ(seen, "ask reply re after ");
+  EXPECT_TRUE(system.idle());
+}
+
+TEST(Outcome, whose_turn_fails_is_in_the_dead_letters) {
+  for (const ErrorCode code : {ErrorCode::rejected, ErrorCode::internal, ErrorCode::busy}) {
+    TestSystem system;
+    play(system, kAsked, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return reply(raw("re")); }});
+    play(system, kAsker,
+         {.on_message = [](Turn& turn, const MessageView&) -> Result<Response> {
+            AIRSSYS_TRY(turn.request(kAsked, raw("x"), 1s, Tag{1}));
+            return done();
+          },
+          .on_reply = [code](Turn&, const OutcomeView&) -> Result<void> { return fail(code); }});
+    ASSERT_TRUE(system.send(kAsker, raw("ask")));
+    system.advance(40s);
+    ASSERT_EQ(system.dead_letters().size(), 1U) << core::name_of(code);
+    EXPECT_EQ(system.dead_letters()[0].body.text(), "re");
+    EXPECT_TRUE(system.idle());
+  }
+}
+
 TEST(HostRequest, gets_the_reply_or_the_reason) {
   TestSystem system;
   play(system, kAsked, {.on_message = [](Turn&, const MessageView& message) -> Result<Response> {

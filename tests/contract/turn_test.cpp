@@ -310,6 +310,21 @@ TEST(Initialize, that_fails_is_a_crash_and_is_tried_again) {
   EXPECT_EQ(system.info(kA)->mailbox_messages, 0U) << "the message waited for the start";
 }
 
+TEST(Log, beyond_its_rate_is_dropped_and_says_so) {
+  TestSystem system;
+  play(system, kA, {.on_message = [](Turn& turn, const MessageView&) -> Result<Response> {
+         for (int i = 0; i < 5; ++i) turn.log(core::LogLevel::info, std::to_string(i));
+         return done();
+       }},
+       {.limits = core::Limits{.log_rate = 2}});
+  ASSERT_TRUE(system.send(kA, raw("x")));
+  EXPECT_EQ(system.log(), (std::vector<std::string>{"test/a/1 info 0", "test/a/1 info 1"}));
+  system.advance(1s);
+  ASSERT_TRUE(system.send(kA, raw("x")));
+  ASSERT_EQ(system.log().size(), 5U);
+  EXPECT_EQ(system.log()[2], "test/a/1 warn 3 lines beyond the limit log_rate were dropped");
+}
+
 TEST(Spawn, under_a_taken_address_is_refused) {
   TestSystem system;
   ASSERT_TRUE(system.listen(kA));

@@ -116,10 +116,16 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
     return Step::nothing;
   }
   if (actor.state() == ActorState::starting) return now_ < actor.restart_at_ ? Step::suspended : start(actor);
-  if (auto arrival = actor.correspondence().take_expired(now_)) return run_reply(actor, std::move(*arrival));
+  const bool may_retry = now_ >= actor.retry_at_;
+  if (actor.put_off_arrival_) {
+    if (may_retry) return run_reply(actor, *std::exchange(actor.put_off_arrival_, std::nullopt));
+  } else if (auto arrival = actor.correspondence().take_expired(now_)) {
+    return run_reply(actor, std::move(*arrival));
+  }
   if (const auto firing = actor.timers_.take_due(now_)) return run_timer(actor, *firing);
+  if (actor.put_off_arrival_) return Step::suspended;
   if (actor.queue_.empty() && !actor.mailbox_.take_into(actor.queue_)) return Step::nothing;
-  if (now_ < actor.retry_at_) return Step::suspended;
+  if (!may_retry) return Step::suspended;
   return run_envelope(actor, actor.queue_.pop_front());
 }
 
@@ -173,15 +179,45 @@ TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival arrival) {
   turn.deadline_ = arrival.deadline;
   turn.trace_ = arrival.trace;
   const core::OutcomeView view{.id = arrival.id, .tag = arrival.tag, .outcome = &arrival.outcome};
-  const TurnResult result = actor.behaviour_->handle_reply(turn, view);
+  TurnResult result = actor.behaviour_->handle_reply(turn, view);
   if (result.kind == TurnResult::Kind::returned) {
     commit(turn);
+    actor.retries_ = 0;
+    return Step::turned;
+  }
+  const bool busy = result.kind == TurnResult::Kind::failed && result.failure.kind == core::FailureKind::busy;
+  if (arrival.first_attempt.count() == 0) arrival.first_attempt = now_;
+  if (busy && now_ - arrival.first_attempt < core::MonotonicTime(kBusyTimeMax)) {
+    wait_for_room(actor);
+    actor.put_off_arrival_ = std::move(arrival);
     return Step::turned;
   }
   abort(turn);
   bump(actor.counters_.failed);
+  actor.retries_ = 0;
   if (is_crash(result)) crash(actor, "handle-reply", nullptr, result);
+  const DeadReason reason = is_crash(result) ? DeadReason::crashed : busy ? DeadReason::never_had_room : DeadReason::rejected;
+  bury_arrival(actor, std::move(arrival), reason);
   return Step::turned;
+}
+
+void TurnRunner::bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason) {
+  EnvelopePtr envelope = make_envelope();
+  envelope->kind = EnvelopeKind::reply;
+  envelope->id = arrival.id;
+  if (arrival.outcome) {
+    envelope->codec = arrival.outcome->codec;
+    envelope->body = std::move(arrival.outcome->body);
+  }
+  services_.dead_letters.bury(std::move(envelope), actor.address(), reason);
+}
+
+void TurnRunner::end_instance(ActorCell& actor, core::RequestErrorKind owed, DeadReason reason) {
+  actor.behaviour_->drop();
+  actor.correspondence().reset(owed);
+  actor.timers_.clear();
+  actor.retry_at_ = {};
+  if (actor.put_off_arrival_) bury_arrival(actor, *std::exchange(actor.put_off_arrival_, std::nullopt), reason);
 }
 
 TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, const Firing& firing) {
@@ -290,24 +326,30 @@ void TurnRunner::answer(ActorCell& actor, Envelope& request, core::Response resp
 }
 
 void TurnRunner::put_off(ActorCell& actor, EnvelopePtr envelope) {
-  bump(actor.counters_.busy);
-  // The waiters' places are taken before the turn forgets who refused it.
-  const std::vector<ActorRef> refused = std::move(turn_->refused_);
-  abort(*turn_);
   now_ = services_.clock.monotonic();
   if (envelope->first_attempt.count() == 0) envelope->first_attempt = now_;
   const bool too_long = now_ - envelope->first_attempt >= core::MonotonicTime(kBusyTimeMax);
   if (too_long || (envelope->has_deadline() && envelope->deadline <= now_)) {
+    abort(*turn_);
+    bump(actor.counters_.busy);
     actor.retries_ = 0;
     give_up(actor, std::move(envelope), DeadReason::never_had_room, core::RequestErrorKind::failed,
             {core::FailureKind::busy, {}});
     return;
   }
   if (envelope->attempt < std::numeric_limits<std::uint8_t>::max()) ++envelope->attempt;
-  core::MonotonicTime retry_at = now_ + kFirstRetry * (std::int64_t{1} << std::min(actor.retries_++, kRetryDoublings));
-  if (envelope->has_deadline()) retry_at = std::min(retry_at, envelope->deadline);
-  actor.retry_at_ = retry_at;
+  wait_for_room(actor);
+  if (envelope->has_deadline()) actor.retry_at_ = std::min(actor.retry_at_, envelope->deadline);
   actor.queue_.push_front(std::move(envelope));
+}
+
+void TurnRunner::wait_for_room(ActorCell& actor) {
+  bump(actor.counters_.busy);
+  // Whoever refused is remembered before the turn forgets it.
+  const std::vector<ActorRef> refused = std::move(turn_->refused_);
+  abort(*turn_);
+  now_ = services_.clock.monotonic();
+  actor.retry_at_ = now_ + kFirstRetry * (std::int64_t{1} << std::min(actor.retries_++, kRetryDoublings));
   for (const ActorRef& target : refused) target->mailbox().wait_for_room(ActorRef(&actor));
 }
 
@@ -361,10 +403,7 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
     report.body_begin = std::string(message->body.text().substr(0, kBodyBytesShown));
   }
   bump(actor.counters_.trapped);
-  actor.behaviour_->drop();
-  actor.correspondence().reset(core::RequestErrorKind::interrupted);
-  actor.timers_.clear();
-  actor.retry_at_ = {};
+  end_instance(actor, core::RequestErrorKind::interrupted, DeadReason::crashed);
   actor.state_.store(ActorState::starting, std::memory_order_release);
 
   now_ = services_.clock.monotonic();
@@ -394,10 +433,8 @@ void TurnRunner::stop(ActorCell& actor, std::string_view why) {
       abort(turn);
     }
   }
-  actor.behaviour_->drop();
-  actor.correspondence().reset(core::RequestErrorKind::target_gone);
-  actor.timers_.clear();
-  actor.retry_at_ = actor.restart_at_ = {};
+  end_instance(actor, core::RequestErrorKind::target_gone, DeadReason::target_stopped);
+  actor.restart_at_ = {};
   actor.memory_bytes_.store(0, std::memory_order_relaxed);
   services_.registry.erase(actor);
   actor.state_.store(ActorState::stopped, std::memory_order_release);

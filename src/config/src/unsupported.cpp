@@ -48,6 +48,10 @@ void refuse_grant(const GrantEntry& entry, Problems& problems) {
 
 Problems unsupported(const SystemFile& system) {
   Problems problems;
+  if (system.memory_budget) {
+    refuse(problems, {.file = system.path.string()}, "memory_budget is",
+           "remove it, and bound each actor's memory by its limits");
+  }
   refuse_limits(system.defaults, problems);
   for (const SupervisorEntry& supervisor : system.supervisors) {
     if (supervisor.strategy == Strategy::one_for_one) continue;

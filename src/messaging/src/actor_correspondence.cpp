@@ -29,8 +29,12 @@ std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply
     responses_.orphaned(std::move(reply), owner_.address());
     return std::nullopt;
   }
-  actor::Arrival arrival{
-      .id = reply->id, .tag = request->tag, .outcome = {}, .trace = request->trace, .deadline = request->deadline};
+  actor::Arrival arrival{.id = reply->id,
+                         .tag = request->tag,
+                         .outcome = {},
+                         .trace = request->trace,
+                         .deadline = request->deadline,
+                         .first_attempt = {}};
   if (reply->error != nullptr) {
     arrival.outcome = std::unexpected(std::move(*reply->error));
   } else {

@@ -17,7 +17,8 @@ struct Arrival {
   core::Tag tag{};
   core::Outcome outcome;
   core::TraceContext trace;
-  core::MonotonicTime deadline{};  ///< 0: none.
+  core::MonotonicTime deadline{};       ///< 0: none.
+  core::MonotonicTime first_attempt{};  ///< When `handle_reply` first answered `busy`; 0: never.
 };
 
 /// What messaging keeps for one actor: whom it knows, what it has asked, what it owes. Touched only by whoever runs the

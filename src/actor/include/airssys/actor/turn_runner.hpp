@@ -73,6 +73,9 @@ class TurnRunner {
   void finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResult result);
   void answer(ActorCell& actor, Envelope& request, core::Response response);
   void put_off(ActorCell& actor, EnvelopePtr envelope);
+  void wait_for_room(ActorCell& actor);
+  void bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason);
+  void end_instance(ActorCell& actor, core::RequestErrorKind owed, DeadReason reason);
   void give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reason, core::RequestErrorKind kind, core::Failure failure);
   void crash(ActorCell& actor, std::string_view turn_name, const Envelope* message, const TurnResult& result);
   Next rest(ActorCell& actor);
