@@ -91,7 +91,7 @@ TEST(Help, of_each_command_has_an_example) {
 
 TEST(Help, of_request_is_whole) {
   EXPECT_EQ(airssys({"request", "--help"}).out, R"(Asks an actor of a running system and prints its bare reply
-Usage: request [OPTIONS] ADDRESS [DATA]
+Usage: airssys request [OPTIONS] ADDRESS [DATA]
 
 Positionals:
   ADDRESS TEXT REQUIRED       whom to
@@ -105,6 +105,8 @@ Options:
                               the data directory, instead of the file's
   --codec TEXT=raw            how the body is encoded: raw, json, cbor ...
   --timeout TIME=5s           how long to wait for the reply
+
+Options of every command: --output text|json, -q,--quiet, -v,--verbose, --no-color
 
 Example:
   airssys request demo/report/1 'top 10' --timeout 2s
