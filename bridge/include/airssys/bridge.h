@@ -33,20 +33,27 @@ typedef struct ab_component ab_component;
 typedef struct ab_template ab_template;
 typedef struct ab_instance ab_instance;
 
-typedef struct { const uint8_t* data; size_t size; } ab_view;
-typedef struct { uint8_t* data; size_t size; size_t capacity; } ab_buffer;
+typedef struct {
+  const uint8_t* data;
+  size_t size;
+} ab_view;
+typedef struct {
+  uint8_t* data;
+  size_t size;
+  size_t capacity;
+} ab_buffer;
 void ab_buffer_free(ab_buffer buffer);
 
 typedef enum {
   AB_OK = 0,
-  AB_INVALID = 1,     /* the input is not what it should be: the text says what and where */
-  AB_INCOMPATIBLE = 2,/* an artifact of another engine, version or setting: compile again */
-  AB_TRAP = 3,        /* the guest trapped, or handed over values that can't be lifted; see ab_trap */
-  AB_DEAD = 4,        /* the instance trapped before */
-  AB_REENTERED = 5,   /* the instance is already running below on this stack */
-  AB_NO_EXPORT = 6,   /* the component has no such export */
-  AB_RESOURCES = 7,   /* the host has no room: memory, address space, a pool */
-  AB_PANIC = 8        /* a defect of the bridge or the engine */
+  AB_INVALID = 1,      /* the input is not what it should be: the text says what and where */
+  AB_INCOMPATIBLE = 2, /* an artifact of another engine, version or setting: compile again */
+  AB_TRAP = 3,         /* the guest trapped, or handed over values that can't be lifted; see ab_trap */
+  AB_DEAD = 4,         /* the instance trapped before */
+  AB_REENTERED = 5,    /* the instance is already running below on this stack */
+  AB_NO_EXPORT = 6,    /* the component has no such export */
+  AB_RESOURCES = 7,    /* the host has no room: memory, address space, a pool */
+  AB_PANIC = 8         /* a defect of the bridge or the engine */
 } ab_status;
 
 /* ---- engine ------------------------------------------------------------------------------------------------------- */
@@ -57,10 +64,10 @@ typedef enum {
 } ab_profile;
 
 typedef struct {
-  uint32_t size;            /* sizeof(ab_engine_config): a later version may append fields */
-  uint32_t profile;         /* ab_profile */
-  uint32_t wasm_stack_bytes;/* the most stack a guest may use; the calling thread needs 1 MiB beside it */
-  uint8_t signals_traps;    /* 1: traps by signal handler (fast). 0: explicit checks, as the thread sanitizer needs */
+  uint32_t size;             /* sizeof(ab_engine_config): a later version may append fields */
+  uint32_t profile;          /* ab_profile */
+  uint32_t wasm_stack_bytes; /* the most stack a guest may use; the calling thread needs 1 MiB beside it */
+  uint8_t signals_traps;     /* 1: traps by signal handler (fast). 0: explicit checks, as the thread sanitizer needs */
 } ab_engine_config;
 
 /* Any thread. `error` is filled unless AB_OK. */
@@ -86,7 +93,12 @@ void ab_component_free(ab_component* component);
  * and `import NAME` for an import that is not an instance. */
 ab_buffer ab_component_describe(const ab_component* component);
 /* The sum of the components' initial linear memories and table elements. */
-typedef struct { uint64_t memory_bytes; uint64_t table_elements; uint32_t memories; uint32_t tables; } ab_needs;
+typedef struct {
+  uint64_t memory_bytes;
+  uint64_t table_elements;
+  uint32_t memories;
+  uint32_t tables;
+} ab_needs;
 ab_status ab_component_needs(const ab_component* component, ab_needs* out);
 
 /* ---- what a guest calls ------------------------------------------------------------------------------------------- */
@@ -97,9 +109,18 @@ ab_status ab_component_needs(const ab_component* component, ab_needs* out);
  * AB_TRAP_OTHER and a message that says "a defect of the host". No callback may be NULL. */
 
 typedef enum { /* the cases of `send-error`, in the order of the WIT */
-  AB_SEND_INVALID_ADDRESS = 0, AB_SEND_DENIED, AB_SEND_NOT_FOUND, AB_SEND_MAILBOX_FULL, AB_SEND_TOO_LARGE,
-  AB_SEND_CODEC_NOT_ACCEPTED, AB_SEND_RATE_LIMITED, AB_SEND_INVALID_TIMEOUT, AB_SEND_DEADLINE_PASSED,
-  AB_SEND_LIMIT_REACHED, AB_SEND_UNAVAILABLE, AB_SEND_OTHER
+               AB_SEND_INVALID_ADDRESS = 0,
+               AB_SEND_DENIED,
+               AB_SEND_NOT_FOUND,
+               AB_SEND_MAILBOX_FULL,
+               AB_SEND_TOO_LARGE,
+               AB_SEND_CODEC_NOT_ACCEPTED,
+               AB_SEND_RATE_LIMITED,
+               AB_SEND_INVALID_TIMEOUT,
+               AB_SEND_DEADLINE_PASSED,
+               AB_SEND_LIMIT_REACHED,
+               AB_SEND_UNAVAILABLE,
+               AB_SEND_OTHER
 } ab_send_error_kind;
 typedef struct {
   uint32_t kind;   /* ab_send_error_kind */
@@ -111,16 +132,41 @@ typedef struct {
 typedef enum { AB_FAIL_REJECTED = 0, AB_FAIL_INVALID, AB_FAIL_INTERNAL, AB_FAIL_BUSY } ab_failure_kind; /* `failure` */
 
 typedef enum { /* the cases of `storage-error` */
-  AB_STORAGE_DENIED = 0, AB_STORAGE_INVALID_KEY, AB_STORAGE_VALUE_TOO_LARGE, AB_STORAGE_QUOTA_EXCEEDED,
-  AB_STORAGE_TURN_TOO_LARGE, AB_STORAGE_RATE_LIMITED, AB_STORAGE_UNAVAILABLE, AB_STORAGE_OTHER
+               AB_STORAGE_DENIED = 0,
+               AB_STORAGE_INVALID_KEY,
+               AB_STORAGE_VALUE_TOO_LARGE,
+               AB_STORAGE_QUOTA_EXCEEDED,
+               AB_STORAGE_TURN_TOO_LARGE,
+               AB_STORAGE_RATE_LIMITED,
+               AB_STORAGE_UNAVAILABLE,
+               AB_STORAGE_OTHER
 } ab_storage_error_kind;
-typedef struct { uint32_t kind; uint64_t number; ab_view text; } ab_storage_error;
+typedef struct {
+  uint32_t kind;
+  uint64_t number;
+  ab_view text;
+} ab_storage_error;
 
-typedef struct { ab_view key; ab_view value; } ab_pair;            /* texts */
-typedef struct { uint32_t index; ab_send_error error; } ab_refusal;/* one target of a broadcast */
-typedef struct { const ab_refusal* items; size_t count; } ab_refusals;
+typedef struct {
+  ab_view key;
+  ab_view value;
+} ab_pair; /* texts */
+typedef struct {
+  uint32_t index;
+  ab_send_error error;
+} ab_refusal; /* one target of a broadcast */
+typedef struct {
+  const ab_refusal* items;
+  size_t count;
+} ab_refusals;
 /* A page of keys, entries or addresses. `values` is NULL where only names were asked for. */
-typedef struct { const ab_view* names; const ab_view* values; size_t count; bool has_next; ab_view next; } ab_page;
+typedef struct {
+  const ab_view* names;
+  const ab_view* values;
+  size_t count;
+  bool has_next;
+  ab_view next;
+} ab_page;
 
 typedef struct {
   uint32_t size; /* sizeof(ab_imports) */
@@ -179,33 +225,50 @@ ab_status ab_template_new(const ab_component* component, const ab_imports* impor
 void ab_template_free(ab_template* tmpl);
 /* Which optional exports it has: bits of ab_export. */
 typedef enum {
-  AB_EXPORT_REPLY_HANDLER = 1, AB_EXPORT_TIMER_HANDLER = 2, AB_EXPORT_HEALTH = 4, AB_EXPORT_STATE = 8, AB_EXPORT_SHUTDOWN = 16
+  AB_EXPORT_REPLY_HANDLER = 1,
+  AB_EXPORT_TIMER_HANDLER = 2,
+  AB_EXPORT_HEALTH = 4,
+  AB_EXPORT_STATE = 8,
+  AB_EXPORT_SHUTDOWN = 16
 } ab_export;
 uint32_t ab_template_exports(const ab_template* tmpl);
 
 /* ---- instances ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  uint32_t size;            /* sizeof(ab_limits) */
-  uint64_t memory_bytes;    /* ceiling of each linear memory */
-  uint64_t table_elements;  /* ceiling of each table */
-  uint64_t hostcall_bytes;  /* ceiling of what one host call or one result may make the host copy */
+  uint32_t size;           /* sizeof(ab_limits) */
+  uint64_t memory_bytes;   /* ceiling of each linear memory */
+  uint64_t table_elements; /* ceiling of each table */
+  uint64_t hostcall_bytes; /* ceiling of what one host call or one result may make the host copy */
 } ab_limits;
 
 typedef enum {
-  AB_TRAP_OTHER = 0, AB_TRAP_UNREACHABLE, AB_TRAP_MEMORY, AB_TRAP_TABLE, AB_TRAP_INDIRECT_CALL, AB_TRAP_INTEGER,
-  AB_TRAP_STACK_OVERFLOW, AB_TRAP_INTERRUPT, AB_TRAP_ABI /* values that can't be lifted or lowered */,
-  AB_TRAP_WOULD_BLOCK /* waits on a pollable that is not ready */, AB_TRAP_EXIT /* wasi exit */
+  AB_TRAP_OTHER = 0,
+  AB_TRAP_UNREACHABLE,
+  AB_TRAP_MEMORY,
+  AB_TRAP_TABLE,
+  AB_TRAP_INDIRECT_CALL,
+  AB_TRAP_INTEGER,
+  AB_TRAP_STACK_OVERFLOW,
+  AB_TRAP_INTERRUPT,
+  AB_TRAP_ABI /* values that can't be lifted or lowered */,
+  AB_TRAP_WOULD_BLOCK /* waits on a pollable that is not ready */,
+  AB_TRAP_EXIT /* wasi exit */
 } ab_trap_kind;
 
 /* One stack frame, innermost first. `function` is the index in its core module, `module` that module's number in the
  * component (0 is the one given to ab_componentize; UINT32_MAX: unknown), `offset` the distance in bytes of the instruction
  * from the beginning of the contents of that module's code section (UINT64_MAX: unknown), as debug information counts.
  * ab_componentize leaves the code section as it is, so offsets fit the module that it was given. `name` may be empty. */
-typedef struct { uint32_t function; uint32_t module; uint64_t offset; ab_view name; } ab_frame;
 typedef struct {
-  uint32_t kind;      /* ab_trap_kind */
-  ab_view message;    /* the engine's sentence */
+  uint32_t function;
+  uint32_t module;
+  uint64_t offset;
+  ab_view name;
+} ab_frame;
+typedef struct {
+  uint32_t kind;   /* ab_trap_kind */
+  ab_view message; /* the engine's sentence */
   const ab_frame* frames;
   size_t frame_count;
 } ab_trap;
@@ -215,8 +278,8 @@ typedef struct {
  * AB_TRAP: also if the component begins with more memory or table than `limits` allow. AB_RESOURCES: try later.
  * AB_INVALID: `limits` has another size. */
 typedef struct ab_trap_report ab_trap_report;
-ab_status ab_instance_new(const ab_template* tmpl, const ab_limits* limits, void* turn, uint64_t epoch_ticks,
-                          ab_instance** out, ab_trap_report** trap);
+ab_status ab_instance_new(const ab_template* tmpl, const ab_limits* limits, void* turn, uint64_t epoch_ticks, ab_instance** out,
+                          ab_trap_report** trap);
 void ab_instance_free(ab_instance* instance);
 /* Bytes of linear memory now, and whether a growth was refused since the instance began. */
 uint64_t ab_instance_memory(const ab_instance* instance);
@@ -228,7 +291,7 @@ void ab_trap_free(ab_trap_report* report); /* only for reports that ab_instance_
 
 typedef struct {
   uint64_t id;
-  uint32_t kind;       /* 0 send, 1 request, 2 event */
+  uint32_t kind; /* 0 send, 1 request, 2 event */
   uint32_t codec;
   ab_view sender;
   bool has_topic;
@@ -247,7 +310,8 @@ typedef struct {
 
 typedef enum { AB_START_FIRST = 0, AB_START_RESTARTED, AB_START_RESUMED, AB_START_UPGRADED } ab_start_reason;
 
-/* All calls: `turn` goes to the callbacks; `epoch_ticks` until the first epoch callback. Anything but AB_OK leaves *out alone. */
+/* All calls: `turn` goes to the callbacks; `epoch_ticks` until the first epoch callback. Anything but AB_OK leaves *out alone.
+ */
 ab_status ab_initialize(ab_instance* instance, void* turn, uint64_t epoch_ticks, uint32_t reason, uint32_t restarts,
                         ab_view version, ab_response* out);
 ab_status ab_handle_message(ab_instance* instance, void* turn, uint64_t epoch_ticks, const ab_message* message,
@@ -270,8 +334,7 @@ ab_status ab_stop(ab_instance* instance, void* turn, uint64_t epoch_ticks);
 /* *status: 0 healthy, 1 degraded, 2 unhealthy; *text is owned by the receiver. */
 ab_status ab_check(ab_instance* instance, void* turn, uint64_t epoch_ticks, uint32_t* status, ab_buffer* text);
 /* State handed over. *some: whether there is such a part, which is then in out->bytes (DONE); FAILED: *some is left alone. */
-ab_status ab_export_part(ab_instance* instance, void* turn, uint64_t epoch_ticks, uint32_t part, bool* some,
-                         ab_response* out);
+ab_status ab_export_part(ab_instance* instance, void* turn, uint64_t epoch_ticks, uint32_t part, bool* some, ab_response* out);
 ab_status ab_import_part(ab_instance* instance, void* turn, uint64_t epoch_ticks, ab_view from_version, uint32_t part,
                          bool last, ab_view bytes, ab_response* out);
 
@@ -285,7 +348,11 @@ ab_status ab_wat_to_wasm(ab_view text, ab_buffer* wasm, ab_buffer* error);
 
 /* Where a frame is in the source, from the debug information in `module`, the unstripped core module. `offset` as in
  * ab_frame. Fills name (demangled), file and line (0: unknown). AB_INVALID: no debug information or not in it. */
-typedef struct { ab_buffer function; ab_buffer file; uint32_t line; } ab_location;
+typedef struct {
+  ab_buffer function;
+  ab_buffer file;
+  uint32_t line;
+} ab_location;
 ab_status ab_locate(ab_view module, uint32_t function, uint64_t offset, ab_location* out);
 
 #ifdef __cplusplus

@@ -75,7 +75,7 @@ extern "C" {
 // The host allocates here what it hands over. Nothing larger than malloc's own alignment occurs in the contract. Of size 0
 // there is nothing to free: HostText relies on it. Weak: a guest may bring its own.
 __attribute__((weak, export_name("cabi_realloc"))) void* cabi_realloc(void* old, std::size_t old_size, std::size_t align,
-                                                                std::size_t new_size) {
+                                                                      std::size_t new_size) {
   if (new_size == 0) return reinterpret_cast<void*>(align);
   void* memory = std::realloc(old_size == 0 ? nullptr : old, new_size);
   if (memory == nullptr) __builtin_trap();
