@@ -28,7 +28,14 @@ auto read_response(const core::Result<Json>& response, Read read) -> core::Resul
   return std::unexpected(malformed(problem.what()));
 }
 
-Json message_of(std::string_view op, const core::Address& to, const core::Payload& payload) {
+core::Error too_large(std::size_t bytes) {
+  return {core::ErrorCode::too_large, "control",
+          fmt::format("a message of {} bytes is more than the operator's socket takes ({} with its encoding)", bytes,
+                      ControlServer::kMostFrameBytes)};
+}
+
+core::Result<Json> message_of(std::string_view op, const core::Address& to, const core::Payload& payload) {
+  if (payload.body.size() > ControlServer::kMostFrameBytes) return std::unexpected(too_large(payload.body.size()));
   Json call{{"v", kProtocolVersion}, {"op", op}, {"to", to.text()}};
   call.update(json_of(payload));
   return call;
@@ -42,11 +49,7 @@ class ControlClient::Wire {
 
   core::Result<Json> call(const Json& message, std::chrono::milliseconds patience = {}) {
     const std::string text = dump(message);
-    if (text.size() > ControlServer::kMostFrameBytes) {
-      return std::unexpected(core::Error(core::ErrorCode::too_large, "control",
-                                         fmt::format("a message of {} bytes is more than the operator's socket takes ({})",
-                                                     text.size(), ControlServer::kMostFrameBytes)));
-    }
+    if (text.size() > ControlServer::kMostFrameBytes) return std::unexpected(too_large(text.size()));
     // What the server has to say counts even if it took no more: perhaps why it closed the connection.
     auto written = write_frame(socket_.get(), text, std::chrono::steady_clock::now() + kGrace);
     auto response =
@@ -82,13 +85,14 @@ ControlClient::ControlClient(std::unique_ptr<Wire> wire) : wire_(std::move(wire)
 ControlClient::~ControlClient() = default;
 
 core::Result<core::MessageId> ControlClient::send(const core::Address& to, const core::Payload& payload) {
-  return read_response(wire_->call(message_of("send", to, payload)),
+  AIRSSYS_TRY(const Json message, message_of("send", to, payload));
+  return read_response(wire_->call(message),
                        [](const Json& json) { return core::MessageId{json.at("id").get<std::uint64_t>()}; });
 }
 
 core::Result<core::Payload> ControlClient::request(const core::Address& to, const core::Payload& payload,
                                                    std::chrono::milliseconds timeout) {
-  Json message = message_of("request", to, payload);
+  AIRSSYS_TRY(Json message, message_of("request", to, payload));
   message["timeout_ms"] = timeout.count();
   AIRSSYS_TRY(core::Result<core::Payload> reply, read_response(wire_->call(message, timeout), payload_from));
   return reply;
