@@ -80,8 +80,8 @@ TEST(Request, without_an_answer_times_out_once_and_a_late_answer_is_counted) {
   EXPECT_EQ(outcomes, "1 timeout; ");
   ASSERT_TRUE(system.send(kAsked, raw("answer now")));
   EXPECT_EQ(outcomes, "1 timeout; nobody waits; ");
-  EXPECT_EQ(system.stats().timeouts, 1U);
-  EXPECT_EQ(system.stats().responses_orphaned, 1U);
+  EXPECT_EQ(system.stats().service.timeouts, 1U);
+  EXPECT_EQ(system.stats().responses.orphaned, 1U);
   EXPECT_TRUE(system.idle());
 }
 
@@ -195,7 +195,7 @@ TEST(Request, cancelled_has_no_outcome) {
   for (const char* text : {"ask", "cancel", "cancel"}) ASSERT_TRUE(system.send(kAsker, raw(text)));
   system.advance(10s);
   EXPECT_EQ(outcomes, "cancelled; unknown; ");
-  EXPECT_EQ(system.stats().cancelled, 1U);
+  EXPECT_EQ(system.stats().service.cancelled, 1U);
 }
 
 TEST(Request, cancelled_in_a_turn_that_fails_is_still_open) {
@@ -329,7 +329,7 @@ TEST(Request, whose_reply_has_no_room_at_the_requester_says_so) {
   play(system, kAsker, asker(outcomes), {.limits = core::Limits{.reply_bytes = 9}});
   ASSERT_TRUE(system.send(kAsker, raw("a")));
   EXPECT_EQ(outcomes, "1 reply-refused; ");
-  EXPECT_EQ(system.stats().replies_refused, 1U);
+  EXPECT_EQ(system.stats().responses.refused, 1U);
 }
 
 TEST(Request, with_a_reply_beyond_the_body_limit_is_the_repliers_fault) {

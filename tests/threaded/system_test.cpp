@@ -134,8 +134,8 @@ TEST_F(SystemTest, every_request_has_exactly_one_outcome_while_its_target_keeps_
   EXPECT_EQ(static_cast<std::uint64_t>(failures.load()), system->info(target.text())->trapped);
   EXPECT_TRUE(system->wait_until_idle(10s));
   const MessagingStats stats = system->stats().messaging;
-  EXPECT_EQ(stats.requests_opened, static_cast<std::uint64_t>(3 * kEach));
-  EXPECT_EQ(stats.responses_orphaned, 0U);
+  EXPECT_EQ(stats.service.requests_opened, static_cast<std::uint64_t>(3 * kEach));
+  EXPECT_EQ(stats.responses.orphaned, 0U);
 }
 
 TEST_F(SystemTest, a_guest_that_loops_for_ever_is_stopped_while_its_neighbours_work) {

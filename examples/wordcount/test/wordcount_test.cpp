@@ -67,6 +67,18 @@ class Carrier final : public core::MessagingPort {
     return std::vector<Refusal>();
   }
   Sent publish(core::TurnToken, std::string_view, core::Codec, std::span<const std::byte>) override { return {}; }
+  std::expected<core::MessageId, core::SendError> request(core::TurnToken turn, std::string_view to,
+                                                          const core::Payload& payload, std::uint64_t timeout_ms,
+                                                          core::Tag tag) override {
+    return request(turn, to, payload.codec, payload.body.bytes(), timeout_ms, tag);
+  }
+  std::expected<std::vector<Refusal>, core::SendError> broadcast(core::TurnToken turn, std::span<const std::string_view> to,
+                                                                 const core::Payload& payload) override {
+    return broadcast(turn, to, payload.codec, payload.body.bytes());
+  }
+  Sent publish(core::TurnToken turn, std::string_view topic, const core::Payload& payload) override {
+    return publish(turn, topic, payload.codec, payload.body.bytes());
+  }
   Sent subscribe(core::TurnToken, std::string_view) override { return {}; }
   bool unsubscribe(core::TurnToken, std::string_view) override { return false; }
 
@@ -120,12 +132,12 @@ class WordCount : public ::testing::Test {
     return *std::move(made);
   }
 
-  static core::MessageView message(core::MessageKind kind, const std::string& body, std::uint64_t id = 0) {
+  core::MessageView message(core::MessageKind kind, const std::string& body, std::uint64_t id = 0) {
     return {.id = core::MessageId{id},
             .kind = kind,
             .sender = "demo/sender/1",
             .topic = std::nullopt,
-            .body = core::Body::copy_of(body)};
+            .body = bodies.emplace_back(core::Body::copy_of(body))};
   }
 
   void line(const std::string& text) {
@@ -176,6 +188,7 @@ class WordCount : public ::testing::Test {
   std::unique_ptr<runtime::Instance> splitter;
   std::unique_ptr<runtime::Instance> report;
   std::map<std::string, std::unique_ptr<runtime::Instance>> counters;
+  std::deque<core::Body> bodies;  ///< Of the messages, which only look at them.
   Counts expected;
 };
 

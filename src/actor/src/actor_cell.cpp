@@ -20,6 +20,7 @@ std::string_view name_of(ActorState state) noexcept {
 
 ActorCell::ActorCell(Options options, std::unique_ptr<Behaviour> behaviour, Scheduler& scheduler)
     : address_(std::move(options.address)),
+      number_(options.number),
       limits_(options.limits),
       config_(std::move(options.config)),
       supervisor_(std::move(options.supervisor)),

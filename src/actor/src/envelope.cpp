@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "airssys/actor/actor_cell.hpp"
+#include "airssys/actor/edge.hpp"
 
 namespace airssys::actor {
 namespace {
@@ -35,11 +36,14 @@ class Recycler {
 thread_local Recycler recycler;
 
 void wipe(Envelope& envelope) noexcept {
+  if (envelope.edge != nullptr) {
+    const ActorRef keep(&envelope.edge->target());
+    envelope.give_place_back();
+  }
   envelope.kind = EnvelopeKind::send;
   envelope.attempt = 1;
-  envelope.holds_permit = false;
   envelope.body = {};
-  envelope.sender = {};
+  if (envelope.author) envelope.author = {};
   envelope.deadline = {};
   envelope.first_attempt = {};
   if (envelope.slot) envelope.slot = {};
@@ -48,6 +52,15 @@ void wipe(Envelope& envelope) noexcept {
 }
 
 }  // namespace
+
+ActorCell* Envelope::sender() const noexcept {
+  return edge != nullptr ? &edge->sender() : author.get();
+}
+
+void Envelope::give_place_back() noexcept {
+  if (edge == nullptr) return;
+  std::exchange(edge, nullptr)->release(body.size());
+}
 
 void FreeEnvelope::operator()(Envelope* envelope) const noexcept {
   wipe(*envelope);

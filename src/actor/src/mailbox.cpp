@@ -1,5 +1,7 @@
 #include "airssys/actor/mailbox.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "airssys/actor/actor_cell.hpp"
@@ -34,26 +36,39 @@ bool Mailbox::has_fair_room(std::uint64_t used) const noexcept {
          bytes_of(used) <= bytes_max_ - bytes_max_ / 4;
 }
 
-void Mailbox::wait_for_room(core::IntrusivePtr<RoomWaiter> waiter) {
+void Mailbox::wait_for_room(core::IntrusivePtr<RoomWaiter> waiter, EdgePtr edge) {
   {
     const std::lock_guard lock(waiters_mutex_);
-    for (const auto& known : waiters_) {
-      if (known == waiter) return;
+    for (const Waiting& known : waiters_) {
+      if (known.who == waiter && known.edge.get() == edge.get()) return;
     }
-    waiters_.push_back(std::move(waiter));
+    waiters_.push_back({.who = std::move(waiter), .edge = std::move(edge)});
     has_waiters_.store(true, std::memory_order_seq_cst);
   }
   if (has_fair_room(used_.load(std::memory_order_seq_cst))) tell_waiters();
 }
 
 void Mailbox::tell_waiters() noexcept {
-  std::vector<core::IntrusivePtr<RoomWaiter>> told;
+  std::vector<Waiting> told;
+  {
+    const std::lock_guard lock(waiters_mutex_);
+    const auto ready = std::ranges::partition(
+        waiters_, [](const Waiting& waiting) { return waiting.edge && !waiting.edge->has_fair_share(); });
+    told.assign(std::make_move_iterator(ready.begin()), std::make_move_iterator(ready.end()));
+    waiters_.erase(ready.begin(), ready.end());
+    has_waiters_.store(!waiters_.empty(), std::memory_order_seq_cst);
+  }
+  for (const Waiting& waiting : told) waiting.who->room_available();
+}
+
+void Mailbox::dismiss_waiters() noexcept {
+  std::vector<Waiting> told;
   {
     const std::lock_guard lock(waiters_mutex_);
     told.swap(waiters_);
     has_waiters_.store(false, std::memory_order_seq_cst);
   }
-  for (const auto& waiter : told) waiter->room_available();
+  for (const Waiting& waiting : told) waiting.who->room_available();
 }
 
 bool Mailbox::push(EnvelopePtr envelope) noexcept {

@@ -15,6 +15,14 @@ std::uint64_t ManualScheduler::draw() noexcept {
   return state_ * 0x2545F4914F6CDD1DULL;
 }
 
+void ManualScheduler::stop() {
+  while (!runnable_.empty()) {
+    const ActorRef actor = std::move(runnable_.back());
+    runnable_.pop_back();
+    runner_->retire(*actor, "the system ended");
+  }
+}
+
 bool ManualScheduler::run_one() {
   if (runnable_.empty()) return false;
   const std::size_t chosen = draw() % runnable_.size();

@@ -5,7 +5,7 @@
 namespace airssys::actor {
 
 std::optional<RestartHistory::Restart> RestartHistory::next(core::MonotonicTime now, std::uint64_t chance) {
-  while (!recent_.empty() && recent_.front() + policy_.window <= now) recent_.pop_front();
+  std::erase_if(recent_, [&](core::MonotonicTime restart) { return restart + policy_.window <= now; });
   if (recent_.size() >= policy_.max_restarts) return std::nullopt;
   recent_.push_back(now);
   const auto doublings = std::min<std::size_t>(recent_.size() - 1, 30);

@@ -90,8 +90,13 @@ void ThreadedScheduler::stop() {
   clock_stopping_.store(true);
   if (alarms_ != nullptr) alarms_->interrupt();
   if (clock_thread_.joinable()) clock_thread_.join();
-  for (const auto& worker : workers_) {
-    while (worker->queue.pop()) {
+  // What is queued will not run; stopping it, here and now, lets go what it holds.
+  for (bool found = true; std::exchange(found, false);) {
+    for (const auto& worker : workers_) {
+      while (ActorRef actor = worker->queue.pop()) {
+        worker->runner->retire(*actor, "the system ended");
+        found = true;
+      }
     }
   }
 }
@@ -133,6 +138,7 @@ void ThreadedScheduler::work(Worker& worker) {
     ActorRef actor = next_for(worker);
     if (!actor) {
       park(worker);
+      worker.runner->forget_time();
       continue;
     }
     const TurnRunner::Next next = worker.runner->run(*actor);
@@ -178,6 +184,7 @@ void ThreadedScheduler::keep_time(TimerQueue& alarms, const core::ClockPort& clo
     const core::MonotonicTime now = clock.monotonic();
     alarms.fire(now);
     if (parked_.load(std::memory_order_seq_cst) < options_.workers) {
+      ticks_.fetch_add(1, std::memory_order_relaxed);
       if (options_.tick) options_.tick();
       if (queued_.load(std::memory_order_relaxed) > 0 && parked_.load(std::memory_order_relaxed) > 0) wake_one();
       alarms.wait(core::MonotonicTime{}, kTick);

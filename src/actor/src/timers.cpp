@@ -23,21 +23,23 @@ std::optional<core::MonotonicTime> Timers::next_due() const noexcept {
   return first->due;
 }
 
-std::optional<Firing> Timers::take_due(core::MonotonicTime now) {
+std::optional<Timers::Due> Timers::take_due(core::MonotonicTime now) {
   const auto first = std::ranges::min_element(timers_, {}, &Timer::due);
   if (first == timers_.end() || first->due > now) return std::nullopt;
-  Firing firing{.tag = first->tag, .due_ms = first->due_wall_ms, .missed = 0};
+  Due due{.firing = {.tag = first->tag, .due_ms = first->due_wall_ms, .missed = 0}, .trace = first->trace};
   if (first->period.count() == 0) {
     timers_.erase(first);
-    return firing;
+    return due;
   }
   const auto missed = (now - first->due) / first->period;
   const auto period_ms = std::chrono::duration_cast<std::chrono::milliseconds>(first->period).count();
-  firing.missed = static_cast<std::uint64_t>(missed);
-  firing.due_ms += static_cast<std::uint64_t>(missed * period_ms);
+  due.firing.missed = static_cast<std::uint64_t>(missed);
+  due.firing.due_ms += static_cast<std::uint64_t>(missed * period_ms);
   first->due += first->period * (missed + 1);
   first->due_wall_ms += static_cast<std::uint64_t>((missed + 1) * period_ms);
-  return firing;
+  // Each firing is one generation on: a timer that never ends is not recorded for ever.
+  if (first->trace.recorded > 0) --first->trace.recorded;
+  return due;
 }
 
 }  // namespace airssys::actor

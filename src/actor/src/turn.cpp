@@ -22,35 +22,28 @@ std::uint64_t split_mix(std::uint64_t& state) noexcept {
 }  // namespace
 
 void Turn::begin(ActorCell& cell, core::HostPorts& ports, const core::ClockPort& clock, core::RandomPort& random,
-                 core::MonotonicTime now) noexcept {
+                 const Moment& now) noexcept {
   cell_ = &cell;
   ports_ = &ports;
   clock_ = &clock;
   random_ = &random;
   message_ = nullptr;
-  now_ = now;
+  now_ = now.monotonic;
+  slack_ = now.slack;
   deadline_ = {};
   trace_ = {};
-  wall_ms_ = 0;
+  wall_ms_ = now.wall_ms;
   random_state_ = 0;
-  may_act_ = true;
   looks_ = 0;
   stopped_because_ = {};
 }
 
 void Turn::drop_effects() noexcept {
-  for (const Effect& effect : effects_) {
-    if (effect.envelope->holds_permit) effect.target->mailbox().release(effect.envelope->body.size());
-  }
   effects_.clear();
+  effect_count_ = 0;
   effect_bytes_ = 0;
   timer_changes_.clear();
   refused_.clear();
-}
-
-std::uint64_t Turn::now_ms() noexcept {
-  if (wall_ms_ == 0) wall_ms_ = clock_->wall_ms();
-  return wall_ms_;
 }
 
 std::uint64_t Turn::random_u64() noexcept {
@@ -63,6 +56,17 @@ const core::TraceContext& Turn::trace() noexcept {
   return trace_;
 }
 
+core::TraceContext Turn::trace_of_message() noexcept {
+  core::TraceContext context = trace();
+  if (context.recorded > 0) --context.recorded;
+  return context;
+}
+
+void Turn::belongs_to(const core::TraceContext& cause, std::uint64_t span) noexcept {
+  trace_ = cause;
+  trace_.span = split_mix(span) | 1;
+}
+
 core::Result<void> Turn::send(const core::Address& to, const core::Payload& payload) {
   return to_result(ports_->messaging.send(token(), to.text(), payload), to);
 }
@@ -70,9 +74,37 @@ core::Result<void> Turn::send(const core::Address& to, const core::Payload& payl
 core::Result<core::MessageId> Turn::request(const core::Address& to, const core::Payload& payload,
                                             std::chrono::milliseconds timeout, core::Tag tag) {
   const auto timeout_ms = timeout.count() < 0 ? std::uint64_t{0} : static_cast<std::uint64_t>(timeout.count());
-  auto id = ports_->messaging.request(token(), to.text(), payload.codec, payload.body.bytes(), timeout_ms, tag);
+  auto id = ports_->messaging.request(token(), to.text(), payload, timeout_ms, tag);
   if (!id) return std::unexpected(core::to_error(id.error(), to.text()));
   return *id;
+}
+
+core::Result<std::vector<std::pair<std::uint32_t, core::Error>>> Turn::broadcast(std::span<const core::Address> to,
+                                                                                 const core::Payload& payload) {
+  std::vector<std::string_view> targets;
+  targets.reserve(to.size());
+  for (const core::Address& target : to) targets.push_back(target.text());
+  auto refusals = ports_->messaging.broadcast(token(), targets, payload);
+  if (!refusals) return std::unexpected(core::to_error(refusals.error(), "these targets", "broadcast to"));
+  std::vector<std::pair<std::uint32_t, core::Error>> errors;
+  for (const auto& [index, error] : *refusals) errors.emplace_back(index, core::to_error(error, targets[index]));
+  return errors;
+}
+
+core::Result<void> Turn::publish(std::string_view topic, const core::Payload& payload) {
+  auto published = ports_->messaging.publish(token(), topic, payload);
+  if (!published) return std::unexpected(core::to_error(published.error(), topic, "publish on"));
+  return {};
+}
+
+core::Result<void> Turn::subscribe(std::string_view pattern) {
+  auto subscribed = ports_->messaging.subscribe(token(), pattern);
+  if (!subscribed) return std::unexpected(core::to_error(subscribed.error(), pattern, "subscribe to"));
+  return {};
+}
+
+bool Turn::unsubscribe(std::string_view pattern) {
+  return ports_->messaging.unsubscribe(token(), pattern);
 }
 
 bool Turn::cancel(core::MessageId id) {
@@ -106,21 +138,22 @@ void Turn::log(core::LogLevel level, std::string_view text) noexcept {
 
 std::optional<core::TurnLimit> Turn::room_for(std::size_t effects, std::size_t bytes) const noexcept {
   const core::Limits& limits = cell_->limits();
-  if (effects_.size() + effects > limits.turn_effects) return core::TurnLimit::turn_effects;
+  if (effect_count_ + effects > limits.turn_effects) return core::TurnLimit::turn_effects;
   if (effect_bytes_ + bytes > limits.turn_bytes) return core::TurnLimit::turn_bytes;
   return std::nullopt;
 }
 
-void Turn::add_effect(Effect effect, std::size_t bytes) {
+void Turn::add_effect(EnvelopePtr effect, std::size_t effects, std::size_t bytes) {
   effects_.push_back(std::move(effect));
+  effect_count_ += effects;
   effect_bytes_ += bytes;
 }
 
-void Turn::note_refusal(ActorCell& target) {
-  for (const ActorRef& known : refused_) {
-    if (known.get() == &target) return;
+void Turn::note_refusal(Edge& edge) {
+  for (const EdgePtr& known : refused_) {
+    if (known.get() == &edge) return;
   }
-  refused_.emplace_back(&target);
+  if (EdgePtr shared = EdgePtr::share(edge)) refused_.push_back(std::move(shared));
 }
 
 }  // namespace airssys::actor

@@ -48,28 +48,35 @@ std::expected<void, core::TimerError> TurnPorts::arm(core::TurnToken turn, core:
                                                      std::optional<std::uint64_t> period_ms) {
   Turn& in_hand = Turn::of(turn);
   ActorCell& cell = in_hand.cell();
-  if (!in_hand.may_act_ || !cell.behaviour().handles_timers()) return std::unexpected(core::TimerError::unavailable);
+  if (!cell.behaviour().handles_timers()) return std::unexpected(core::TimerError::unavailable);
   if (delay_ms > kTimerDelayMaxMs || (period_ms && (*period_ms == 0 || *period_ms > kTimerDelayMaxMs))) {
     return std::unexpected(core::TimerError::invalid);
   }
-  if (!cell.timers_.contains(tag) && cell.timers_.size() + in_hand.timer_changes_.size() >= cell.limits().timers) {
+  // One change per tag, the last one: what a turn says again and again must not pile up.
+  const auto earlier = std::ranges::find(in_hand.timer_changes_, tag, [](const auto& change) { return change.timer.tag; });
+  const bool is_new = earlier == in_hand.timer_changes_.end();
+  if (is_new && !cell.timers_.contains(tag) && cell.timers_.size() + in_hand.timer_changes_.size() >= cell.limits().timers) {
     return std::unexpected(core::TimerError::limit_reached);
   }
   const auto to_time = [](std::uint64_t ms) { return core::MonotonicTime(std::chrono::milliseconds(ms)); };
   const Timers::Timer timer{.tag = tag,
-                            .due = in_hand.now() + to_time(delay_ms),
+                            .due = in_hand.now_at_most() + to_time(delay_ms),
                             .period = period_ms ? to_time(*period_ms) : core::MonotonicTime{},
-                            .due_wall_ms = in_hand.now_ms() + delay_ms};
-  in_hand.timer_changes_.push_back({.arm = true, .timer = timer});
+                            .due_wall_ms = in_hand.now_ms() + delay_ms,
+                            .trace = in_hand.trace_of_message()};
+  if (is_new) {
+    in_hand.timer_changes_.push_back({.arm = true, .timer = timer});
+  } else {
+    *earlier = {.arm = true, .timer = timer};
+  }
   return {};
 }
 
 bool TurnPorts::disarm(core::TurnToken turn, core::Tag tag) {
   Turn& in_hand = Turn::of(turn);
-  bool armed = in_hand.cell().timers_.contains(tag);
-  for (const Turn::TimerChange& change : in_hand.timer_changes_) {
-    if (change.timer.tag == tag) armed = change.arm;
-  }
+  const auto earlier = std::ranges::find(in_hand.timer_changes_, tag, [](const auto& change) { return change.timer.tag; });
+  if (earlier != in_hand.timer_changes_.end()) return std::exchange(earlier->arm, false);
+  const bool armed = in_hand.cell().timers_.contains(tag);
   if (armed) in_hand.timer_changes_.push_back({.arm = false, .timer = {.tag = tag}});
   return armed;
 }

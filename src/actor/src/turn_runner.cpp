@@ -14,15 +14,9 @@ namespace {
 constexpr core::MonotonicTime kFirstRetry = std::chrono::milliseconds(1);
 constexpr std::uint32_t kRetryDoublings = 7;
 constexpr std::size_t kBodyBytesShown = 256;
-constexpr int kTurnsPerClockReading = 8;
 
 constexpr std::uint32_t bit(Signal signal) noexcept {
   return static_cast<std::uint32_t>(signal);
-}
-
-/// For counters with one writer: cheaper than an atomic addition.
-void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) noexcept {
-  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
 }
 
 core::MessageKind kind_of(EnvelopeKind kind) noexcept {
@@ -34,7 +28,7 @@ core::MessageView view_of(const Envelope& envelope) {
   core::MessageView view{.id = envelope.id,
                          .kind = kind_of(envelope.kind),
                          .codec = envelope.codec,
-                         .sender = envelope.sender->address().text(),
+                         .sender = envelope.edge->sender().address().text(),
                          .topic = std::nullopt,
                          .body = envelope.body};
   if (envelope.topic != nullptr) view.topic = *envelope.topic;
@@ -46,8 +40,14 @@ bool is_crash(const TurnResult& result) noexcept {
          (result.kind == TurnResult::Kind::failed && result.failure.kind == core::FailureKind::internal);
 }
 
-std::string_view turn_name(EnvelopeKind kind) noexcept {
-  return kind == EnvelopeKind::reply ? "handle-reply" : "handle-message";
+std::string_view outcome_word(const TurnResult& result) noexcept {
+  if (result.kind == TurnResult::Kind::returned) return "ok";
+  return result.kind == TurnResult::Kind::trapped ? std::string_view("trapped") : core::name_of(result.failure.kind);
+}
+
+/// Another number for each turn that one message causes: an event has many receivers, a message may come again.
+std::uint64_t span_seed(const ActorCell& actor, core::MessageId id, std::uint32_t attempt) noexcept {
+  return core::to_number(id) ^ (actor.number() << 40) ^ (std::uint64_t{attempt} << 32);
 }
 
 }  // namespace
@@ -66,18 +66,43 @@ std::string_view name_of(DeadReason reason) noexcept {
       return "expired";
     case DeadReason::orphaned_reply:
       return "orphaned-reply";
+    case DeadReason::no_room:
+      return "no-room";
+    case DeadReason::too_large:
+      return "too-large";
+    case DeadReason::codec_not_accepted:
+      return "codec-not-accepted";
   }
   return "unknown";
 }
 
 TurnRunner::TurnRunner(RunnerServices services)
-    : services_(services), turn_(new Turn), may_locate_(kCrashesLocated, services.clock.monotonic()) {}
+    : services_(services),
+      turn_(new Turn),
+      may_locate_(kCrashesLocated, services.clock.monotonic()),
+      may_begin_trace_(kTracesBegun, services.clock.monotonic()) {
+  now_.slack = services_.ticks == nullptr ? std::chrono::milliseconds(0) : std::chrono::milliseconds(2);
+}
+
+void TurnRunner::see_time() noexcept {
+  if (services_.ticks == nullptr) return look_at_clocks();
+  const std::uint64_t tick = services_.ticks->load(std::memory_order_relaxed);
+  if (tick == tick_seen_ && ++turns_unseen_ < kTurnsPerClockReading) return;
+  tick_seen_ = tick;
+  look_at_clocks();
+}
+
+void TurnRunner::look_at_clocks() noexcept {
+  turns_unseen_ = 0;
+  now_.monotonic = services_.clock.monotonic();
+  now_.wall_ms = services_.clock.wall_ms();
+}
 
 TurnRunner::Next TurnRunner::run(ActorCell& actor) {
-  now_ = services_.clock.monotonic();
-  const core::MonotonicTime batch_end = now_ + core::MonotonicTime(kBatchTime);
-  for (int turns = 0; turns < kBatchTurns && now_ < batch_end; ++turns) {
-    if (turns % kTurnsPerClockReading == kTurnsPerClockReading - 1) now_ = services_.clock.monotonic();
+  see_time();
+  const core::MonotonicTime batch_end = now_.monotonic + core::MonotonicTime(kBatchTime);
+  for (int turns = 0; turns < kBatchTurns && now_.monotonic < batch_end; ++turns) {
+    see_time();
     switch (step(actor)) {
       case Step::turned:
         break;
@@ -89,7 +114,7 @@ TurnRunner::Next TurnRunner::run(ActorCell& actor) {
       case Step::suspended: {
         const Next next = suspend(actor, std::max(actor.restart_at_, actor.retry_at_));
         if (next != Next::again) return next;
-        now_ = services_.clock.monotonic();
+        look_at_clocks();
         break;
       }
     }
@@ -104,7 +129,7 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
     if ((signals & bit(Signal::room)) != 0) actor.retry_at_ = {};
     if ((signals & bit(Signal::timer)) != 0) {
       actor.alarm_at_ = {};
-      now_ = services_.clock.monotonic();
+      look_at_clocks();
     }
     if ((signals & bit(Signal::stop)) != 0) {
       stop(actor, "ordered");
@@ -115,15 +140,20 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
     drain_stopped(actor);
     return Step::nothing;
   }
-  if (actor.state() == ActorState::starting) return now_ < actor.restart_at_ ? Step::suspended : start(actor);
-  const bool may_retry = now_ >= actor.retry_at_;
+  const core::MonotonicTime now = now_.monotonic;
+  if (actor.state() == ActorState::starting) return now < actor.restart_at_ ? Step::suspended : start(actor);
+  const bool may_retry = now >= actor.retry_at_;
   if (actor.put_off_arrival_) {
     if (may_retry) return run_reply(actor, *std::exchange(actor.put_off_arrival_, std::nullopt));
-  } else if (auto arrival = actor.correspondence().take_expired(now_)) {
+  } else if (auto arrival = actor.correspondence().take_expired(now)) {
     return run_reply(actor, std::move(*arrival));
   }
-  if (const auto firing = actor.timers_.take_due(now_)) return run_timer(actor, *firing);
-  if (actor.put_off_arrival_) return Step::suspended;
+  if (actor.put_off_firing_) {
+    if (may_retry) return run_timer(actor, *std::exchange(actor.put_off_firing_, std::nullopt));
+  } else if (const auto due = actor.timers_.take_due(now)) {
+    return run_timer(actor, *due);
+  }
+  if (actor.put_off_arrival_ || actor.put_off_firing_) return Step::suspended;
   if (actor.queue_.empty() && !actor.mailbox_.take_into(actor.queue_)) return Step::nothing;
   if (!may_retry) return Step::suspended;
   return run_envelope(actor, actor.queue_.pop_front());
@@ -133,7 +163,10 @@ TurnRunner::Step TurnRunner::start(ActorCell& actor) {
   actor.restart_at_ = {};
   const bool again = actor.next_start_.reason == core::StartReason::restarted;
   Turn& turn = begin(actor);
+  begin_trace(turn);
+  Watch watched = watch(turn, {}, "initialize", {});
   const TurnResult result = actor.behaviour_->start(turn, actor.next_start_);
+  note(watched, result);
   if (result.kind != TurnResult::Kind::returned) {
     abort(turn);
     crash(actor, "initialize", nullptr, result);
@@ -142,7 +175,7 @@ TurnRunner::Step TurnRunner::start(ActorCell& actor) {
   actor.state_.store(ActorState::running, std::memory_order_release);
   commit(turn);
   if (again) {
-    bump(actor.counters_.restarts);
+    actor.counters_.restarts.add();
     services_.events.restarted(actor);
   }
   return Step::turned;
@@ -155,9 +188,7 @@ TurnRunner::Step TurnRunner::run_envelope(ActorCell& actor, EnvelopePtr envelope
     if (auto arrival = actor.correspondence().take(std::move(envelope))) return run_reply(actor, std::move(*arrival));
     return Step::turned;
   }
-  if (envelope->has_deadline() && envelope->deadline <= now_) {
-    actor.mailbox_.release(envelope->body.size());
-    envelope->holds_permit = false;
+  if (envelope->has_deadline() && envelope->deadline <= now_.monotonic) {
     services_.dead_letters.bury(std::move(envelope), actor.address(), DeadReason::expired);
     return Step::turned;
   }
@@ -168,34 +199,78 @@ TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope)
   Turn& turn = begin(actor);
   turn.message_ = envelope.get();
   turn.deadline_ = envelope->deadline;
-  turn.trace_ = envelope->trace;
+  turn.belongs_to(envelope->trace, span_seed(actor, envelope->id, envelope->attempt));
+  if (!envelope->trace.is_recorded()) [[likely]] {
+    TurnResult result = actor.behaviour_->handle_message(turn, view_of(*envelope));
+    finish_message(actor, std::move(envelope), result);
+    return Step::turned;
+  }
+  Watch watched = watch(turn, envelope->trace, "handle-message", envelope->id);
+  watched.record.sender = envelope->sender()->address().text();
   TurnResult result = actor.behaviour_->handle_message(turn, view_of(*envelope));
-  finish_message(actor, std::move(envelope), std::move(result));
+  finish_message(actor, std::move(envelope), result);
+  note(watched, result);
   return Step::turned;
+}
+
+void TurnRunner::begin_trace(Turn& turn) {
+  if (!may_begin_trace_.take(now_.monotonic)) return;
+  turn.trace();
+  turn.trace_.recorded = core::TraceContext::kGenerations;
+}
+
+TurnRunner::Watch TurnRunner::watch(Turn& turn, const core::TraceContext& cause, std::string_view turn_name,
+                                    core::MessageId message) {
+  if (!turn.trace_.is_recorded()) return {};
+  return {.on = true,
+          .record = {.trace = turn.trace_,
+                     .parent_span = cause.span,
+                     .actor = turn.self().text(),
+                     .turn = turn_name,
+                     .message = message,
+                     .sender = {},
+                     .start_ms = now_.wall_ms,
+                     .start = services_.clock.monotonic(),
+                     .duration = {},
+                     .outcome = {}}};
+}
+
+void TurnRunner::note(Watch& watch, const TurnResult& result) {
+  if (!watch.on) return;
+  watch.record.duration = services_.clock.monotonic() - watch.record.start;
+  watch.record.outcome = outcome_word(result);
+  services_.traces.turn(std::move(watch.record));
+}
+
+bool TurnRunner::may_be_put_off(const TurnResult& result, core::MonotonicTime& first_attempt) const noexcept {
+  if (result.kind != TurnResult::Kind::failed || result.failure.kind != core::FailureKind::busy) return false;
+  if (first_attempt.count() == 0) first_attempt = now_.monotonic;
+  return now_.monotonic - first_attempt < core::MonotonicTime(kBusyTimeMax);
 }
 
 TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival arrival) {
   Turn& turn = begin(actor);
   turn.deadline_ = arrival.deadline;
-  turn.trace_ = arrival.trace;
+  turn.belongs_to(arrival.trace, span_seed(actor, arrival.id, 0));
+  Watch watched = watch(turn, arrival.trace, "handle-reply", arrival.id);
   const core::OutcomeView view{.id = arrival.id, .tag = arrival.tag, .outcome = &arrival.outcome};
-  TurnResult result = actor.behaviour_->handle_reply(turn, view);
+  const TurnResult result = actor.behaviour_->handle_reply(turn, view);
+  note(watched, result);
   if (result.kind == TurnResult::Kind::returned) {
     commit(turn);
     actor.retries_ = 0;
     return Step::turned;
   }
-  const bool busy = result.kind == TurnResult::Kind::failed && result.failure.kind == core::FailureKind::busy;
-  if (arrival.first_attempt.count() == 0) arrival.first_attempt = now_;
-  if (busy && now_ - arrival.first_attempt < core::MonotonicTime(kBusyTimeMax)) {
+  if (may_be_put_off(result, arrival.first_attempt)) {
     wait_for_room(actor);
     actor.put_off_arrival_ = std::move(arrival);
     return Step::turned;
   }
   abort(turn);
-  bump(actor.counters_.failed);
+  actor.counters_.failed.add();
   actor.retries_ = 0;
   if (is_crash(result)) crash(actor, "handle-reply", nullptr, result);
+  const bool busy = result.failure.kind == core::FailureKind::busy;
   const DeadReason reason = is_crash(result) ? DeadReason::crashed : busy ? DeadReason::never_had_room : DeadReason::rejected;
   bury_arrival(actor, std::move(arrival), reason);
   return Step::turned;
@@ -217,18 +292,33 @@ void TurnRunner::end_instance(ActorCell& actor, core::RequestErrorKind owed, Dea
   actor.correspondence().reset(owed);
   actor.timers_.clear();
   actor.retry_at_ = {};
+  actor.put_off_firing_.reset();
   if (actor.put_off_arrival_) bury_arrival(actor, *std::exchange(actor.put_off_arrival_, std::nullopt), reason);
 }
 
-TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, const Firing& firing) {
+TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, Timers::Due due) {
   Turn& turn = begin(actor);
-  const TurnResult result = actor.behaviour_->handle_timer(turn, firing);
+  if (due.trace.is_set()) {
+    turn.belongs_to(due.trace, span_seed(actor, core::MessageId{due.firing.due_ms}, 0) ^ core::to_number(due.firing.tag));
+  } else {
+    begin_trace(turn);
+  }
+  Watch watched = watch(turn, due.trace, "handle-timer", {});
+  const TurnResult result = actor.behaviour_->handle_timer(turn, due.firing);
+  note(watched, result);
   if (result.kind == TurnResult::Kind::returned) {
     commit(turn);
+    actor.retries_ = 0;
+    return Step::turned;
+  }
+  if (may_be_put_off(result, due.first_attempt)) {
+    wait_for_room(actor);
+    actor.put_off_firing_ = due;
     return Step::turned;
   }
   abort(turn);
-  bump(actor.counters_.failed);
+  actor.counters_.failed.add();
+  actor.retries_ = 0;
   if (is_crash(result)) crash(actor, "handle-timer", nullptr, result);
   return Step::turned;
 }
@@ -243,16 +333,19 @@ void TurnRunner::commit(Turn& turn) {
   // Requests are on the books before they leave, so that no answer can come too early.
   actor.correspondence().commit(turn);
   if (!turn.effects_.empty()) {
-    bump(actor.counters_.sent, turn.effects_.size());
-    for (Effect& effect : turn.effects_) {
-      if (effect.target) {
-        effect.target->deliver(std::move(effect.envelope));
+    std::size_t sent = 0;
+    for (EnvelopePtr& effect : turn.effects_) {
+      if (effect->edge != nullptr) {
+        ActorCell& target = effect->edge->target();
+        target.deliver(std::move(effect));
+        ++sent;
       } else {
-        const core::IntrusivePtr<ReplySlot> slot = effect.envelope->slot;
-        slot->settle(std::move(effect.envelope));
+        sent += actor.correspondence().carry_out(std::move(effect));
       }
     }
+    actor.counters_.sent.add(sent);
     turn.effects_.clear();
+    turn.effect_count_ = 0;
     turn.effect_bytes_ = 0;
   }
   for (const Turn::TimerChange& change : turn.timer_changes_) {
@@ -264,7 +357,7 @@ void TurnRunner::commit(Turn& turn) {
   }
   turn.timer_changes_.clear();
   turn.refused_.clear();
-  bump(actor.counters_.handled);
+  actor.counters_.handled.add();
 }
 
 void TurnRunner::abort(Turn& turn) noexcept {
@@ -272,7 +365,7 @@ void TurnRunner::abort(Turn& turn) noexcept {
   turn.drop_effects();
 }
 
-void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResult result) {
+void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResult& result) {
   Turn& turn = *turn_;
   const bool asked = envelope->kind == EnvelopeKind::request;
   if (result.kind == TurnResult::Kind::returned && result.response.payload.body.size() > actor.limits().body_bytes) {
@@ -292,7 +385,8 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
     if (asked && !answered && result.response.kind != core::ResponseKind::later) {
       answer(actor, *envelope, std::move(result.response));
     }
-    actor.mailbox_.release(envelope->body.size());
+    envelope->give_place_back();
+    actor.counters_.messages.add();
     actor.retries_ = 0;
     return;
   }
@@ -301,15 +395,15 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
     return;
   }
   abort(turn);
-  bump(actor.counters_.failed);
+  actor.counters_.failed.add();
   actor.retries_ = 0;
   if (!is_crash(result)) {
-    give_up(actor, std::move(envelope), DeadReason::rejected, core::RequestErrorKind::failed, std::move(result.failure));
+    give_up(actor, std::move(envelope), DeadReason::rejected, core::RequestErrorKind::failed, result.failure);
     return;
   }
-  crash(actor, turn_name(envelope->kind), envelope.get(), result);
+  crash(actor, "handle-message", envelope.get(), result);
   core::Failure failure{core::FailureKind::internal,
-                        result.kind == TurnResult::Kind::trapped ? "the component trapped" : std::move(result.failure.text)};
+                        result.kind == TurnResult::Kind::trapped ? "the component trapped" : result.failure.text};
   give_up(actor, std::move(envelope), DeadReason::crashed, core::RequestErrorKind::failed, std::move(failure));
 }
 
@@ -319,19 +413,20 @@ void TurnRunner::answer(ActorCell& actor, Envelope& request, core::Response resp
   outcome->id = request.id;
   outcome->codec = response.payload.codec;
   outcome->body = std::move(response.payload.body);
-  outcome->sender = ActorRef(&actor);
-  outcome->trace = request.trace;
+  outcome->author = ActorRef(&actor);
+  outcome->trace = turn_->trace_of_message();
   const core::IntrusivePtr<ReplySlot> slot = std::move(request.slot);
   slot->settle(std::move(outcome));
 }
 
 void TurnRunner::put_off(ActorCell& actor, EnvelopePtr envelope) {
-  now_ = services_.clock.monotonic();
-  if (envelope->first_attempt.count() == 0) envelope->first_attempt = now_;
-  const bool too_long = now_ - envelope->first_attempt >= core::MonotonicTime(kBusyTimeMax);
-  if (too_long || (envelope->has_deadline() && envelope->deadline <= now_)) {
+  look_at_clocks();
+  const core::MonotonicTime now = now_.monotonic;
+  if (envelope->first_attempt.count() == 0) envelope->first_attempt = now;
+  const bool too_long = now - envelope->first_attempt >= core::MonotonicTime(kBusyTimeMax);
+  if (too_long || (envelope->has_deadline() && envelope->deadline <= now)) {
     abort(*turn_);
-    bump(actor.counters_.busy);
+    actor.counters_.busy.add();
     actor.retries_ = 0;
     give_up(actor, std::move(envelope), DeadReason::never_had_room, core::RequestErrorKind::failed,
             {core::FailureKind::busy, {}});
@@ -344,27 +439,30 @@ void TurnRunner::put_off(ActorCell& actor, EnvelopePtr envelope) {
 }
 
 void TurnRunner::wait_for_room(ActorCell& actor) {
-  bump(actor.counters_.busy);
+  actor.counters_.busy.add();
   // Whoever refused is remembered before the turn forgets it.
-  const std::vector<ActorRef> refused = std::move(turn_->refused_);
+  std::vector<EdgePtr> refused = std::move(turn_->refused_);
   abort(*turn_);
-  now_ = services_.clock.monotonic();
-  actor.retry_at_ = now_ + kFirstRetry * (std::int64_t{1} << std::min(actor.retries_++, kRetryDoublings));
-  for (const ActorRef& target : refused) target->mailbox().wait_for_room(ActorRef(&actor));
+  look_at_clocks();
+  actor.retry_at_ = now_.monotonic + kFirstRetry * (std::int64_t{1} << std::min(actor.retries_++, kRetryDoublings));
+  for (EdgePtr& edge : refused) {
+    const ActorRef target(&edge->target());
+    target->mailbox().wait_for_room(ActorRef(&actor), std::move(edge));
+  }
 }
 
 void TurnRunner::give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reason, core::RequestErrorKind kind,
                          core::Failure failure) {
-  if (envelope->holds_permit) actor.mailbox_.release(envelope->body.size());
-  envelope->holds_permit = false;
   if (envelope->kind != EnvelopeKind::request) {
     services_.dead_letters.bury(std::move(envelope), actor.address(), reason);
     return;
   }
+  envelope->give_place_back();
+  actor.counters_.refused.add();
   EnvelopePtr outcome = make_envelope();
   outcome->kind = EnvelopeKind::reply;
   outcome->id = envelope->id;
-  outcome->sender = ActorRef(&actor);
+  outcome->author = ActorRef(&actor);
   outcome->trace = envelope->trace;
   outcome->error =
       std::make_unique<core::RequestError>(core::RequestError{.kind = kind, .failure = std::move(failure), .text = {}});
@@ -397,18 +495,18 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
   }
   if (message != nullptr) {
     report.message_id = core::to_number(message->id);
-    report.sender = message->sender->address().text();
+    report.sender = message->sender()->address().text();
     report.codec = core::to_string(message->codec);
     report.body_bytes = message->body.size();
     report.body_begin = std::string(message->body.text().substr(0, kBodyBytesShown));
   }
-  bump(actor.counters_.trapped);
+  actor.counters_.trapped.add();
   end_instance(actor, core::RequestErrorKind::interrupted, DeadReason::crashed);
   actor.state_.store(ActorState::starting, std::memory_order_release);
 
-  now_ = services_.clock.monotonic();
+  look_at_clocks();
   const RestartPolicy& policy = actor.history_.policy();
-  const auto restart = actor.history_.next(now_, services_.random.next_u64());
+  const auto restart = actor.history_.next(now_.monotonic, services_.random.next_u64());
   if (restart) {
     actor.restart_at_ = restart->at;
     actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = restart->count_in_window, .version = {}};
@@ -439,13 +537,15 @@ void TurnRunner::stop(ActorCell& actor, std::string_view why) {
   services_.registry.erase(actor);
   actor.state_.store(ActorState::stopped, std::memory_order_release);
   drain_stopped(actor);
+  actor.mailbox_.dismiss_waiters();
   services_.events.stopped(actor, why);
 }
 
 void TurnRunner::retire(ActorCell& actor, std::string_view why) {
-  now_ = services_.clock.monotonic();
+  look_at_clocks();
+  if (actor.stopped()) return drain_stopped(actor);
   // An actor that sleeps has nothing in its mailbox but the mark of sleep.
-  actor.mailbox_.wake();
+  actor.take_over();
   actor.state_.store(ActorState::starting, std::memory_order_release);
   stop(actor, why);
 }
@@ -461,6 +561,8 @@ void TurnRunner::drain_stopped(ActorCell& actor) {
       give_up(actor, std::move(envelope), DeadReason::target_stopped, core::RequestErrorKind::target_gone, {});
     }
   } while (actor.mailbox_.take_into(actor.queue_));
+  // Each time: what came too late has been counted since.
+  actor.correspondence().close();
 }
 
 TurnRunner::Next TurnRunner::rest(ActorCell& actor) {

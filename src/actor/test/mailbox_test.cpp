@@ -79,7 +79,7 @@ TEST(Mailbox, tells_who_waits_once_a_quarter_is_free) {
   Mailbox mailbox(8, 1000);
   for (int i = 0; i < 8; ++i) ASSERT_TRUE(mailbox.try_acquire(1));
   const auto waiter = core::make_counted<CountingWaiter>();
-  mailbox.wait_for_room(waiter);
+  mailbox.wait_for_room(waiter, {});
   mailbox.release(1);
   EXPECT_EQ(waiter->told, 0);
   mailbox.release(1);
@@ -91,7 +91,7 @@ TEST(Mailbox, tells_who_waits_once_a_quarter_is_free) {
 TEST(Mailbox, tells_at_once_who_waits_for_room_that_is_there) {
   Mailbox mailbox(8, 1000);
   const auto waiter = core::make_counted<CountingWaiter>();
-  mailbox.wait_for_room(waiter);
+  mailbox.wait_for_room(waiter, {});
   EXPECT_EQ(waiter->told, 1);
 }
 
@@ -99,7 +99,7 @@ TEST(Mailbox, with_one_place_still_tells_who_waits) {
   Mailbox mailbox(1, 1000);
   ASSERT_TRUE(mailbox.try_acquire(1));
   const auto waiter = core::make_counted<CountingWaiter>();
-  mailbox.wait_for_room(waiter);
+  mailbox.wait_for_room(waiter, {});
   EXPECT_EQ(waiter->told, 0);
   mailbox.release(1);
   EXPECT_EQ(waiter->told, 1);
@@ -186,14 +186,13 @@ TEST(Envelope, is_clean_when_it_is_used_again) {
   envelope->body = core::Body::copy_of("old");
   envelope->deadline = core::MonotonicTime(5);
   envelope->attempt = 7;
-  envelope->holds_permit = true;
   envelope->error = std::make_unique<core::RequestError>();
   envelope.reset();
   const EnvelopePtr again = make_envelope();
   EXPECT_TRUE(again->body.empty());
   EXPECT_FALSE(again->has_deadline());
   EXPECT_EQ(again->attempt, 1);
-  EXPECT_FALSE(again->holds_permit);
+  EXPECT_EQ(again->edge, nullptr);
   EXPECT_EQ(again->error, nullptr);
 }
 

@@ -20,8 +20,8 @@ TEST(Timers, fire_once_in_order_of_their_time) {
   timers.arm(timer(2, 10));
   EXPECT_EQ(timers.next_due(), core::MonotonicTime(milliseconds(10)));
   EXPECT_FALSE(timers.take_due(milliseconds(9)));
-  EXPECT_EQ(timers.take_due(milliseconds(30))->tag, core::Tag{2});
-  EXPECT_EQ(timers.take_due(milliseconds(30))->tag, core::Tag{1});
+  EXPECT_EQ(timers.take_due(milliseconds(30))->firing.tag, core::Tag{2});
+  EXPECT_EQ(timers.take_due(milliseconds(30))->firing.tag, core::Tag{1});
   EXPECT_FALSE(timers.take_due(milliseconds(30)));
   EXPECT_FALSE(timers.next_due());
 }
@@ -40,10 +40,10 @@ TEST(Timers, stay_on_their_grid_and_count_what_they_missed) {
   timers.arm(timer(1, 100, 10));
   const auto late = timers.take_due(milliseconds(137));
   ASSERT_TRUE(late);
-  EXPECT_EQ(late->missed, 3U);
-  EXPECT_EQ(late->due_ms, 130U);
+  EXPECT_EQ(late->firing.missed, 3U);
+  EXPECT_EQ(late->firing.due_ms, 130U);
   EXPECT_EQ(timers.next_due(), core::MonotonicTime(milliseconds(140)));
-  EXPECT_EQ(timers.take_due(milliseconds(140))->missed, 0U);
+  EXPECT_EQ(timers.take_due(milliseconds(140))->firing.missed, 0U);
 }
 
 TEST(Timers, are_gone_once_disarmed) {

@@ -36,9 +36,6 @@ void refuse_actor(const ActorEntry& actor, Problems& problems) {
 }
 
 void refuse_grant(const GrantEntry& entry, Problems& problems) {
-  if (std::holds_alternative<security::TopicPattern>(entry.grant.to)) {
-    refuse(problems, entry.place, "a grant of a topic is", "remove it, and send to addresses");
-  }
   if (entry.grant.allow.contains(security::Verb::find)) {
     refuse(problems, entry.place, "the verb find is", "remove it from allow");
   }
@@ -60,9 +57,6 @@ Problems unsupported(const SystemFile& system) {
   }
   for (const ActorEntry& actor : system.actors) refuse_actor(actor, problems);
   for (const GrantEntry& grant : system.grants) refuse_grant(grant, problems);
-  for (const SubscriptionEntry& subscription : system.subscriptions) {
-    refuse(problems, subscription.place, "a [[subscription]] is", "remove it, and send to addresses");
-  }
   return problems;
 }
 

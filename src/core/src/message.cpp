@@ -275,8 +275,8 @@ Error to_error(const RequestError& error) {
   return {code_of(error), "messaging", text_of(error)};
 }
 
-Error to_error(const SendError& error, std::string_view target) {
-  return {code_of(error.kind), "messaging", fmt::format("cannot send to {}: {}", target, text_of(error))};
+Error to_error(const SendError& error, std::string_view target, std::string_view verb) {
+  return {code_of(error.kind), "messaging", fmt::format("cannot {} {}: {}", verb, target, text_of(error))};
 }
 
 }  // namespace airssys::core

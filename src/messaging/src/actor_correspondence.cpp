@@ -1,16 +1,54 @@
 #include "airssys/messaging/actor_correspondence.hpp"
 
 #include <memory>
+#include <source_location>
 #include <utility>
+
+#include "airssys/core/assert.hpp"
 
 namespace airssys::messaging {
 
+ActorCorrespondence::ActorCorrespondence(actor::ActorCell& owner, Services services)
+    : owner_(owner), services_(services), tally_(&owner.counters()) {
+  services_.metrics.enlist(tally_);
+}
+
+ActorCorrespondence::~ActorCorrespondence() {
+  // One that was closed may outlive the service.
+  if (!closed_) services_.metrics.retire(tally_);
+}
+
 void ActorCorrespondence::commit(actor::Turn&) {
-  requests_.commit();
+  const auto [opened, cancelled] = requests_.commit();
+  if (opened > 0) tally_.requests_opened.add(opened);
+  if (cancelled > 0) tally_.cancelled.add(cancelled);
+  subscriptions_.commit();
 }
 
 void ActorCorrespondence::abort(actor::Turn&) noexcept {
   requests_.abort();
+  subscriptions_.abort();
+}
+
+std::size_t ActorCorrespondence::carry_out(actor::EnvelopePtr effect) {
+  switch (effect->kind) {
+    case actor::EnvelopeKind::reply: {
+      const core::IntrusivePtr<actor::ReplySlot> slot = std::move(effect->slot);
+      slot->settle(std::move(effect));
+      return 0;
+    }
+    case actor::EnvelopeKind::event:
+      tally_.published.add();
+      return services_.publishing.deliver(actor::ActorRef(&owner_), edges_, outlets_, std::move(effect));
+    case actor::EnvelopeKind::subscribe:
+    case actor::EnvelopeKind::unsubscribe:
+      services_.publishing.apply(owner_, *effect);
+      return 0;
+    case actor::EnvelopeKind::send:
+    case actor::EnvelopeKind::request:
+      break;
+  }
+  core::assertion_failed("a message for one target has an edge", std::source_location::current());
 }
 
 bool ActorCorrespondence::defer(actor::Envelope& request) {
@@ -26,15 +64,19 @@ bool ActorCorrespondence::answered_in_hand(const actor::Turn&) const noexcept {
 std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply) {
   auto request = requests_.close(reply->id);
   if (!request) {
-    responses_.orphaned(std::move(reply), owner_.address());
+    services_.responses.orphaned(std::move(reply), owner_.address());
     return std::nullopt;
   }
+  tally_.routed.add();
+  if (reply->error != nullptr) tally_.errors.add();
   actor::Arrival arrival{.id = reply->id,
                          .tag = request->tag,
                          .outcome = {},
                          .trace = request->trace,
-                         .deadline = request->deadline,
+                         .deadline = request->turn_deadline,
                          .first_attempt = {}};
+  // The turn that answered is what caused this one, unless it belonged to another trace.
+  if (reply->trace.is_same_trace(request->trace)) arrival.trace = reply->trace;
   if (reply->error != nullptr) {
     arrival.outcome = std::unexpected(std::move(*reply->error));
   } else {
@@ -46,13 +88,14 @@ std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply
 std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicTime now) {
   auto expired = requests_.take_expired(now);
   if (!expired) return std::nullopt;
-  metrics_.timed_out();
+  tally_.timeouts.add();
   return actor::Arrival{
       .id = expired->first,
       .tag = expired->second.tag,
       .outcome = std::unexpected(core::RequestError{.kind = core::RequestErrorKind::timeout, .failure = {}, .text = {}}),
       .trace = expired->second.trace,
-      .deadline = {}};
+      .deadline = expired->second.turn_deadline,
+      .first_attempt = {}};
 }
 
 std::optional<core::MonotonicTime> ActorCorrespondence::next_deadline() const noexcept {
@@ -60,16 +103,23 @@ std::optional<core::MonotonicTime> ActorCorrespondence::next_deadline() const no
 }
 
 void ActorCorrespondence::reset(core::RequestErrorKind owed_kind) {
-  edges_.clear();
   for (auto& [id, owed] : requests_.reset()) {
     actor::EnvelopePtr outcome = actor::make_envelope();
     outcome->kind = actor::EnvelopeKind::reply;
     outcome->id = id;
-    outcome->sender = actor::ActorRef(&owner_);
+    outcome->author = actor::ActorRef(&owner_);
     outcome->trace = owed.trace;
     outcome->error = std::make_unique<core::RequestError>(core::RequestError{.kind = owed_kind, .failure = {}, .text = {}});
     owed.slot->settle(std::move(outcome));
   }
+}
+
+void ActorCorrespondence::close() noexcept {
+  closed_ = true;
+  outlets_.clear();
+  edges_.clear();
+  services_.topics.remove(owner_);
+  services_.metrics.retire(tally_);
 }
 
 }  // namespace airssys::messaging

@@ -32,12 +32,14 @@ std::optional<CorrelationTracker::Owed> CorrelationTracker::take_owed(core::Mess
   return owed;
 }
 
-void CorrelationTracker::commit() noexcept {
+std::pair<std::size_t, std::size_t> CorrelationTracker::commit() noexcept {
+  const std::pair<std::size_t, std::size_t> done(opened_.size(), cancelled_.size());
   for (const auto& [id, request] : cancelled_) request.slot->close();
   opened_.clear();
   cancelled_.clear();
   answered_.clear();
   answered_in_hand_ = false;
+  return done;
 }
 
 void CorrelationTracker::abort() noexcept {

@@ -9,10 +9,10 @@ void DeadLetters::bury(actor::EnvelopePtr envelope, const core::Address& target,
   counts_[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
   DeadLetter letter{.id = core::to_number(envelope->id),
                     .reason = reason,
-                    .sender = envelope->sender ? envelope->sender->address().text() : std::string(),
+                    .sender = envelope->sender() != nullptr ? envelope->sender()->address().text() : std::string(),
                     .target = target.text(),
                     .codec = envelope->codec,
-                    .body = std::move(envelope->body)};
+                    .body = envelope->body};
   const std::lock_guard lock(mutex_);
   bytes_ += letter.body.size();
   letters_.push_back(std::move(letter));

@@ -4,33 +4,50 @@
 
 namespace airssys::messaging {
 
-Edge* EdgeCache::find(std::string_view to, security::Verb verb, std::uint64_t grants_version) noexcept {
-  PerVerb& known = of(verb);
-  if (known.last == nullptr || known.last->first != to) {
-    const auto found = known.edges.find(to);
-    if (found == known.edges.end()) return nullptr;
-    known.last = &*found;
+Channel* EdgeCache::find(std::string_view to, security::Verb verb, std::uint64_t grants_version) noexcept {
+  if (last_ == nullptr || last_->first != to) {
+    const auto found = targets_.find(to);
+    if (found == targets_.end()) return nullptr;
+    last_ = &*found;
   }
-  Edge& edge = known.last->second;
-  return edge.grants_version == grants_version && !edge.target->stopped() ? &edge : nullptr;
+  Channel& channel = last_->second.of(verb);
+  return channel.grants_version == grants_version && !channel.edge->target().stopped() ? &channel : nullptr;
 }
 
-Edge& EdgeCache::insert(std::string_view to, security::Verb verb, Edge edge) {
-  PerVerb& known = of(verb);
-  if (known.edges.size() >= kMost) {
-    known.edges.clear();
-    known.last = nullptr;
+Channel& EdgeCache::channel(const actor::ActorRef& sender, const actor::ActorRef& target, security::Verb verb) {
+  Known& known = this->known(sender, target);
+  Channel& channel = known.of(verb);
+  channel.edge = known.edge.get();
+  return channel;
+}
+
+actor::EdgePtr EdgeCache::edge(const actor::ActorRef& sender, const actor::ActorRef& target) {
+  return actor::EdgePtr::share(*known(sender, target).edge);
+}
+
+EdgeCache::Known& EdgeCache::known(const actor::ActorRef& sender, const actor::ActorRef& target) {
+  const std::string& address = target->address().text();
+  auto found = targets_.find(address);
+  if (found == targets_.end()) {
+    if (targets_.size() >= kMost) make_room();
+    found = targets_.try_emplace(address).first;
   }
-  const auto place = known.edges.insert_or_assign(std::string(to), std::move(edge)).first;
-  known.last = &*place;
-  return place->second;
+  Known& known = found->second;
+  if (!known.edge || &known.edge->target() != target.get()) {
+    known = {};
+    known.edge = actor::Edge::make(sender, target);
+  }
+  return known;
+}
+
+void EdgeCache::make_room() noexcept {
+  std::erase_if(targets_, [](const auto& entry) { return entry.second.edge->is_idle(); });
+  last_ = nullptr;
 }
 
 void EdgeCache::clear() noexcept {
-  for (PerVerb* known : {&send_, &request_}) {
-    known->last = nullptr;
-    known->edges.clear();
-  }
+  last_ = nullptr;
+  targets_.clear();
 }
 
 }  // namespace airssys::messaging

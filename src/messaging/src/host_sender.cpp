@@ -35,6 +35,7 @@ void HostRequest::settle(actor::EnvelopePtr outcome) {
     const std::lock_guard lock(mutex_);
     if (waiting_) {
       waiting_ = false;
+      router_.metrics().host_response(outcome->error != nullptr);
       if (outcome->error != nullptr) {
         outcome_ = std::unexpected(std::move(*outcome->error));
       } else {
@@ -44,8 +45,8 @@ void HostRequest::settle(actor::EnvelopePtr outcome) {
       return;
     }
   }
-  const core::Address sender = outcome->sender->address();
-  router_.orphaned(std::move(outcome), sender);
+  const core::Address answerer = outcome->author->address();
+  router_.orphaned(std::move(outcome), answerer);
 }
 
 bool HostRequest::waiting() const noexcept {
@@ -70,41 +71,105 @@ core::Outcome HostRequest::wait(std::chrono::milliseconds patience) {
 void HostRequest::expire() {
   const std::lock_guard lock(mutex_);
   if (!std::exchange(waiting_, false)) return;
+  router_.metrics().host_timeout();
   outcome_ = std::unexpected(core::RequestError{.kind = core::RequestErrorKind::timeout, .failure = {}, .text = {}});
   ended_.notify_all();
 }
 
 HostSender::HostSender(actor::ActorRef self, MessagingService& messaging, const core::ClockPort& clock,
                        core::RandomPort& random)
-    : self_(std::move(self)), messaging_(messaging), clock_(clock), random_(random) {}
+    : self_(std::move(self)),
+      messaging_(messaging),
+      clock_(clock),
+      random_(random),
+      may_begin_trace_(kTracesBegun, clock.monotonic()) {
+  messaging_.metrics().enlist(tally_);
+}
 
-std::expected<HostSender::Sealed, core::SendError> HostSender::seal_for(std::string_view to, const core::Payload& payload,
+HostSender::~HostSender() {
+  close();
+}
+
+void HostSender::close() noexcept {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(closed_, true)) return;
+  outlets_.clear();
+  edges_.clear();
+  messaging_.metrics().retire(tally_);
+}
+
+template <typename T>
+std::expected<T, core::SendError> HostSender::counted(std::expected<T, core::SendError> result) {
+  if (!result) messaging_.metrics().refused(result.error().kind);
+  return result;
+}
+
+void HostSender::stamp(actor::Envelope& envelope, core::MonotonicTime now) {
+  envelope.sent_at_ms = clock_.wall_ms();
+  const bool recorded = self_->address() == core::operator_address() || may_begin_trace_.take(now);
+  envelope.trace = {.trace_high = random_.next_u64(),
+                    .trace_low = random_.next_u64() | 1,
+                    .span = 0,
+                    .recorded = recorded ? core::TraceContext::kGenerations : std::uint8_t{0}};
+}
+
+std::expected<actor::EnvelopePtr, core::SendError> HostSender::seal_for(std::string_view to, const core::Payload& payload,
                                                                         security::Verb verb) {
   const core::MonotonicTime now = clock_.monotonic();
-  auto edge = messaging_.router().resolve(self_->address(), edges_, to, verb, now);
-  if (!edge) return std::unexpected(std::move(edge).error());
-  if (auto place = take_place(**edge, payload.codec, payload.body.size(), now); !place) {
+  auto channel = messaging_.router().resolve(*self_, edges_, to, verb, now, tally_);
+  if (!channel) return std::unexpected(std::move(channel).error());
+  if (auto place = take_place(**channel, payload.codec, payload.body.size(), now); !place) {
     return std::unexpected(std::move(place).error());
   }
   const core::MessageId id = ids_.next(messaging_.ids());
   const auto kind = verb == security::Verb::send ? actor::EnvelopeKind::send : actor::EnvelopeKind::request;
-  Sealed sealed{.target = (*edge)->target, .envelope = seal(kind, id, payload.codec, payload.body)};
-  sealed.envelope->sender = self_;
-  sealed.envelope->sent_at_ms = clock_.wall_ms();
-  sealed.envelope->trace = {.trace_high = random_.next_u64(), .trace_low = random_.next_u64() | 1, .span = core::to_number(id)};
-  return sealed;
+  actor::EnvelopePtr envelope = seal(kind, id, payload.codec, payload.body, *(*channel)->edge);
+  stamp(*envelope, now);
+  return envelope;
+}
+
+void HostSender::deliver(actor::EnvelopePtr envelope) {
+  // Under the lock: what one sender sends arrives in the order in which it was sent.
+  tally_.host_sent.add();
+  actor::ActorCell& target = envelope->edge->target();
+  target.deliver(std::move(envelope));
+}
+
+std::expected<core::MessageId, core::SendError> HostSender::send_held(std::string_view to, const core::Payload& payload) {
+  auto envelope = seal_for(to, payload, security::Verb::send);
+  if (!envelope) return std::unexpected(std::move(envelope).error());
+  const core::MessageId id = (*envelope)->id;
+  deliver(std::move(*envelope));
+  return id;
 }
 
 std::expected<core::MessageId, core::SendError> HostSender::send(std::string_view to, const core::Payload& payload) {
   const std::lock_guard lock(mutex_);
-  auto sealed = seal_for(to, payload, security::Verb::send);
-  if (!sealed) {
-    messaging_.metrics().refused(sealed.error().kind);
-    return std::unexpected(std::move(sealed).error());
-  }
-  const core::MessageId id = sealed->envelope->id;
-  // Under the lock: what one sender sends arrives in the order in which it was sent.
-  sealed->target->deliver(std::move(sealed->envelope));
+  return counted(send_held(to, payload));
+}
+
+std::expected<core::MessageId, core::SendError> HostSender::send_once(std::string_view key, std::string_view to,
+                                                                      const core::Payload& payload) {
+  const std::lock_guard lock(mutex_);
+  const IdempotencyKeys::Use use{.sender = address().text(), .key = key, .to = to, .payload = payload};
+  const auto known = messaging_.keys().find(use, clock_.monotonic());
+  if (!known) return counted<core::MessageId>(std::unexpected(known.error()));
+  if (*known) return **known;
+  auto sent = counted(send_held(to, payload));
+  if (sent) messaging_.keys().remember(use, *sent, clock_.monotonic());
+  return sent;
+}
+
+std::expected<core::MessageId, core::SendError> HostSender::publish(std::string_view topic, const core::Payload& payload) {
+  const std::lock_guard lock(mutex_);
+  const core::MonotonicTime now = clock_.monotonic();
+  const auto outlet = messaging_.publishing().admit(*self_, outlets_, topic, payload.body.size(), now);
+  if (!outlet) return counted<core::MessageId>(std::unexpected(outlet.error()));
+  const core::MessageId id = ids_.next(messaging_.ids());
+  actor::EnvelopePtr event = PublishSubscribe::seal_event(**outlet, id, payload.codec, payload.body);
+  stamp(*event, now);
+  tally_.published.add();
+  tally_.host_sent.add(messaging_.publishing().deliver(self_, edges_, outlets_, std::move(event)));
   return id;
 }
 
@@ -120,8 +185,13 @@ std::expected<core::MessageId, core::SendError> HostSender::send_within(std::str
     if (now >= until) return sent;
     const actor::ActorRef target = messaging_.router().find(to);
     if (!target) continue;
+    actor::EdgePtr edge;
+    {
+      const std::lock_guard lock(mutex_);
+      edge = edges_.edge(self_, target);
+    }
     if (!room) room = core::make_counted<RoomSignal>();
-    target->mailbox().wait_for_room(room);
+    target->mailbox().wait_for_room(room, std::move(edge));
     room->wait_until(std::min(until, now + kLook));
   }
 }
@@ -130,19 +200,17 @@ std::expected<core::IntrusivePtr<HostRequest>, core::SendError> HostSender::requ
                                                                                     const core::Payload& payload,
                                                                                     std::chrono::milliseconds timeout) {
   if (timeout.count() <= 0 || timeout.count() > static_cast<std::int64_t>(RequestResponse::kTimeoutMaxMs)) {
-    return std::unexpected(core::SendError{.kind = core::SendErrorKind::invalid_timeout});
+    return counted<core::IntrusivePtr<HostRequest>>(
+        std::unexpected(core::SendError{.kind = core::SendErrorKind::invalid_timeout}));
   }
   const std::lock_guard lock(mutex_);
-  auto sealed = seal_for(to, payload, security::Verb::request);
-  if (!sealed) {
-    messaging_.metrics().refused(sealed.error().kind);
-    return std::unexpected(std::move(sealed).error());
-  }
+  auto envelope = seal_for(to, payload, security::Verb::request);
+  if (!envelope) return counted<core::IntrusivePtr<HostRequest>>(std::unexpected(std::move(envelope).error()));
   auto slot = core::make_counted<HostRequest>(messaging_.responses());
-  sealed->envelope->slot = slot;
-  sealed->envelope->deadline = clock_.monotonic() + core::MonotonicTime(timeout);
-  messaging_.metrics().request_opened();
-  sealed->target->deliver(std::move(sealed->envelope));
+  (*envelope)->slot = slot;
+  (*envelope)->deadline = clock_.monotonic() + core::MonotonicTime(timeout);
+  tally_.requests_opened.add();
+  deliver(std::move(*envelope));
   return slot;
 }
 

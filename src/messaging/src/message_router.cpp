@@ -5,26 +5,30 @@
 
 namespace airssys::messaging {
 
-std::expected<Edge*, core::SendError> MessageRouter::introduce(const core::Address& from, EdgeCache& edges, std::string_view to,
-                                                               security::Verb verb, core::MonotonicTime now) const {
+std::expected<Channel*, core::SendError> MessageRouter::introduce(actor::ActorCell& from, EdgeCache& edges, std::string_view to,
+                                                                  security::Verb verb, core::MonotonicTime now) const {
   const auto refused = [](core::SendErrorKind kind) { return std::unexpected(core::SendError{.kind = kind}); };
   if (!core::Address::is_valid(to)) return refused(core::SendErrorKind::invalid_address);
-  // Read before deciding: a change in between makes the edge stale at once instead of wrong for long.
+  // Read before deciding: a change in between makes the channel stale at once instead of wrong for long.
   const std::uint64_t version = grants_.version();
   // Whoever may run may speak to himself: it is his own mailbox that he fills.
   const security::Decision decision =
-      to == from.text() ? security::Decision{.allowed = true} : grants_.decide(from.text(), to, verb);
+      to == from.address().text() ? security::Decision{.allowed = true} : grants_.decide(from.address().text(), to, verb);
   if (!decision) return refused(core::SendErrorKind::denied);
-  actor::ActorRef target = registry_.find(to);
+  const actor::ActorRef target = registry_.find(to);
   if (!target || target->stopped()) return refused(core::SendErrorKind::not_found);
   const core::Limits& limits = target->limits();
   const core::Bytes largest = std::min(limits.body_bytes, limits.mailbox_bytes);
-  Edge edge{.target = std::move(target),
-            .grants_version = version,
-            .bucket = std::nullopt,
-            .body_bytes_max = std::min(largest, decision.body_bytes.value_or(largest))};
-  if (decision.rate) edge.bucket.emplace(*decision.rate, now);
-  return &edges.insert(to, verb, std::move(edge));
+  Channel& channel = edges.channel(actor::ActorRef(&from), target, verb);
+  channel.grants_version = version;
+  channel.body_bytes_max = std::min(largest, decision.body_bytes.value_or(largest));
+  // A rate that is still the same goes on where it was: a change of other grants refills nothing.
+  if (!decision.rate) {
+    channel.bucket.reset();
+  } else if (!channel.bucket || channel.bucket->rate() != *decision.rate) {
+    channel.bucket.emplace(*decision.rate, now);
+  }
+  return &channel;
 }
 
 }  // namespace airssys::messaging

@@ -7,53 +7,76 @@
 namespace airssys::messaging {
 namespace {
 
-std::unexpected<core::SendError> not_served(std::string_view what) {
-  return std::unexpected(core::SendError{.kind = core::SendErrorKind::unavailable,
-                                         .limit = {},
-                                         .largest_bytes = 0,
-                                         .text = std::string(what) + " is not served yet"});
+/// How a body comes to be once its message has been accepted: the guest's bytes are copied, a native's are shared.
+auto copying(std::span<const std::byte> body) {
+  return [body] { return core::Body::copy_of(body); };
+}
+auto sharing(const core::Payload& payload) {
+  return [&payload] { return payload.body; };
 }
 
 }  // namespace
 
 MessagingService::MessagingService(const actor::Registry& registry, const security::GrantTable& grants, std::uint64_t first_id)
-    : ids_(first_id),
+    : registry_(registry),
+      ids_(first_id),
       router_(registry, grants),
       responses_(metrics_, dead_letters_),
+      topics_(grants),
       fire_and_forget_(ids_),
-      request_response_(ids_, responses_, metrics_) {}
+      broadcast_(ids_, router_),
+      request_response_(ids_, responses_),
+      publishing_(ids_, topics_, grants, dead_letters_) {}
 
 std::unique_ptr<actor::Correspondence> MessagingService::make_correspondence(actor::ActorCell& owner) {
-  return std::make_unique<ActorCorrespondence>(owner, responses_, metrics_);
+  topics_.admit(actor::ActorRef(&owner));
+  return std::make_unique<ActorCorrespondence>(
+      owner, ActorCorrespondence::Services{
+                 .responses = responses_, .metrics = metrics_, .topics = topics_, .publishing = publishing_});
+}
+
+void MessagingService::declare(DeclaredSubscription subscription) {
+  topics_.declare(std::move(subscription), registry_.all());
 }
 
 template <typename MakeBody>
-core::MessagingPort::Sent MessagingService::post(actor::Turn& turn, std::string_view to, core::Codec codec, std::size_t bytes,
-                                                 MakeBody make_body) {
-  auto edge = router_.resolve(turn.self(), ActorCorrespondence::of(turn.cell()).edges(), to, security::Verb::send, turn.now());
-  if (!edge) return std::unexpected(std::move(edge).error());
-  return fire_and_forget_.send(turn, **edge, codec, bytes, make_body);
+MessagingService::Sent MessagingService::post(actor::Turn& turn, std::string_view to, core::Codec codec, std::size_t bytes,
+                                              MakeBody make_body) {
+  auto channel = ActorCorrespondence::of(turn.cell()).resolve(router_, to, security::Verb::send, turn.now());
+  if (!channel) return counted<void>(std::unexpected(std::move(channel).error()));
+  return counted(fire_and_forget_.send(turn, **channel, codec, bytes, make_body));
 }
 
-core::MessagingPort::Sent MessagingService::send(core::TurnToken turn, std::string_view to, core::Codec codec,
-                                                 std::span<const std::byte> body) {
-  return counted(post(actor::Turn::of(turn), to, codec, body.size(), [&] { return core::Body::copy_of(body); }));
+MessagingService::Sent MessagingService::send(core::TurnToken turn, std::string_view to, core::Codec codec,
+                                              std::span<const std::byte> body) {
+  return post(actor::Turn::of(turn), to, codec, body.size(), copying(body));
 }
 
-core::MessagingPort::Sent MessagingService::send(core::TurnToken turn, std::string_view to, const core::Payload& payload) {
-  return counted(post(actor::Turn::of(turn), to, payload.codec, payload.body.size(), [&] { return payload.body; }));
+MessagingService::Sent MessagingService::send(core::TurnToken turn, std::string_view to, const core::Payload& payload) {
+  return post(actor::Turn::of(turn), to, payload.codec, payload.body.size(), sharing(payload));
 }
 
-std::expected<core::MessageId, core::SendError> MessagingService::request(core::TurnToken token, std::string_view to,
-                                                                          core::Codec codec, std::span<const std::byte> body,
-                                                                          std::uint64_t timeout_ms, core::Tag tag) {
-  actor::Turn& turn = actor::Turn::of(token);
+template <typename MakeBody>
+std::expected<core::MessageId, core::SendError> MessagingService::ask(actor::Turn& turn, std::string_view to, core::Codec codec,
+                                                                      std::size_t bytes, MakeBody make_body,
+                                                                      std::uint64_t timeout_ms, core::Tag tag) {
   const auto deadline = RequestResponse::deadline_for(turn, timeout_ms);
   if (!deadline) return counted<core::MessageId>(std::unexpected(deadline.error()));
-  auto edge =
-      router_.resolve(turn.self(), ActorCorrespondence::of(turn.cell()).edges(), to, security::Verb::request, turn.now());
-  if (!edge) return counted<core::MessageId>(std::unexpected(std::move(edge).error()));
-  return counted(request_response_.request(turn, **edge, codec, body, *deadline, tag));
+  auto channel = ActorCorrespondence::of(turn.cell()).resolve(router_, to, security::Verb::request, turn.now());
+  if (!channel) return counted<core::MessageId>(std::unexpected(std::move(channel).error()));
+  return counted(request_response_.request(turn, **channel, codec, bytes, make_body, *deadline, tag));
+}
+
+std::expected<core::MessageId, core::SendError> MessagingService::request(core::TurnToken turn, std::string_view to,
+                                                                          core::Codec codec, std::span<const std::byte> body,
+                                                                          std::uint64_t timeout_ms, core::Tag tag) {
+  return ask(actor::Turn::of(turn), to, codec, body.size(), copying(body), timeout_ms, tag);
+}
+
+std::expected<core::MessageId, core::SendError> MessagingService::request(core::TurnToken turn, std::string_view to,
+                                                                          const core::Payload& payload,
+                                                                          std::uint64_t timeout_ms, core::Tag tag) {
+  return ask(actor::Turn::of(turn), to, payload.codec, payload.body.size(), sharing(payload), timeout_ms, tag);
 }
 
 bool MessagingService::cancel(core::TurnToken turn, core::MessageId id) {
@@ -65,22 +88,41 @@ std::expected<bool, core::SendError> MessagingService::answer(core::TurnToken tu
   return counted(request_response_.answer(actor::Turn::of(turn), request, std::move(outcome)));
 }
 
-std::expected<std::vector<core::MessagingPort::Refusal>, core::SendError> MessagingService::broadcast(
-    core::TurnToken, std::span<const std::string_view>, core::Codec, std::span<const std::byte>) {
-  return counted<std::vector<Refusal>>(not_served("broadcast"));
+template <typename MakeBody>
+std::expected<std::vector<MessagingService::Refusal>, core::SendError> MessagingService::spread(
+    actor::Turn& turn, std::span<const std::string_view> to, core::Codec codec, std::size_t bytes, MakeBody make_body) {
+  auto refusals = broadcast_.broadcast(turn, to, codec, bytes, make_body);
+  if (!refusals) return counted<std::vector<Refusal>>(std::unexpected(std::move(refusals).error()));
+  ActorCorrespondence::of(turn.cell()).tally().broadcasts.add();
+  for (const Refusal& refusal : *refusals) metrics_.refused(refusal.second.kind);
+  return refusals;
 }
 
-core::MessagingPort::Sent MessagingService::publish(core::TurnToken, std::string_view, core::Codec,
-                                                    std::span<const std::byte>) {
-  return counted<void>(not_served("publish"));
+std::expected<std::vector<MessagingService::Refusal>, core::SendError> MessagingService::broadcast(
+    core::TurnToken turn, std::span<const std::string_view> to, core::Codec codec, std::span<const std::byte> body) {
+  return spread(actor::Turn::of(turn), to, codec, body.size(), copying(body));
 }
 
-core::MessagingPort::Sent MessagingService::subscribe(core::TurnToken, std::string_view) {
-  return counted<void>(not_served("subscribe"));
+std::expected<std::vector<MessagingService::Refusal>, core::SendError> MessagingService::broadcast(
+    core::TurnToken turn, std::span<const std::string_view> to, const core::Payload& payload) {
+  return spread(actor::Turn::of(turn), to, payload.codec, payload.body.size(), sharing(payload));
 }
 
-bool MessagingService::unsubscribe(core::TurnToken, std::string_view) {
-  return false;
+MessagingService::Sent MessagingService::publish(core::TurnToken turn, std::string_view topic, core::Codec codec,
+                                                 std::span<const std::byte> body) {
+  return counted(publishing_.publish(actor::Turn::of(turn), topic, codec, body.size(), copying(body)));
+}
+
+MessagingService::Sent MessagingService::publish(core::TurnToken turn, std::string_view topic, const core::Payload& payload) {
+  return counted(publishing_.publish(actor::Turn::of(turn), topic, payload.codec, payload.body.size(), sharing(payload)));
+}
+
+MessagingService::Sent MessagingService::subscribe(core::TurnToken turn, std::string_view pattern) {
+  return counted(publishing_.subscribe(actor::Turn::of(turn), pattern));
+}
+
+bool MessagingService::unsubscribe(core::TurnToken turn, std::string_view pattern) {
+  return publishing_.unsubscribe(actor::Turn::of(turn), pattern);
 }
 
 }  // namespace airssys::messaging

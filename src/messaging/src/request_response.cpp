@@ -28,30 +28,34 @@ std::expected<core::MonotonicTime, core::SendError> RequestResponse::deadline_fo
   if (ActorCorrespondence::of(turn.cell()).requests().open() >= turn.cell().limits().requests) {
     return std::unexpected(core::SendError{.kind = Kind::limit_reached, .limit = core::TurnLimit::requests});
   }
-  const core::MonotonicTime deadline = turn.now() + core::MonotonicTime(std::chrono::milliseconds(timeout_ms));
+  const core::MonotonicTime deadline = turn.now_at_most() + core::MonotonicTime(std::chrono::milliseconds(timeout_ms));
   return turn.deadline().count() == 0 ? deadline : std::min(deadline, turn.deadline());
 }
 
-std::expected<core::MessageId, core::SendError> RequestResponse::request(actor::Turn& turn, Edge& edge, core::Codec codec,
-                                                                         std::span<const std::byte> body,
-                                                                         core::MonotonicTime deadline, core::Tag tag) {
-  if (auto place = reserve_in_turn(turn, edge, codec, body.size()); !place) return std::unexpected(std::move(place).error());
+std::expected<void, core::SendError> RequestResponse::reserve(actor::Turn& turn, Channel& channel, core::Codec codec,
+                                                              std::size_t bytes) {
+  return reserve_in_turn(turn, channel, codec, bytes);
+}
+
+core::MessageId RequestResponse::open(actor::Turn& turn, Channel& channel, core::Codec codec, core::Body body,
+                                      core::MonotonicTime deadline, core::Tag tag) {
   ActorCorrespondence& own = ActorCorrespondence::of(turn.cell());
   const core::MessageId id = own.ids().next(ids_);
   auto slot = core::make_counted<OpenRequest>(responses_, actor::ActorRef(&turn.cell()));
-  actor::EnvelopePtr envelope = seal(actor::EnvelopeKind::request, id, codec, core::Body::copy_of(body));
+  actor::EnvelopePtr envelope = seal(actor::EnvelopeKind::request, id, codec, std::move(body), *channel.edge);
   envelope->deadline = deadline;
   envelope->slot = slot;
-  own.requests().open_request(id, {.tag = tag, .deadline = deadline, .trace = turn.trace(), .slot = std::move(slot)});
-  add_to_turn(turn, edge, std::move(envelope));
-  metrics_.request_opened();
+  own.requests().open_request(id, {.tag = tag,
+                                   .deadline = deadline,
+                                   .turn_deadline = turn.deadline(),
+                                   .trace = turn.trace_of_message(),
+                                   .slot = std::move(slot)});
+  add_to_turn(turn, std::move(envelope));
   return id;
 }
 
 bool RequestResponse::cancel(actor::Turn& turn, core::MessageId id) {
-  const bool cancelled = ActorCorrespondence::of(turn.cell()).requests().cancel(id);
-  if (cancelled) metrics_.cancelled();
-  return cancelled;
+  return ActorCorrespondence::of(turn.cell()).requests().cancel(id);
 }
 
 std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, core::MessageId request,
@@ -71,8 +75,8 @@ std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, 
   actor::EnvelopePtr envelope = actor::make_envelope();
   envelope->kind = actor::EnvelopeKind::reply;
   envelope->id = request;
-  envelope->sender = actor::ActorRef(&turn.cell());
-  envelope->trace = owed->trace;
+  envelope->author = actor::ActorRef(&turn.cell());
+  envelope->trace = turn.trace_of_message();
   envelope->slot = std::move(owed->slot);
   if (outcome) {
     envelope->codec = outcome->codec;
@@ -81,7 +85,7 @@ std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, 
     envelope->error = std::make_unique<core::RequestError>(
         core::RequestError{.kind = core::RequestErrorKind::answered, .failure = std::move(outcome.error()), .text = {}});
   }
-  turn.add_effect({.target = {}, .envelope = std::move(envelope)}, bytes);
+  turn.add_effect(std::move(envelope), 1, bytes);
   return waited_for;
 }
 

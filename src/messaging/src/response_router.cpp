@@ -20,7 +20,6 @@ void ResponseRouter::route(OpenRequest& request, actor::EnvelopePtr outcome) {
         core::RequestError{.kind = core::RequestErrorKind::reply_refused, .failure = {}, .text = {}});
     metrics_.reply_refused();
   }
-  metrics_.response_routed(outcome->error != nullptr);
   outcome->slot = {};
   requester.deliver(std::move(outcome));
 }

@@ -8,25 +8,40 @@
 
 namespace airssys::messaging {
 
-/// Room in the turn, then a place at the target; what `send` and `request` have in common.
-inline std::expected<void, core::SendError> reserve_in_turn(actor::Turn& turn, Edge& edge, core::Codec codec,
-                                                            std::size_t bytes) {
+/// Room in the turn for one effect of `bytes`.
+inline std::expected<void, core::SendError> room_in_turn(const actor::Turn& turn, std::size_t bytes) {
   if (const auto limit = turn.room_for(1, bytes)) {
     return std::unexpected(core::SendError{.kind = core::SendErrorKind::limit_reached, .limit = *limit});
   }
-  auto place = take_place(edge, codec, bytes, turn.now());
-  if (!place && place.error().kind == core::SendErrorKind::mailbox_full) turn.note_refusal(*edge.target);
+  return {};
+}
+
+/// A place at the target; a refusal is remembered, so that a turn that ends `busy` is told of room.
+inline std::expected<void, core::SendError> place_from_turn(actor::Turn& turn, Channel& channel, core::Codec codec,
+                                                            std::size_t bytes) {
+  auto place = take_place(channel, codec, bytes, turn.now());
+  if (!place && place.error().kind == core::SendErrorKind::mailbox_full) turn.note_refusal(*channel.edge);
   return place;
 }
 
-/// Adds a sealed envelope to the turn's effects, with what every message of the turn takes along.
-inline void add_to_turn(actor::Turn& turn, Edge& edge, actor::EnvelopePtr envelope) {
-  envelope->sender = actor::ActorRef(&turn.cell());
-  envelope->sent_at_ms = turn.now_ms();
-  envelope->trace = turn.trace();
-  envelope->trace.span = core::to_number(envelope->id);
+/// Room in the turn, then a place at the target; what `send` and `request` have in common.
+inline std::expected<void, core::SendError> reserve_in_turn(actor::Turn& turn, Channel& channel, core::Codec codec,
+                                                            std::size_t bytes) {
+  if (auto room = room_in_turn(turn, bytes); !room) return room;
+  return place_from_turn(turn, channel, codec, bytes);
+}
+
+/// What every message of the turn takes along.
+inline void stamp(actor::Turn& turn, actor::Envelope& envelope) noexcept {
+  envelope.sent_at_ms = turn.now_ms();
+  envelope.trace = turn.trace_of_message();
+}
+
+/// Adds a sealed envelope to the turn's effects, as one of its own.
+inline void add_to_turn(actor::Turn& turn, actor::EnvelopePtr envelope) {
+  stamp(turn, *envelope);
   const std::size_t bytes = envelope->body.size();
-  turn.add_effect({.target = edge.target, .envelope = std::move(envelope)}, bytes);
+  turn.add_effect(std::move(envelope), 1, bytes);
 }
 
 }  // namespace airssys::messaging

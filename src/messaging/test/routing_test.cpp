@@ -21,7 +21,7 @@ using security::Verb;
 class RoutingTest : public ::testing::Test {
  protected:
   void SetUp() override { registry.insert(target); }
-  auto resolve(std::string_view to, Verb verb = Verb::send) { return router.resolve("test/a/1"_address, edges, to, verb, {}); }
+  auto resolve(std::string_view to, Verb verb = Verb::send) { return router.resolve(*sender, edges, to, verb, {}, tally); }
   void allow(core::AddressPattern to) {
     ASSERT_TRUE(grants.add({.from = "test/a/1"_pattern, .to = to, .allow = {Verb::send}}));
   }
@@ -30,6 +30,8 @@ class RoutingTest : public ::testing::Test {
   actor::Registry registry;
   security::GrantTable grants;
   MessageRouter router{registry, grants};
+  Tally tally{nullptr};
+  actor::ActorRef sender = cells.make("test/a/1");
   EdgeCache edges;
   actor::ActorRef target = cells.make("test/b/1", core::Limits{.mailbox_messages = 2, .mailbox_bytes = 100, .body_bytes = 60});
 };
@@ -51,7 +53,7 @@ TEST_F(RoutingTest, judges_each_verb_by_itself) {
 
 TEST_F(RoutingTest, keeps_an_edge_until_a_grant_changes) {
   allow("test/b/1"_pattern);
-  Edge* first = *resolve("test/b/1");
+  Channel* first = *resolve("test/b/1");
   EXPECT_EQ(*resolve("test/b/1"), first);
   allow("test/c/1"_pattern);
   EXPECT_EQ(edges.find("test/b/1", Verb::send, grants.version()), nullptr) << "it was decided under other grants";
@@ -64,39 +66,39 @@ TEST_F(RoutingTest, takes_the_smaller_of_the_targets_and_the_grants_body_size) {
   ASSERT_TRUE(
       grants.add({.from = "test/a/2"_pattern, .to = "test/b/1"_pattern, .allow = {Verb::send}, .rate = {}, .body_bytes = 7}));
   EdgeCache other;
-  EXPECT_EQ((*router.resolve("test/a/2"_address, other, "test/b/1", Verb::send, {}))->body_bytes_max, 7U);
+  EXPECT_EQ((*router.resolve(*cells.make("test/a/2"), other, "test/b/1", Verb::send, {}, tally))->body_bytes_max, 7U);
 }
 
 TEST_F(RoutingTest, takes_a_place_only_if_everything_fits) {
   allow("test/b/1"_pattern);
-  Edge& edge = **resolve("test/b/1");
-  EXPECT_EQ(take_place(edge, core::Codec::raw, 61, {}).error().kind, SendErrorKind::too_large);
-  EXPECT_EQ(take_place(edge, core::Codec::raw, 61, {}).error().largest_bytes, 60U);
-  EXPECT_TRUE(take_place(edge, core::Codec::raw, 60, {}));
-  EXPECT_EQ(take_place(edge, core::Codec::raw, 60, {}).error().kind, SendErrorKind::mailbox_full) << "by bytes";
-  EXPECT_TRUE(take_place(edge, core::Codec::raw, 0, {}));
-  EXPECT_EQ(take_place(edge, core::Codec::raw, 0, {}).error().kind, SendErrorKind::mailbox_full) << "by count";
+  Channel& channel = **resolve("test/b/1");
+  EXPECT_EQ(take_place(channel, core::Codec::raw, 61, {}).error().kind, SendErrorKind::too_large);
+  EXPECT_EQ(take_place(channel, core::Codec::raw, 61, {}).error().largest_bytes, 60U);
+  EXPECT_TRUE(take_place(channel, core::Codec::raw, 60, {}));
+  EXPECT_EQ(take_place(channel, core::Codec::raw, 60, {}).error().kind, SendErrorKind::mailbox_full) << "by bytes";
+  EXPECT_TRUE(take_place(channel, core::Codec::raw, 0, {}));
+  EXPECT_EQ(take_place(channel, core::Codec::raw, 0, {}).error().kind, SendErrorKind::mailbox_full) << "by count";
 }
 
 TEST_F(RoutingTest, refuses_a_codec_that_the_target_does_not_accept) {
   cells.only_codec = core::Codec::json;
   registry.insert(cells.make("test/json/1"));
   allow("test/*/*"_pattern);
-  Edge& edge = **resolve("test/json/1");
-  EXPECT_EQ(take_place(edge, core::Codec::raw, 1, {}).error().kind, SendErrorKind::codec_not_accepted);
-  EXPECT_TRUE(take_place(edge, core::Codec::json, 1, {}));
+  Channel& channel = **resolve("test/json/1");
+  EXPECT_EQ(take_place(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::codec_not_accepted);
+  EXPECT_TRUE(take_place(channel, core::Codec::json, 1, {}));
 }
 
 TEST_F(RoutingTest, gives_a_metered_token_back_when_there_is_no_room) {
   ASSERT_TRUE(grants.add({.from = "test/a/1"_pattern, .to = "test/b/1"_pattern, .allow = {Verb::send}, .rate = core::Rate{3}}));
-  Edge& edge = **resolve("test/b/1");
-  EXPECT_TRUE(take_place(edge, core::Codec::raw, 1, {}));
-  EXPECT_TRUE(take_place(edge, core::Codec::raw, 1, {}));
-  EXPECT_EQ(take_place(edge, core::Codec::raw, 1, {}).error().kind, SendErrorKind::mailbox_full);
-  target->mailbox().release(1);
-  EXPECT_TRUE(take_place(edge, core::Codec::raw, 1, {})) << "the refused one did not use up the rate";
-  target->mailbox().release(1);
-  EXPECT_EQ(take_place(edge, core::Codec::raw, 1, {}).error().kind, SendErrorKind::rate_limited);
+  Channel& channel = **resolve("test/b/1");
+  EXPECT_TRUE(take_place(channel, core::Codec::raw, 1, {}));
+  EXPECT_TRUE(take_place(channel, core::Codec::raw, 1, {}));
+  EXPECT_EQ(take_place(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::mailbox_full);
+  channel.edge->release(1);
+  EXPECT_TRUE(take_place(channel, core::Codec::raw, 1, {})) << "the refused one did not use up the rate";
+  channel.edge->release(1);
+  EXPECT_EQ(take_place(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::rate_limited);
 }
 
 TEST(ResponseRouter, refuses_a_reply_beyond_the_requesters_budget_and_gives_the_bytes_back) {
@@ -116,9 +118,7 @@ TEST(ResponseRouter, refuses_a_reply_beyond_the_requesters_budget_and_gives_the_
   settle_one(6);
   settle_one(4);
   EXPECT_EQ(requester->waiting_reply_bytes(), 10U);
-  EXPECT_EQ(metrics.stats().replies_refused, 1U);
-  EXPECT_EQ(metrics.stats().responses_routed, 3U);
-  EXPECT_EQ(metrics.stats().error_responses, 1U);
+  EXPECT_EQ(metrics.stats().responses.refused, 1U);
 }
 
 TEST(ResponseRouter, buries_an_outcome_that_nobody_waits_for) {
@@ -131,8 +131,8 @@ TEST(ResponseRouter, buries_an_outcome_that_nobody_waits_for) {
   actor::EnvelopePtr outcome = actor::make_envelope();
   outcome->kind = actor::EnvelopeKind::reply;
   slot->settle(std::move(outcome));
-  EXPECT_EQ(metrics.stats().responses_orphaned, 1U);
-  EXPECT_EQ(metrics.stats().responses_routed, 0U);
+  EXPECT_EQ(metrics.stats().responses.orphaned, 1U);
+  EXPECT_EQ(metrics.stats().responses.routed, 0U);
   EXPECT_EQ(dead_letters.counts()[static_cast<std::size_t>(actor::DeadReason::orphaned_reply)], 1U);
 }
 

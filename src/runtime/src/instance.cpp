@@ -22,10 +22,10 @@ core::TurnResult returned(core::Response&& response) noexcept {
 
 /// Takes over `response`'s bytes.
 core::TurnResult outcome_of(const ab_response& response) {
+  // Most turns; without a look at the bytes, of which there are none.
+  if (response.kind == AB_RESPONSE_DONE) return returned(core::done());
   const OwnedBuffer bytes(response.bytes);
   switch (response.kind) {
-    case AB_RESPONSE_DONE:
-      return returned(core::done());
     case AB_RESPONSE_REPLY:
       return returned(core::reply({static_cast<core::Codec>(response.codec), core::Body::copy_of(bytes.bytes())}));
     case AB_RESPONSE_LATER:

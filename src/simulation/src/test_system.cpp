@@ -26,6 +26,7 @@ class Listener final : public actor::NativeActor {
   core::Result<core::Response> handle_message(actor::Turn&, const core::MessageView& message) override {
     inbox_.push_back({.sender = std::string(message.sender),
                       .kind = message.kind,
+                      .topic = std::string(message.topic.value_or(std::string_view{})),
                       .codec = message.codec,
                       .text = std::string(message.text())});
     return core::done();
@@ -33,6 +34,12 @@ class Listener final : public actor::NativeActor {
 
  private:
   Inbox& inbox_;
+};
+
+class KeptTraces final : public actor::TraceSink {
+ public:
+  void turn(actor::TurnRecord record) noexcept override { records.push_back(std::move(record)); }
+  std::vector<actor::TurnRecord> records;
 };
 
 /// Guests in a loop look at the engine's epoch; somebody must move it.
@@ -66,6 +73,7 @@ struct TestSystem::Parts {
   SimulatedRandom random;
   KeptLog log;
   KeptEvents events;
+  KeptTraces traces;
   trust::SodiumHash hash;
   actor::ManualScheduler scheduler;
   std::map<std::string, Inbox, std::less<>> inboxes;
@@ -85,7 +93,8 @@ TestSystem::TestSystem(TestOptions options) : parts_(std::make_unique<Parts>(std
                                         .log = parts_->log,
                                         .hash = parts_->hash,
                                         .scheduler = parts_->scheduler,
-                                        .events = parts_->events};
+                                        .events = parts_->events,
+                                        .traces = parts_->traces};
   auto assembly = system::Assembly::create(environment, {.engine = parts_->options.engine,
                                                          .loader = {.cache = parts_->options.artifacts},
                                                          .system_id = std::string(32, '0'),
@@ -101,12 +110,16 @@ TestSystem::TestSystem(TestOptions options) : parts_(std::make_unique<Parts>(std
   const core::AddressPattern everybody = "*/*/*"_pattern;
   const core::AddressPattern from = parts_->options.grant_everything ? everybody : "test/host/1"_pattern;
   AIRSSYS_ASSERT(grant({.from = from, .to = everybody, .allow = {security::Verb::send, security::Verb::request}}).has_value());
+  const security::TopicPattern everything = *security::TopicPattern::parse("#");
+  AIRSSYS_ASSERT(
+      grant({.from = from, .to = everything, .allow = {security::Verb::publish, security::Verb::subscribe}}).has_value());
   settle();
 }
 
 TestSystem::~TestSystem() {
   parts_->host.reset();
   parts_->ticker.reset();
+  parts_->scheduler.stop();
   parts_->assembly.reset();
 }
 
@@ -164,6 +177,21 @@ core::Result<core::MessageId> TestSystem::post(const core::Address& to, const co
   auto sent = parts_->host->send(to.text(), payload);
   if (!sent) return std::unexpected(core::to_error(sent.error(), to.text()));
   return *sent;
+}
+
+core::Result<core::MessageId> TestSystem::publish(std::string_view topic, const core::Payload& payload) {
+  auto published = parts_->host->publish(topic, payload);
+  if (!published) return std::unexpected(core::to_error(published.error(), topic, "publish on"));
+  settle();
+  return *published;
+}
+
+void TestSystem::subscribe(messaging::DeclaredSubscription subscription) {
+  parts_->assembly->messaging().declare(std::move(subscription));
+}
+
+const std::vector<actor::TurnRecord>& TestSystem::traces() const {
+  return parts_->traces.records;
 }
 
 core::Result<core::MessageId> TestSystem::send(const core::Address& to, const core::Payload& payload) {

@@ -45,7 +45,10 @@ Assembly::Assembly(const Environment& environment, Options options, std::unique_
 Assembly::~Assembly() {
   // Actors hold each other through what is in their mailboxes; stopping them, here and now, lets them go.
   const auto runner = make_runner();
-  for (const actor::ActorRef& actor : actors_.registry().all()) runner->retire(*actor, "the system ended");
+  const std::vector<actor::ActorRef> all = actors_.registry().all();
+  for (const actor::ActorRef& actor : all) actor->take_over();
+  for (const actor::ActorRef& actor : all) runner->retire(*actor, "the system ended");
+  actors_.alarms().clear();
 }
 
 core::Result<ComponentRef> Assembly::load(const std::filesystem::path& path) {
@@ -57,6 +60,12 @@ core::Result<ComponentRef> Assembly::load(const std::filesystem::path& path) {
 }
 
 core::Result<core::Address> Assembly::spawn(const ActorSpec& spec) {
+  AIRSSYS_TRY(const actor::ActorRef actor, place(spec));
+  actor::ActorSystem::start(*actor);
+  return spec.address;
+}
+
+core::Result<actor::ActorRef> Assembly::place(const ActorSpec& spec) {
   actor::ActorCell::Options options{.address = spec.address,
                                     .limits = spec.limits,
                                     .restart = spec.restart,
@@ -65,8 +74,7 @@ core::Result<core::Address> Assembly::spawn(const ActorSpec& spec) {
   auto behaviour = std::make_unique<actor::ComponentBehaviour>(
       stores_, actor::ComponentBehaviour::Options{
                    .component = spec.component->code, .limits = spec.limits, .accepts = spec.component->manifest.accepts});
-  AIRSSYS_TRY(actors_.spawn(std::move(options), std::move(behaviour)));
-  return spec.address;
+  return actors_.place(std::move(options), std::move(behaviour));
 }
 
 core::Result<core::Address> Assembly::spawn_native(const NativeSpec& spec) {
@@ -91,7 +99,9 @@ std::unique_ptr<actor::TurnRunner> Assembly::make_runner() {
                                                                    .dead_letters = messaging_.dead_letters(),
                                                                    .events = environment_.events,
                                                                    .registry = actors_.registry(),
-                                                                   .alarms = actors_.alarms()});
+                                                                   .alarms = actors_.alarms(),
+                                                                   .traces = environment_.traces,
+                                                                   .ticks = environment_.ticks});
 }
 
 }  // namespace airssys::system

@@ -121,15 +121,20 @@ core::Result<void> deploy(System& system, const Plan& plan) {
     AIRSSYS_TRY(
         system.grant({.from = core::AddressPattern(gateway.address), .to = *gateway.to, .allow = {security::Verb::send}}));
   }
-  for (const Plan::Actor& actor : plan.actors) {
-    AIRSSYS_TRY(system.spawn({.address = actor.address,
-                              .component = actor.component,
-                              .limits = actor.limits,
-                              .config = actor.config,
-                              .restart = actor.restart,
-                              .supervisor = actor.supervisor}));
+  // Before the actors: an event that one of them publishes at its start finds its subscribers.
+  for (const config::SubscriptionEntry& entry : plan.file.subscriptions) {
+    system.subscribe({.topic = entry.topic, .actors = entry.actor, .group = entry.group});
   }
-  return {};
+  std::vector<SpawnOptions> all;
+  for (const Plan::Actor& actor : plan.actors) {
+    all.push_back({.address = actor.address,
+                   .component = actor.component,
+                   .limits = actor.limits,
+                   .config = actor.config,
+                   .restart = actor.restart,
+                   .supervisor = actor.supervisor});
+  }
+  return system.spawn_all(all);
 }
 
 }  // namespace airssys::system

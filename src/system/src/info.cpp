@@ -3,7 +3,6 @@
 namespace airssys::system {
 
 ActorInfo info_of(const actor::ActorCell& actor) {
-  const auto read = [](const std::atomic<std::uint64_t>& counter) { return counter.load(std::memory_order_relaxed); };
   const actor::ActorCounters& counters = actor.counters();
   return {.address = actor.address().text(),
           .state = std::string(actor::name_of(actor.state())),
@@ -13,12 +12,14 @@ ActorInfo info_of(const actor::ActorCell& actor) {
           .mailbox_bytes = actor.mailbox().bytes(),
           .memory_bytes = actor.memory_bytes(),
           .limits = actor.limits(),
-          .handled = read(counters.handled),
-          .failed = read(counters.failed),
-          .trapped = read(counters.trapped),
-          .restarts = read(counters.restarts),
-          .busy = read(counters.busy),
-          .sent = read(counters.sent)};
+          .handled = counters.handled.read(),
+          .messages = counters.messages.read(),
+          .refused = counters.refused.read(),
+          .failed = counters.failed.read(),
+          .trapped = counters.trapped.read(),
+          .restarts = counters.restarts.read(),
+          .busy = counters.busy.read(),
+          .sent = counters.sent.read()};
 }
 
 }  // namespace airssys::system

@@ -69,8 +69,8 @@ core::Result<control::SystemStatus> SystemDesk::status() {
       .actors = stats.actors,
       .messages_waiting = stats.messages_waiting,
       .dead_letters = std::accumulate(stats.dead_letters.begin(), stats.dead_letters.end(), std::uint64_t{0}),
-      .requests_opened = stats.messaging.requests_opened,
-      .timeouts = stats.messaging.timeouts,
+      .requests_opened = stats.messaging.service.requests_opened,
+      .timeouts = stats.messaging.service.timeouts,
       .idle = system_.idle()};
 }
 

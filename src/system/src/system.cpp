@@ -18,12 +18,27 @@ namespace {
 
 constexpr std::chrono::milliseconds kIdleLook{2};
 
+ActorSpec spec_of(const SpawnOptions& options, const SystemOptions& system) {
+  return {.address = options.address,
+          .component = options.component,
+          .limits = options.limits.value_or(system.limits),
+          .config = options.config,
+          .restart = options.restart,
+          .supervisor = options.supervisor};
+}
+
 unsigned worker_count(unsigned asked) noexcept {
   if (asked != 0) return asked;
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
 }  // namespace
+
+/// Until somebody keeps them.
+class NoTraces final : public actor::TraceSink {
+ public:
+  void turn(actor::TurnRecord) noexcept override {}
+};
 
 /// Members are destroyed from the last to the first: threads end before what they run, and the world comes last.
 struct System::Parts {
@@ -34,6 +49,7 @@ struct System::Parts {
   trust::SodiumHash hash;
   std::optional<DataDirectory> data;
   std::unique_ptr<monitoring::CrashRecorder> crashes;
+  NoTraces traces;
   std::unique_ptr<Assembly> assembly;
   std::unique_ptr<actor::ThreadedScheduler> scheduler;
   std::mutex senders_mutex;
@@ -43,6 +59,7 @@ struct System::Parts {
   ~Parts() {
     // The threads first, then the actors that they ran; the scheduler itself stays, since actors know it.
     scheduler->stop();
+    for (const auto& [address, sender] : senders) sender->close();
     senders.clear();
     assembly.reset();
   }
@@ -89,7 +106,9 @@ core::Result<std::unique_ptr<System>> System::start(SystemOptions options) {
                                 .log = parts->options.log != nullptr ? *parts->options.log : parts->silence,
                                 .hash = parts->hash,
                                 .scheduler = *parts->scheduler,
-                                .events = *parts->crashes};
+                                .events = *parts->crashes,
+                                .traces = parts->traces,
+                                .ticks = &parts->scheduler->ticks()};
   AIRSSYS_TRY(parts->assembly, Assembly::create(environment, std::move(assembly)));
   parts->scheduler->start([&parts = *parts] { return parts.assembly->make_runner(); }, parts->assembly->actors().alarms(),
                           parts->clock);
@@ -107,13 +126,21 @@ core::Result<ComponentRef> System::load(const std::filesystem::path& path) {
 }
 
 core::Result<core::Address> System::spawn(const SpawnOptions& options) {
-  ActorSpec spec{.address = options.address,
-                 .component = options.component,
-                 .limits = options.limits.value_or(parts_->options.limits),
-                 .config = options.config,
-                 .restart = options.restart,
-                 .supervisor = options.supervisor};
-  return parts_->assembly->spawn(spec);
+  return parts_->assembly->spawn(spec_of(options, parts_->options));
+}
+
+core::Result<void> System::spawn_all(std::span<const SpawnOptions> all) {
+  std::vector<actor::ActorRef> placed;
+  for (const SpawnOptions& options : all) {
+    auto actor = parts_->assembly->place(spec_of(options, parts_->options));
+    if (!actor) {
+      for (const actor::ActorRef& other : placed) other->signal(actor::Signal::stop);
+      return std::unexpected(std::move(actor).error());
+    }
+    placed.push_back(std::move(*actor));
+  }
+  for (const actor::ActorRef& actor : placed) actor::ActorSystem::start(*actor);
+  return {};
 }
 
 core::Result<core::Address> System::spawn_native(const core::Address& address, actor::NativeFactory factory) {
@@ -126,6 +153,10 @@ core::Result<void> System::stop_actor(const core::Address& address) {
 
 core::Result<security::GrantId> System::grant(security::Grant grant) {
   return parts_->assembly->grants().add(std::move(grant));
+}
+
+void System::subscribe(messaging::DeclaredSubscription subscription) {
+  parts_->assembly->messaging().declare(std::move(subscription));
 }
 
 bool System::revoke(security::GrantId id) {
@@ -211,6 +242,18 @@ core::Result<core::MessageId> Client::send(const core::Address& to, const core::
   auto sent = sender_->send_within(to.text(), payload, patience);
   if (!sent) return std::unexpected(core::to_error(sent.error(), to.text()));
   return *sent;
+}
+
+core::Result<core::MessageId> Client::send_once(std::string_view key, const core::Address& to, const core::Payload& payload) {
+  auto sent = sender_->send_once(key, to.text(), payload);
+  if (!sent) return std::unexpected(core::to_error(sent.error(), to.text()));
+  return *sent;
+}
+
+core::Result<core::MessageId> Client::publish(std::string_view topic, const core::Payload& payload) {
+  auto published = sender_->publish(topic, payload);
+  if (!published) return std::unexpected(core::to_error(published.error(), topic, "publish on"));
+  return *published;
 }
 
 core::Result<core::Payload> Client::request(const core::Address& to, const core::Payload& payload,

@@ -37,14 +37,29 @@ enum class Signal : std::uint32_t { stop = 1, timer = 2, room = 4, start = 8 };
 
 using ConfigValues = std::map<std::string, std::string, std::less<>>;
 
-/// Counters of one actor. Written by whoever runs it, read by anybody.
+/// A count with one writer at a time, read by anybody: cheaper than an atomic addition.
+class Count {
+ public:
+  void add(std::uint64_t by = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+  }
+  std::uint64_t read() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// Counters of one actor. Written by whoever runs it. Each message that was sent to it ends in exactly one of `messages`,
+/// `refused` and the dead letters.
 struct ActorCounters {
-  std::atomic<std::uint64_t> handled{0};  ///< Turns that stand.
-  std::atomic<std::uint64_t> failed{0};   ///< Turns undone with a failure.
-  std::atomic<std::uint64_t> trapped{0};  ///< Instances that died.
-  std::atomic<std::uint64_t> restarts{0};
-  std::atomic<std::uint64_t> busy{0};  ///< Turns put off.
-  std::atomic<std::uint64_t> sent{0};  ///< Messages that left with a turn.
+  Count handled;   ///< Turns that stand: of messages, replies, timers, and each start.
+  Count messages;  ///< Of these, messages.
+  Count refused;   ///< Requests whose turn was undone, or never came; their requester was told.
+  Count failed;    ///< Turns undone with a failure.
+  Count trapped;   ///< Instances that died.
+  Count restarts;
+  Count busy;  ///< Turns put off.
+  Count sent;  ///< Messages that left with a turn; of an event, its copies.
 };
 
 /// One actor: its name, mailbox, behaviour and books. Shared by reference count: senders' edges, messages under way and the
@@ -58,12 +73,15 @@ class ActorCell final : public RoomWaiter {
     RestartPolicy restart;
     ConfigValues config;
     std::string supervisor;  ///< For people.
+    std::uint64_t number = 0;
   };
 
   ActorCell(Options options, std::unique_ptr<Behaviour> behaviour, Scheduler& scheduler);
   ~ActorCell() override;
 
   const core::Address& address() const noexcept { return address_; }
+  /// Unlike any other's of this process; in a simulated run the same each time.
+  std::uint64_t number() const noexcept { return number_; }
   const core::Limits& limits() const noexcept { return limits_; }
   const ConfigValues& config() const noexcept { return config_; }
   const std::string& supervisor() const noexcept { return supervisor_; }
@@ -87,6 +105,13 @@ class ActorCell final : public RoomWaiter {
   void signal(Signal signal) noexcept;
   void room_available() noexcept override { signal(Signal::room); }
 
+  /// The caller runs it from now on, alone, and nobody schedules it any more: for the end of a system, whose threads have
+  /// ended.
+  void take_over() noexcept {
+    mailbox_.wake();
+    suspended_.store(false, std::memory_order_seq_cst);
+  }
+
   /// Set once, before the actor is published.
   void attach(std::unique_ptr<Correspondence> correspondence) { correspondence_ = std::move(correspondence); }
   Correspondence& correspondence() noexcept { return *correspondence_; }
@@ -99,6 +124,7 @@ class ActorCell final : public RoomWaiter {
   friend class TimerQueue;
 
   const core::Address address_;
+  const std::uint64_t number_;
   const core::Limits limits_;
   const ConfigValues config_;
   const std::string supervisor_;
@@ -122,8 +148,9 @@ class ActorCell final : public RoomWaiter {
   core::MonotonicTime restart_at_{};  ///< While starting: not before.
   core::MonotonicTime retry_at_{};    ///< After `busy`: not before, unless a target has room. 0: not waiting.
   std::uint32_t retries_ = 0;
-  core::MonotonicTime alarm_at_{};          ///< What the timer queue knows of. 0: nothing.
-  std::optional<Arrival> put_off_arrival_;  ///< An outcome whose turn was busy; before anything else.
+  core::MonotonicTime alarm_at_{};             ///< What the timer queue knows of. 0: nothing.
+  std::optional<Arrival> put_off_arrival_;     ///< An outcome whose turn was busy; before anything else.
+  std::optional<Timers::Due> put_off_firing_;  ///< A firing whose turn was busy.
   std::vector<std::string> recent_log_;
   std::uint64_t log_second_ = 0;  ///< Which second `log_lines_` counts.
   std::uint32_t log_lines_ = 0;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -27,6 +29,10 @@ class ActorSystem {
   /// Puts an actor under its address and has it started; `initialize` runs on a worker, messages wait meanwhile.
   /// `ErrorCode::already_exists` if the address is taken.
   core::Result<ActorRef> spawn(ActorCell::Options options, std::unique_ptr<Behaviour> behaviour);
+  /// The same in two steps, so that actors which know each other can all be there before the first of them runs: until it is
+  /// started, messages wait.
+  core::Result<ActorRef> place(ActorCell::Options options, std::unique_ptr<Behaviour> behaviour);
+  static void start(ActorCell& actor) noexcept { actor.signal(Signal::start); }
   /// Has it run its last turn; what is queued goes to the dead letters. `ErrorCode::not_found`.
   core::Result<void> stop(std::string_view address);
   /// `stop` for all.
@@ -44,6 +50,7 @@ class ActorSystem {
   Registry registry_;
   TimerQueue alarms_;
   MakeCorrespondence make_correspondence_;
+  std::atomic<std::uint64_t> spawned_{0};
 };
 
 }  // namespace airssys::actor

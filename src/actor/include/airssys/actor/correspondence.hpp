@@ -17,7 +17,7 @@ struct Arrival {
   core::Tag tag{};
   core::Outcome outcome;
   core::TraceContext trace;
-  core::MonotonicTime deadline{};       ///< 0: none.
+  core::MonotonicTime deadline{};       ///< Of the turn that made the request. 0: none.
   core::MonotonicTime first_attempt{};  ///< When `handle_reply` first answered `busy`; 0: never.
 };
 
@@ -30,6 +30,9 @@ class Correspondence {
   /// The turn's requests, cancels and answers stand, or never happened.
   virtual void commit(Turn& turn) = 0;
   virtual void abort(Turn& turn) noexcept = 0;
+  /// Does what a committed effect that is not for one mailbox is about: an outcome, an event, a change of subscriptions.
+  /// Returns the number of messages that left.
+  virtual std::size_t carry_out(EnvelopePtr effect) = 0;
   /// A request that was answered `later`; kept until `answer`, a restart or the end. False: `Limits::deferred` is reached.
   virtual bool defer(Envelope& request) = 0;
   /// Whether `answer` was called, in this turn, for the request in hand.
@@ -44,6 +47,9 @@ class Correspondence {
 
   /// The instance has ended: its own requests are forgotten, what it owed ends with `owed`.
   virtual void reset(core::RequestErrorKind owed) = 0;
+  /// The actor has stopped for good: nothing that this holds may keep others alive any more. Again after whatever came too
+  /// late.
+  virtual void close() noexcept = 0;
 
   virtual std::size_t open_requests() const noexcept = 0;
   virtual std::size_t owed_answers() const noexcept = 0;

@@ -13,6 +13,7 @@
 namespace airssys::actor {
 
 class ActorCell;
+class Edge;
 struct Envelope;
 
 struct FreeEnvelope {
@@ -32,28 +33,37 @@ class ReplySlot : public core::RefCounted<ReplySlot> {
   virtual bool waiting() const noexcept = 0;
 };
 
-enum class EnvelopeKind : std::uint8_t { send, request, event, reply };
+/// What an envelope is about. The last two never reach a mailbox: they are what a turn does to its own subscriptions, among
+/// its effects so that they happen in order.
+enum class EnvelopeKind : std::uint8_t { send, request, event, reply, subscribe, unsubscribe };
 
 /// A message on its way: what mailboxes hold. Made by messaging when something is sent, owned by the turn's effects, then
 /// by the mailbox, then by the turn that handles it.
 struct Envelope {
   Envelope* next = nullptr;  ///< For the mailbox that holds it.
-  core::MessageId id{};      ///< Of the message; of a reply: of its request.
+  core::MessageId id{};      ///< Of the message; of a reply: of its request; of an event: the same in all its copies.
   EnvelopeKind kind = EnvelopeKind::send;
   std::uint8_t attempt = 1;
-  bool holds_permit = false;  ///< Counted against the target's mailbox.
   core::Codec codec = core::Codec::raw;
   core::Body body;
-  core::IntrusivePtr<ActorCell> sender;
+  /// The way it goes, along which it holds one place of `body.size()`, given back when it is freed. Null: a reply, which
+  /// needs none, or something that is not for one target.
+  Edge* edge = nullptr;
+  core::IntrusivePtr<ActorCell> author;  ///< Whose it is, where no edge says so: a reply, a copy that found no place.
   std::uint64_t sent_at_ms = 0;
   core::MonotonicTime deadline{};       ///< 0: none.
   core::MonotonicTime first_attempt{};  ///< When a turn first answered `busy`; 0: never.
   core::TraceContext trace;
   core::IntrusivePtr<ReplySlot> slot;         ///< Of a request, and of its reply.
   std::unique_ptr<core::RequestError> error;  ///< A reply that is none.
-  std::shared_ptr<const std::string> topic;   ///< Events.
+  std::shared_ptr<const std::string> topic;   ///< Of an event; of a change of subscriptions: the pattern.
 
   bool has_deadline() const noexcept { return deadline.count() != 0; }
+  /// Null: nobody is known.
+  ActorCell* sender() const noexcept;
+  /// Gives its place back now. Only where the target is kept alive, as by whoever runs it; freeing an envelope does the same
+  /// anywhere, at a price.
+  void give_place_back() noexcept;
 };
 
 /// Envelopes are recycled through a bounded list per thread, so that a steady flow allocates none.

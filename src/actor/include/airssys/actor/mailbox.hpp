@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "airssys/actor/edge.hpp"
 #include "airssys/actor/envelope.hpp"
 #include "airssys/core/intrusive_ptr.hpp"
 #include "airssys/core/limits.hpp"
@@ -22,9 +23,9 @@ class RoomWaiter : public core::RefCounted<RoomWaiter> {
 /// An actor's queue: many producers, one consumer, bounded by count and bytes.
 ///
 /// Room is taken before a message exists (`try_acquire`), so that a full mailbox is the sender's error at the call and a
-/// commit can't fail. The queue itself is a stack that producers push to with one compare-and-swap and the consumer takes
-/// whole (as CAF's LIFO inbox does); the same word says whether the actor is asleep, so that the producer whose push woke
-/// it, and nobody else, schedules it.
+/// commit can't fail; how much of the room one sender gets is `Edge`'s business. The queue itself is a stack that producers
+/// push to with one compare-and-swap and the consumer takes whole (as CAF's LIFO inbox does); the same word says whether the
+/// actor is asleep, so that the producer whose push woke it, and nobody else, schedules it.
 ///
 ///   asleep   the consumer has nothing to do and is not scheduled
 ///   awake    it is scheduled or running; the stack may be empty
@@ -39,8 +40,12 @@ class Mailbox {
   bool try_acquire(std::size_t bytes) noexcept;
   /// Gives the room of one message back and tells those who wait for some. Any thread.
   void release(std::size_t bytes) noexcept;
-  /// `waiter` is told, once, when a fair part of the mailbox is free; now, if it is. Any thread.
-  void wait_for_room(core::IntrusivePtr<RoomWaiter> waiter);
+  /// `waiter` is told, once, when a fair part of the mailbox is free, and of its share along `edge` if that is not null;
+  /// now, if it is. Any thread.
+  void wait_for_room(core::IntrusivePtr<RoomWaiter> waiter, EdgePtr edge);
+
+  /// Tells all who wait, room or not: the actor has stopped.
+  void dismiss_waiters() noexcept;
 
   /// Any thread. True: the actor slept, and the caller must schedule it.
   bool push(EnvelopePtr envelope) noexcept;
@@ -58,6 +63,8 @@ class Mailbox {
   bool asleep() const noexcept { return head_.load(std::memory_order_acquire) == asleep_mark(); }
   std::uint32_t messages_max() const noexcept { return messages_max_; }
   core::Bytes bytes_max() const noexcept { return bytes_max_; }
+  std::uint32_t messages_free() const noexcept { return messages_max_ - messages(); }
+  core::Bytes bytes_free() const noexcept { return bytes_max_ - bytes(); }
 
  private:
   // Both counts live in one word, so that taking room is one atomic step: 24 bits of messages, 40 of bytes.
@@ -75,8 +82,12 @@ class Mailbox {
   std::atomic<bool> has_waiters_{false};
   const std::uint32_t messages_max_;
   const core::Bytes bytes_max_;
+  struct Waiting {
+    core::IntrusivePtr<RoomWaiter> who;
+    EdgePtr edge;
+  };
   std::mutex waiters_mutex_;
-  std::vector<core::IntrusivePtr<RoomWaiter>> waiters_;
+  std::vector<Waiting> waiters_;
 };
 
 }  // namespace airssys::actor

@@ -15,6 +15,8 @@ class ManualScheduler final : public Scheduler {
   explicit ManualScheduler(std::uint64_t seed) noexcept : state_(seed) {}
   /// Before anything runs. Borrowed.
   void use(TurnRunner& runner) noexcept { runner_ = &runner; }
+  /// At the end: who is runnable is retired instead of run.
+  void stop();
 
   void schedule(ActorRef actor) noexcept override { runnable_.push_back(std::move(actor)); }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "airssys/actor/actor_cell.hpp"
+#include "airssys/core/trace.hpp"
 #include "airssys/core/trap.hpp"
 
 namespace airssys::actor {
@@ -34,6 +35,27 @@ struct CrashReport {
   std::string id;        ///< Under which it was saved; empty: it was not.
 };
 
+/// One turn of a trace that is recorded. A value.
+struct TurnRecord {
+  core::TraceContext trace;       ///< Which trace, and this turn's own span.
+  std::uint64_t parent_span = 0;  ///< The turn that caused it; 0: none, it is the root.
+  std::string actor;
+  std::string_view turn;      ///< "handle-message", "handle-timer" ... Static storage.
+  core::MessageId message{};  ///< In hand; of a reply, its request. 0: none.
+  std::string sender;         ///< Of the message; empty: none.
+  std::uint64_t start_ms = 0;
+  core::MonotonicTime start{};
+  core::MonotonicTime duration{};
+  std::string_view outcome;  ///< "ok", "rejected", "busy", "trapped" ... Static storage.
+};
+
+/// Told of each turn of a recorded trace, on the thread that ran it, after it has ended. Must not throw or block.
+class TraceSink {
+ public:
+  virtual ~TraceSink() = default;
+  virtual void turn(TurnRecord record) noexcept = 0;
+};
+
 /// Told of an actor's life, on the thread that runs it, outside of turns. Must not throw or block for long. Views and
 /// references are borrowed for the call.
 class ActorEvents {
@@ -47,13 +69,17 @@ class ActorEvents {
 };
 
 enum class DeadReason : std::uint8_t {
-  target_stopped,  ///< The actor it was for has stopped.
-  rejected,        ///< Its turn was refused, and nobody waits for an answer.
-  crashed,         ///< Its turn killed the instance.
-  never_had_room,  ///< Its turns were busy for too long.
-  expired,         ///< Its deadline passed before its turn.
-  orphaned_reply,  ///< A reply that nobody waits for any more.
+  target_stopped,      ///< The actor it was for has stopped.
+  rejected,            ///< Its turn was refused, and nobody waits for an answer.
+  crashed,             ///< Its turn killed the instance.
+  never_had_room,      ///< Its turns were busy for too long.
+  expired,             ///< Its deadline passed before its turn.
+  orphaned_reply,      ///< A reply that nobody waits for any more.
+  no_room,             ///< A copy of an event, whose subscriber had no room.
+  too_large,           ///< A copy of an event, beyond what its subscriber takes.
+  codec_not_accepted,  ///< A copy of an event, in a codec that its subscriber does not take.
 };
+inline constexpr std::size_t kDeadReasons = 9;
 std::string_view name_of(DeadReason reason) noexcept;
 
 /// Where messages end that are not handled: nothing is dropped silently. Implemented by messaging. Any thread.

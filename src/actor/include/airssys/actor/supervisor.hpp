@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "airssys/core/ports/clock_port.hpp"
 
@@ -38,7 +38,7 @@ class RestartHistory {
 
  private:
   RestartPolicy policy_;
-  std::deque<core::MonotonicTime> recent_;
+  std::vector<core::MonotonicTime> recent_;  ///< Oldest first.
 };
 
 }  // namespace airssys::actor

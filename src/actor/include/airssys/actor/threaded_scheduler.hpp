@@ -30,7 +30,8 @@ class ThreadedScheduler final : public Scheduler {
 
   /// Starts the threads. Once. `make_runner` is called for each worker, before its thread starts.
   void start(const std::function<std::unique_ptr<TurnRunner>()>& make_runner, TimerQueue& alarms, const core::ClockPort& clock);
-  /// Ends the threads after the turns in hand, a guest in a loop with its budget; what is queued stays unrun. Idempotent.
+  /// Ends the threads after the turns in hand, a guest in a loop with its budget. Actors that are queued are retired instead
+  /// of run. Idempotent.
   void stop();
 
   void schedule(ActorRef actor) noexcept override;
@@ -40,6 +41,8 @@ class ThreadedScheduler final : public Scheduler {
   /// Nobody runs and nobody is queued. Outdated at once.
   bool quiet() const noexcept;
   unsigned workers() const noexcept { return options_.workers; }
+  /// Moves on with each tick; for those who need not look at a clock each time.
+  const std::atomic<std::uint64_t>& ticks() const noexcept { return ticks_; }
   /// Batches run so far: two looks with the same number and nobody running saw a quiet system.
   std::uint64_t batches() const noexcept;
 
@@ -63,6 +66,7 @@ class ThreadedScheduler final : public Scheduler {
   std::atomic<int> queued_{0};
   std::atomic<unsigned> parked_{0};
   std::atomic<bool> clock_sleeps_{false};
+  alignas(64) std::atomic<std::uint64_t> ticks_{0};  ///< A line of its own: everybody reads it, the clock thread writes.
   mutable std::mutex park_mutex_;
   std::condition_variable work_came_;
 };

@@ -6,6 +6,7 @@
 
 #include "airssys/actor/behaviour.hpp"
 #include "airssys/core/ports/clock_port.hpp"
+#include "airssys/core/trace.hpp"
 
 namespace airssys::actor {
 
@@ -18,6 +19,13 @@ class Timers {
     core::MonotonicTime due{};
     core::MonotonicTime period{};  ///< 0: once.
     std::uint64_t due_wall_ms = 0;
+    core::TraceContext trace{};  ///< Of the turn that armed it.
+  };
+  /// One that has come due.
+  struct Due {
+    Firing firing;
+    core::TraceContext trace;
+    core::MonotonicTime first_attempt{};  ///< When `handle_timer` first answered `busy`; 0: never.
   };
 
   std::size_t size() const noexcept { return timers_.size(); }
@@ -29,7 +37,7 @@ class Timers {
 
   std::optional<core::MonotonicTime> next_due() const noexcept;
   /// The earliest timer that is due, taken out or moved to its next time.
-  std::optional<Firing> take_due(core::MonotonicTime now);
+  std::optional<Due> take_due(core::MonotonicTime now);
 
  private:
   std::vector<Timer> timers_;  ///< A heap by due time would pay only with many timers; an actor has few.

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "airssys/actor/actor_cell.hpp"
@@ -12,12 +14,6 @@
 #include "airssys/core/ports/turn_token.hpp"
 
 namespace airssys::actor {
-
-/// What a turn will do when it ends well: bring an envelope to an actor, or an outcome to a requester.
-struct Effect {
-  ActorRef target;  ///< Null: `envelope` is an outcome for its `slot`.
-  EnvelopePtr envelope;
-};
 
 /// A turn: one call into an actor, as a transaction. Everything the actor does goes through here and becomes real when the
 /// turn ends well (`commit`, by the runner), together and in order, or never happened.
@@ -31,10 +27,19 @@ class Turn {
 
   const core::Address& self() const noexcept { return cell_->address(); }
   /// Wall clock at the start of the turn, milliseconds since 1970; stands still within it.
-  std::uint64_t now_ms() noexcept;
+  std::uint64_t now_ms() const noexcept { return wall_ms_; }
   std::uint64_t random_u64() noexcept;
 
   core::Result<void> send(const core::Address& to, const core::Payload& payload);
+  /// One body to at most 1,000 targets, as one effect of the turn. Who could not be sent to: index into `to`, and why.
+  core::Result<std::vector<std::pair<std::uint32_t, core::Error>>> broadcast(std::span<const core::Address> to,
+                                                                             const core::Payload& payload);
+  /// To the subscribers at the end of the turn. One without room loses its copy to the dead letters, nobody else.
+  core::Result<void> publish(std::string_view topic, const core::Payload& payload);
+  /// `pattern` as `security::TopicPattern` says. Kept across restarts; twice is once.
+  core::Result<void> subscribe(std::string_view pattern);
+  /// False: it was not subscribed to by this actor.
+  bool unsubscribe(std::string_view pattern);
   /// The outcome comes to `handle_reply` with `tag`, exactly once.
   core::Result<core::MessageId> request(const core::Address& to, const core::Payload& payload,
                                         std::chrono::milliseconds timeout, core::Tag tag);
@@ -52,15 +57,22 @@ class Turn {
   ActorCell& cell() noexcept { return *cell_; }
   /// The message in hand; null in `initialize`, `handle_timer`, `handle_reply` and `stop`.
   const Envelope* message() const noexcept { return message_; }
+  /// The monotonic clock at the start of the turn, or a little before; what is measured from here on counts from
+  /// `now_at_most`, so that nothing comes too early.
   core::MonotonicTime now() const noexcept { return now_; }
+  core::MonotonicTime now_at_most() const noexcept { return now_ + slack_; }
   core::MonotonicTime deadline() const noexcept { return deadline_; }
+  /// Of this turn; made when first asked for.
   const core::TraceContext& trace() noexcept;
+  /// For a message of this turn: its trace, one generation on.
+  core::TraceContext trace_of_message() noexcept;
 
   /// Room for `effects` more effects of `bytes` together under the limits; else the limit that is reached.
   std::optional<core::TurnLimit> room_for(std::size_t effects, std::size_t bytes) const noexcept;
-  void add_effect(Effect effect, std::size_t bytes);
-  /// A target that had no room; a turn that ends `busy` is tried again when it has.
-  void note_refusal(ActorCell& target);
+  /// Counts as `effects` effects of `bytes` together: 0 for all but the first of a broadcast's.
+  void add_effect(EnvelopePtr effect, std::size_t effects, std::size_t bytes);
+  /// An edge along which there was no room; a turn that ends `busy` is tried again when there is.
+  void note_refusal(Edge& edge);
 
  private:
   friend class TurnRunner;
@@ -72,8 +84,17 @@ class Turn {
   };
 
   Turn() = default;
+  /// The beginning of a turn; what the runner's clock said last.
+  struct Moment {
+    core::MonotonicTime monotonic{};
+    std::uint64_t wall_ms = 0;
+    core::MonotonicTime slack{};  ///< How much later it may be.
+  };
+
   void begin(ActorCell& cell, core::HostPorts& ports, const core::ClockPort& clock, core::RandomPort& random,
-             core::MonotonicTime now) noexcept;
+             const Moment& now) noexcept;
+  /// What caused it, and the span that it has if its trace is recorded or handed on.
+  void belongs_to(const core::TraceContext& cause, std::uint64_t span) noexcept;
   void drop_effects() noexcept;
 
   ActorCell* cell_ = nullptr;
@@ -82,15 +103,16 @@ class Turn {
   core::RandomPort* random_ = nullptr;
   const Envelope* message_ = nullptr;
   core::MonotonicTime now_{};
+  core::MonotonicTime slack_{};
   core::MonotonicTime deadline_{};
   core::TraceContext trace_;
-  std::uint64_t wall_ms_ = 0;       ///< 0: not read yet.
+  std::uint64_t wall_ms_ = 0;
   std::uint64_t random_state_ = 0;  ///< 0: not drawn yet.
-  std::vector<Effect> effects_;
+  std::vector<EnvelopePtr> effects_;
+  std::size_t effect_count_ = 0;
   std::size_t effect_bytes_ = 0;
   std::vector<TimerChange> timer_changes_;
-  std::vector<ActorRef> refused_;
-  bool may_act_ = true;  ///< False while an instance's start functions run.
+  std::vector<EdgePtr> refused_;
 
   // The running guest's budget; see TurnPorts::ticks_used_up.
   core::MonotonicTime cpu_first_look_{};

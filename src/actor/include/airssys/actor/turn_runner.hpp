@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,9 @@ struct RunnerServices {
   ActorEvents& events;
   Registry& registry;
   TimerQueue& alarms;
+  TraceSink& traces;
+  /// Moves on about every millisecond while somebody runs; the clocks are read again when it has. Null: for each turn.
+  const std::atomic<std::uint64_t>* ticks = nullptr;
 };
 
 /// Runs actors: takes what has come for one of them, turn after turn, for a bounded batch, and carries out how each turn
@@ -47,32 +52,50 @@ class TurnRunner {
   /// Runs one batch. The caller holds the actor: nobody else runs it.
   Next run(ActorCell& actor);
 
-  /// Stops an actor that nobody runs or will run any more, without its last turn: for the end of a system.
+  /// Time may have passed since the last batch while nobody ticked: to be called after a pause.
+  void forget_time() noexcept { turns_unseen_ = kTurnsPerClockReading; }
+
+  /// Stops an actor that nobody runs or will run any more, without its last turn: for the end of a system. One that has
+  /// stopped is rid of what came too late.
   void retire(ActorCell& actor, std::string_view why);
 
   /// At most this many turns, or about this long, before others get their chance.
   static constexpr int kBatchTurns = 256;
   static constexpr std::chrono::microseconds kBatchTime{1000};
   static constexpr std::chrono::seconds kBusyTimeMax{30};
+  static constexpr int kTurnsPerClockReading = 64;
+  /// Traces begun by turns that nothing caused: starts and timers. Those of the host's senders are theirs to choose.
+  static constexpr core::Rate kTracesBegun{20};
 
  private:
   enum class Step { turned, nothing, suspended };
+  /// A turn of a recorded trace, while it runs.
+  struct Watch {
+    bool on = false;
+    TurnRecord record;
+  };
 
   Step step(ActorCell& actor);
   Step start(ActorCell& actor);
   Step run_reply(ActorCell& actor, Arrival arrival);
-  Step run_timer(ActorCell& actor, const Firing& firing);
+  Step run_timer(ActorCell& actor, Timers::Due due);
   Step run_message(ActorCell& actor, EnvelopePtr envelope);
   Step run_envelope(ActorCell& actor, EnvelopePtr envelope);
   void stop(ActorCell& actor, std::string_view why);
   void drain_stopped(ActorCell& actor);
 
+  void see_time() noexcept;
+  void look_at_clocks() noexcept;
   Turn& begin(ActorCell& actor);
+  void begin_trace(Turn& turn);
+  Watch watch(Turn& turn, const core::TraceContext& cause, std::string_view turn_name, core::MessageId message);
+  void note(Watch& watch, const TurnResult& result);
   void commit(Turn& turn);
   void abort(Turn& turn) noexcept;
-  void finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResult result);
+  void finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResult& result);
   void answer(ActorCell& actor, Envelope& request, core::Response response);
   void put_off(ActorCell& actor, EnvelopePtr envelope);
+  bool may_be_put_off(const TurnResult& result, core::MonotonicTime& first_attempt) const noexcept;
   void wait_for_room(ActorCell& actor);
   void bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason);
   void end_instance(ActorCell& actor, core::RequestErrorKind owed, DeadReason reason);
@@ -89,7 +112,10 @@ class TurnRunner {
   RunnerServices services_;
   std::unique_ptr<Turn> turn_;
   security::TokenBucket may_locate_;
-  core::MonotonicTime now_{};
+  security::TokenBucket may_begin_trace_;
+  Turn::Moment now_{};
+  std::uint64_t tick_seen_ = 0;
+  int turns_unseen_ = kTurnsPerClockReading;
 };
 
 }  // namespace airssys::actor

@@ -30,14 +30,17 @@ constexpr std::uint64_t to_number(Tag tag) noexcept {
 enum class MessageKind : std::uint8_t { send, request, event };
 std::string_view name_of(MessageKind kind) noexcept;
 
-/// A message as its receiver sees it: views, valid for the turn.
+/// The body of nothing.
+inline const Body kNoBody;
+
+/// A message as its receiver sees it: views, valid for the turn. To keep the body beyond, copy it: that shares the bytes.
 struct MessageView {
   MessageId id{};
   MessageKind kind = MessageKind::send;
   Codec codec = Codec::raw;
   std::string_view sender;
   std::optional<std::string_view> topic;
-  Body body{};
+  const Body& body = kNoBody;
 
   std::string_view text() const noexcept { return body.text(); }
 };
@@ -163,7 +166,8 @@ struct SendError {
   friend bool operator==(const SendError&, const SendError&) noexcept = default;
 };
 std::ostream& operator<<(std::ostream& out, const SendError& error);
-Error to_error(const SendError& error, std::string_view target);
+/// "cannot `verb` `target`: why".
+Error to_error(const SendError& error, std::string_view target, std::string_view verb = "send to");
 
 /// Why an instance is initialized.
 enum class StartReason : std::uint8_t { first, restarted, resumed, upgraded };

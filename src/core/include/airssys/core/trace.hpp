@@ -6,14 +6,24 @@
 
 namespace airssys::core {
 
-/// W3C trace context (www.w3.org/TR/trace-context): which trace a message belongs to, and the span that caused it.
+/// W3C trace context (www.w3.org/TR/trace-context): which trace a turn or a message belongs to. A span is a turn: of a turn
+/// `span` is its own, of a message that of the turn which sent it.
 struct TraceContext {
+  /// Turns that follow each other in a trace which is recorded; those beyond are not, so that what never ends does not fill
+  /// the record by itself.
+  static constexpr std::uint8_t kGenerations = 64;
+
   std::uint64_t trace_high = 0;
   std::uint64_t trace_low = 0;
   std::uint64_t span = 0;
+  std::uint8_t recorded = 0;  ///< How many generations of turns are recorded from here on; 0: not sampled.
 
   bool is_set() const noexcept { return (trace_high | trace_low) != 0; }
-  /// The 55 characters of `traceparent`: `00-<32 hex>-<16 hex>-01`.
+  bool is_recorded() const noexcept { return recorded != 0; }
+  bool is_same_trace(const TraceContext& other) const noexcept {
+    return trace_high == other.trace_high && trace_low == other.trace_low;
+  }
+  /// The 55 characters of `traceparent`: `00-<32 hex>-<16 hex>-01`; the last digit 0 if it is not recorded.
   std::array<char, 55> traceparent() const noexcept;
 
   friend bool operator==(const TraceContext&, const TraceContext&) noexcept = default;
@@ -31,7 +41,7 @@ inline std::array<char, 55> TraceContext::traceparent() const noexcept {
   put_hex(trace_high), put_hex(trace_low);
   put('-');
   put_hex(span);
-  put('-'), put('0'), put('1');
+  put('-'), put('0'), put(is_recorded() ? '1' : '0');
   return text;
 }
 

@@ -4,42 +4,66 @@
 #include "airssys/messaging/correlation_tracker.hpp"
 #include "airssys/messaging/edge_cache.hpp"
 #include "airssys/messaging/message_ids.hpp"
+#include "airssys/messaging/message_router.hpp"
 #include "airssys/messaging/metrics.hpp"
+#include "airssys/messaging/publish_subscribe.hpp"
+#include "airssys/messaging/topics.hpp"
 
 namespace airssys::messaging {
 
-/// What messaging keeps for one actor: its edges, its requests, its message ids.
+/// What messaging keeps for one actor: its edges, its requests, its topics, its message ids, its counts.
 class ActorCorrespondence final : public actor::Correspondence {
  public:
-  ActorCorrespondence(actor::ActorCell& owner, ResponseRouter& responses, MessagingMetrics& metrics)
-      : owner_(owner), responses_(responses), metrics_(metrics) {}
+  /// Borrowed, outlive this.
+  struct Services {
+    ResponseRouter& responses;
+    MessagingMetrics& metrics;
+    Topics& topics;
+    const PublishSubscribe& publishing;
+  };
+
+  ActorCorrespondence(actor::ActorCell& owner, Services services);
+  ~ActorCorrespondence() override;
 
   static ActorCorrespondence& of(actor::ActorCell& cell) noexcept {
     return static_cast<ActorCorrespondence&>(cell.correspondence());
   }
 
+  /// The channel to `to`, from the cache or by asking.
+  std::expected<Channel*, core::SendError> resolve(const MessageRouter& router, std::string_view to, security::Verb verb,
+                                                   core::MonotonicTime now) {
+    return router.resolve(owner_, edges_, to, verb, now, tally_);
+  }
   EdgeCache& edges() noexcept { return edges_; }
+  Outlets& outlets() noexcept { return outlets_; }
+  Subscriptions& subscriptions() noexcept { return subscriptions_; }
+  Tally& tally() noexcept { return tally_; }
   CorrelationTracker& requests() noexcept { return requests_; }
   MessageIdBlock& ids() noexcept { return ids_; }
 
   void commit(actor::Turn& turn) override;
   void abort(actor::Turn& turn) noexcept override;
+  std::size_t carry_out(actor::EnvelopePtr effect) override;
   bool defer(actor::Envelope& request) override;
   bool answered_in_hand(const actor::Turn& turn) const noexcept override;
   std::optional<actor::Arrival> take(actor::EnvelopePtr reply) override;
   std::optional<actor::Arrival> take_expired(core::MonotonicTime now) override;
   std::optional<core::MonotonicTime> next_deadline() const noexcept override;
   void reset(core::RequestErrorKind owed) override;
+  void close() noexcept override;
   std::size_t open_requests() const noexcept override { return requests_.open(); }
   std::size_t owed_answers() const noexcept override { return requests_.owed(); }
 
  private:
   actor::ActorCell& owner_;
-  ResponseRouter& responses_;
-  MessagingMetrics& metrics_;
+  const Services services_;
+  Tally tally_;
   EdgeCache edges_;
+  Outlets outlets_;
+  Subscriptions subscriptions_;
   CorrelationTracker requests_;
   MessageIdBlock ids_;
+  bool closed_ = false;
 };
 
 }  // namespace airssys::messaging

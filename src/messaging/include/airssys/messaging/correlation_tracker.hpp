@@ -21,7 +21,8 @@ class CorrelationTracker {
   struct Request {
     core::Tag tag{};
     core::MonotonicTime deadline{};
-    core::TraceContext trace;
+    core::MonotonicTime turn_deadline{};  ///< Of the turn that made it, back in its `handle_reply`. 0: none.
+    core::TraceContext trace;             ///< Of that turn.
     core::IntrusivePtr<OpenRequest> slot;
   };
   struct Owed {
@@ -42,7 +43,8 @@ class CorrelationTracker {
   bool answered_in_hand() const noexcept { return answered_in_hand_; }
   void defer(core::MessageId id, Owed owed) { owed_.emplace(id, std::move(owed)); }
 
-  void commit() noexcept;
+  /// How many requests the turn has opened and cancelled.
+  std::pair<std::size_t, std::size_t> commit() noexcept;
   void abort() noexcept;
 
   /// Takes the request that an outcome is for. Nothing: it is no longer open.

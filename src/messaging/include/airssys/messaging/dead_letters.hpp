@@ -27,7 +27,7 @@ class DeadLetters final : public actor::DeadLetterSink {
  public:
   static constexpr std::size_t kMost = 1000;
   static constexpr core::Bytes kMostBytes = core::Bytes{4} << 20;
-  using Counts = std::array<std::uint64_t, 6>;  ///< By DeadReason.
+  using Counts = std::array<std::uint64_t, actor::kDeadReasons>;  ///< By DeadReason.
 
   void bury(actor::EnvelopePtr envelope, const core::Address& target, actor::DeadReason reason) noexcept override;
 
@@ -39,7 +39,7 @@ class DeadLetters final : public actor::DeadLetterSink {
   mutable std::mutex mutex_;
   std::deque<DeadLetter> letters_;
   core::Bytes bytes_ = 0;
-  std::array<std::atomic<std::uint64_t>, 6> counts_{};
+  std::array<std::atomic<std::uint64_t>, actor::kDeadReasons> counts_{};
 };
 
 }  // namespace airssys::messaging

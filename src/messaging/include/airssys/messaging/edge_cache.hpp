@@ -8,47 +8,55 @@
 #include <unordered_map>
 
 #include "airssys/actor/actor_cell.hpp"
+#include "airssys/actor/edge.hpp"
 #include "airssys/security/token_bucket.hpp"
 #include "airssys/security/verb.hpp"
 
 namespace airssys::messaging {
 
-/// What one sender knows of one target: that it may, who it is, and how fast. Good for as long as no grant has changed and
-/// the target has not stopped.
-struct Edge {
-  actor::ActorRef target;
-  std::uint64_t grants_version = 0;
+/// What one sender may do to one target with one verb: where it leads, how fast, how large. Good for as long as no grant has
+/// changed and the target has not stopped.
+struct Channel {
+  actor::Edge* edge = nullptr;
+  std::uint64_t grants_version = 0;  ///< 0: never decided.
   std::optional<security::TokenBucket> bucket;
   core::Bytes body_bytes_max = 0;  ///< The smaller of the target's limit and the grant's.
 };
 
-/// The edges that one actor has used, so that a message to a known target asks neither the grants nor the registry. Bounded.
-/// Touched only by whoever runs the actor.
+/// The targets that one sender has met, so that a message to a known one asks neither the grants nor the registry. All that
+/// goes from the sender to a target goes along one edge, whatever the verb. Bounded, but for edges that are in use, by messages
+/// or by topics: forgetting those would forget the sender's share. Touched only by whoever runs the sender.
 class EdgeCache {
  public:
   static constexpr std::size_t kMost = 2048;
 
   /// Null: not known, or no longer good.
-  Edge* find(std::string_view to, security::Verb verb, std::uint64_t grants_version) noexcept;
-  Edge& insert(std::string_view to, security::Verb verb, Edge edge);
-  /// Forgets all: edges hold their targets, and targets may hold each other.
+  Channel* find(std::string_view to, security::Verb verb, std::uint64_t grants_version) noexcept;
+  /// The channel to `target`, to be decided about. Another actor that had the address before is forgotten.
+  Channel& channel(const actor::ActorRef& sender, const actor::ActorRef& target, security::Verb verb);
+  /// The edge alone, to be kept: for what needs no grant of its own, as an event on its way to a subscriber.
+  actor::EdgePtr edge(const actor::ActorRef& sender, const actor::ActorRef& target);
+  /// Forgets all: edges hold their ends, and these may hold each other.
   void clear() noexcept;
 
  private:
+  struct Known {
+    actor::EdgePtr edge;
+    Channel send;
+    Channel request;
+    Channel& of(security::Verb verb) noexcept { return verb == security::Verb::send ? send : request; }
+  };
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
   };
-  using Edges = std::unordered_map<std::string, Edge, Hash, std::equal_to<>>;
+  using Targets = std::unordered_map<std::string, Known, Hash, std::equal_to<>>;
 
-  struct PerVerb {
-    Edges edges;
-    Edges::value_type* last = nullptr;  ///< Most actors talk to the same target again.
-  };
-  PerVerb& of(security::Verb verb) noexcept { return verb == security::Verb::send ? send_ : request_; }
+  Known& known(const actor::ActorRef& sender, const actor::ActorRef& target);
+  void make_room() noexcept;
 
-  PerVerb send_;
-  PerVerb request_;
+  Targets targets_;
+  Targets::value_type* last_ = nullptr;  ///< Most actors talk to the same target again.
 };
 
 }  // namespace airssys::messaging

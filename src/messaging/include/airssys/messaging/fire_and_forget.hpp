@@ -18,16 +18,17 @@ class FireAndForget {
 
   /// `make_body` makes the body once everything else is settled, so that a refused message is never copied.
   template <typename MakeBody>
-  std::expected<void, core::SendError> send(actor::Turn& turn, Edge& edge, core::Codec codec, std::size_t bytes,
+  std::expected<void, core::SendError> send(actor::Turn& turn, Channel& channel, core::Codec codec, std::size_t bytes,
                                             MakeBody make_body) {
-    if (auto place = reserve(turn, edge, codec, bytes); !place) return std::unexpected(std::move(place).error());
-    post(turn, edge, codec, make_body());
+    if (auto place = reserve(turn, channel, codec, bytes); !place) return std::unexpected(std::move(place).error());
+    post(turn, channel, codec, make_body());
     return {};
   }
 
  private:
-  static std::expected<void, core::SendError> reserve(actor::Turn& turn, Edge& edge, core::Codec codec, std::size_t bytes);
-  void post(actor::Turn& turn, Edge& edge, core::Codec codec, core::Body body);
+  static std::expected<void, core::SendError> reserve(actor::Turn& turn, Channel& channel, core::Codec codec,
+                                                      std::size_t bytes);
+  void post(actor::Turn& turn, Channel& channel, core::Codec codec, core::Body body);
 
   MessageIds& ids_;
 };

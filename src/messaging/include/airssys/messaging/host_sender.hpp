@@ -41,8 +41,19 @@ class HostSender {
  public:
   /// `self` is the actor that receivers see as the sender; it needs grants like any other. All borrowed but `self`.
   HostSender(actor::ActorRef self, MessagingService& messaging, const core::ClockPort& clock, core::RandomPort& random);
+  HostSender(const HostSender&) = delete;
+  HostSender& operator=(const HostSender&) = delete;
+  ~HostSender();
+  /// Before the messaging ends that it sends with; it sends no more.
+  void close() noexcept;
 
   std::expected<core::MessageId, core::SendError> send(std::string_view to, const core::Payload& payload);
+  /// The same once for each `key` (1 to 255 bytes): said again, it returns the id of the first. Remembered for a day, with the
+  /// last 10,000 of the system.
+  std::expected<core::MessageId, core::SendError> send_once(std::string_view key, std::string_view to,
+                                                            const core::Payload& payload);
+  /// To the subscribers of now. Whether anybody is does not matter.
+  std::expected<core::MessageId, core::SendError> publish(std::string_view topic, const core::Payload& payload);
   /// Waits for room for at most `patience` by the real clock. Not on a worker.
   std::expected<core::MessageId, core::SendError> send_within(std::string_view to, const core::Payload& payload,
                                                               std::chrono::milliseconds patience);
@@ -52,13 +63,19 @@ class HostSender {
 
   const core::Address& address() const noexcept { return self_->address(); }
 
+  /// Traces begun by one sender of the host, a second; the operator's all are.
+  static constexpr core::Rate kTracesBegun{20};
+
  private:
-  struct Sealed {
-    actor::ActorRef target;
-    actor::EnvelopePtr envelope;
-  };
-  /// With `mutex_` held: an envelope with its place.
-  std::expected<Sealed, core::SendError> seal_for(std::string_view to, const core::Payload& payload, security::Verb verb);
+  // With `mutex_` held.
+  /// An envelope with its place.
+  std::expected<actor::EnvelopePtr, core::SendError> seal_for(std::string_view to, const core::Payload& payload,
+                                                              security::Verb verb);
+  std::expected<core::MessageId, core::SendError> send_held(std::string_view to, const core::Payload& payload);
+  void stamp(actor::Envelope& envelope, core::MonotonicTime now);
+  void deliver(actor::EnvelopePtr envelope);
+  template <typename T>
+  std::expected<T, core::SendError> counted(std::expected<T, core::SendError> result);
 
   actor::ActorRef self_;
   MessagingService& messaging_;
@@ -66,7 +83,11 @@ class HostSender {
   core::RandomPort& random_;
   std::mutex mutex_;
   EdgeCache edges_;
+  Outlets outlets_;
   MessageIdBlock ids_;
+  Tally tally_{nullptr};
+  security::TokenBucket may_begin_trace_;
+  bool closed_ = false;
 };
 
 }  // namespace airssys::messaging

@@ -7,20 +7,22 @@
 #include "airssys/actor/turn.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/messaging/edge_cache.hpp"
+#include "airssys/messaging/metrics.hpp"
 #include "airssys/security/grant_table.hpp"
 
 namespace airssys::messaging {
 
-/// From an address to an edge: may this sender, and who is it? Grants are asked before the registry, so that a sender
+/// From an address to a channel: may this sender, and who is it? Grants are asked before the registry, so that a sender
 /// learns nothing of what it is not granted. Any thread; a cache only on the thread that owns it.
 class MessageRouter {
  public:
   MessageRouter(const actor::Registry& registry, const security::GrantTable& grants) : registry_(registry), grants_(grants) {}
 
-  std::expected<Edge*, core::SendError> resolve(const core::Address& from, EdgeCache& edges, std::string_view to,
-                                                security::Verb verb, core::MonotonicTime now) const {
+  std::expected<Channel*, core::SendError> resolve(actor::ActorCell& from, EdgeCache& edges, std::string_view to,
+                                                   security::Verb verb, core::MonotonicTime now, Tally& tally) const {
     // The way of nearly every message; what follows is for strangers.
-    if (Edge* known = edges.find(to, verb, grants_.version())) return known;
+    if (Channel* known = edges.find(to, verb, grants_.version())) return known;
+    tally.introductions.add();
     return introduce(from, edges, to, verb, now);
   }
 
@@ -28,8 +30,8 @@ class MessageRouter {
   actor::ActorRef find(std::string_view address) const { return registry_.find(address); }
 
  private:
-  std::expected<Edge*, core::SendError> introduce(const core::Address& from, EdgeCache& edges, std::string_view to,
-                                                  security::Verb verb, core::MonotonicTime now) const;
+  std::expected<Channel*, core::SendError> introduce(actor::ActorCell& from, EdgeCache& edges, std::string_view to,
+                                                     security::Verb verb, core::MonotonicTime now) const;
 
   const actor::Registry& registry_;
   const security::GrantTable& grants_;

@@ -4,13 +4,17 @@
 
 #include "airssys/actor/actor_system.hpp"
 #include "airssys/core/ports/messaging_port.hpp"
+#include "airssys/messaging/broadcast.hpp"
 #include "airssys/messaging/dead_letters.hpp"
 #include "airssys/messaging/fire_and_forget.hpp"
+#include "airssys/messaging/idempotency_keys.hpp"
 #include "airssys/messaging/message_ids.hpp"
 #include "airssys/messaging/message_router.hpp"
 #include "airssys/messaging/metrics.hpp"
+#include "airssys/messaging/publish_subscribe.hpp"
 #include "airssys/messaging/request_response.hpp"
 #include "airssys/messaging/response_router.hpp"
+#include "airssys/messaging/topics.hpp"
 #include "airssys/security/grant_table.hpp"
 
 namespace airssys::messaging {
@@ -21,20 +25,28 @@ class MessagingService final : public core::MessagingPort {
   /// All borrowed; they outlive this. `first_id` > 0.
   MessagingService(const actor::Registry& registry, const security::GrantTable& grants, std::uint64_t first_id);
 
-  /// What an actor needs of messaging; give it to `ActorSystem::use`.
+  /// What an actor needs of messaging; give it to `ActorSystem::use`. The actor gets the subscriptions declared for it.
   std::unique_ptr<actor::Correspondence> make_correspondence(actor::ActorCell& owner);
+  /// A subscription that the owner of the system makes, for the actors that are there and those that come.
+  void declare(DeclaredSubscription subscription);
 
   Sent send(core::TurnToken turn, std::string_view to, core::Codec codec, std::span<const std::byte> body) override;
   Sent send(core::TurnToken turn, std::string_view to, const core::Payload& payload) override;
   std::expected<core::MessageId, core::SendError> request(core::TurnToken turn, std::string_view to, core::Codec codec,
                                                           std::span<const std::byte> body, std::uint64_t timeout_ms,
                                                           core::Tag tag) override;
+  std::expected<core::MessageId, core::SendError> request(core::TurnToken turn, std::string_view to,
+                                                          const core::Payload& payload, std::uint64_t timeout_ms,
+                                                          core::Tag tag) override;
   bool cancel(core::TurnToken turn, core::MessageId id) override;
   std::expected<bool, core::SendError> answer(core::TurnToken turn, core::MessageId request,
                                               std::expected<core::Payload, core::Failure> outcome) override;
   std::expected<std::vector<Refusal>, core::SendError> broadcast(core::TurnToken turn, std::span<const std::string_view> to,
                                                                  core::Codec codec, std::span<const std::byte> body) override;
+  std::expected<std::vector<Refusal>, core::SendError> broadcast(core::TurnToken turn, std::span<const std::string_view> to,
+                                                                 const core::Payload& payload) override;
   Sent publish(core::TurnToken turn, std::string_view topic, core::Codec codec, std::span<const std::byte> body) override;
+  Sent publish(core::TurnToken turn, std::string_view topic, const core::Payload& payload) override;
   Sent subscribe(core::TurnToken turn, std::string_view pattern) override;
   bool unsubscribe(core::TurnToken turn, std::string_view pattern) override;
 
@@ -43,6 +55,9 @@ class MessagingService final : public core::MessagingPort {
   DeadLetters& dead_letters() noexcept { return dead_letters_; }
   ResponseRouter& responses() noexcept { return responses_; }
   MessagingMetrics& metrics() noexcept { return metrics_; }
+  PublishSubscribe& publishing() noexcept { return publishing_; }
+  IdempotencyKeys& keys() noexcept { return keys_; }
+  const Topics& topics() const noexcept { return topics_; }
 
  private:
   template <typename T>
@@ -52,14 +67,26 @@ class MessagingService final : public core::MessagingPort {
   }
   template <typename MakeBody>
   Sent post(actor::Turn& turn, std::string_view to, core::Codec codec, std::size_t bytes, MakeBody make_body);
+  template <typename MakeBody>
+  std::expected<core::MessageId, core::SendError> ask(actor::Turn& turn, std::string_view to, core::Codec codec,
+                                                      std::size_t bytes, MakeBody make_body, std::uint64_t timeout_ms,
+                                                      core::Tag tag);
+  template <typename MakeBody>
+  std::expected<std::vector<Refusal>, core::SendError> spread(actor::Turn& turn, std::span<const std::string_view> to,
+                                                              core::Codec codec, std::size_t bytes, MakeBody make_body);
 
+  const actor::Registry& registry_;
   MessagingMetrics metrics_;
   DeadLetters dead_letters_;
   MessageIds ids_;
   MessageRouter router_;
   ResponseRouter responses_;
+  Topics topics_;
   FireAndForget fire_and_forget_;
+  Broadcast broadcast_;
   RequestResponse request_response_;
+  PublishSubscribe publishing_;
+  IdempotencyKeys keys_;
 };
 
 }  // namespace airssys::messaging

@@ -8,11 +8,12 @@
 
 namespace airssys::messaging {
 
-/// Whether `target` takes a body of `bytes` in `codec` along this edge, now: rate, codec, size, then a place in its mailbox.
-/// On success the place is taken.
-std::expected<void, core::SendError> take_place(Edge& edge, core::Codec codec, std::size_t bytes, core::MonotonicTime now);
+/// Whether the target takes a body of `bytes` in `codec` along this channel, now: size, codec, rate, then a place in its
+/// mailbox, within the sender's share. On success the place is taken.
+std::expected<void, core::SendError> take_place(Channel& channel, core::Codec codec, std::size_t bytes,
+                                                core::MonotonicTime now);
 
-/// An envelope for a body that has its place.
-actor::EnvelopePtr seal(actor::EnvelopeKind kind, core::MessageId id, core::Codec codec, core::Body body);
+/// An envelope for a body that has its place along `edge`.
+actor::EnvelopePtr seal(actor::EnvelopeKind kind, core::MessageId id, core::Codec codec, core::Body body, actor::Edge& edge);
 
 }  // namespace airssys::messaging

@@ -1,14 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <span>
 
 #include "airssys/actor/turn.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/messaging/edge_cache.hpp"
 #include "airssys/messaging/message_ids.hpp"
-#include "airssys/messaging/metrics.hpp"
 #include "airssys/messaging/response_router.hpp"
 
 namespace airssys::messaging {
@@ -18,22 +17,30 @@ class RequestResponse {
  public:
   static constexpr std::uint64_t kTimeoutMaxMs = std::uint64_t{24} * 3600 * 1000;
 
-  RequestResponse(MessageIds& ids, ResponseRouter& responses, MessagingMetrics& metrics)
-      : ids_(ids), responses_(responses), metrics_(metrics) {}
+  RequestResponse(MessageIds& ids, ResponseRouter& responses) : ids_(ids), responses_(responses) {}
 
   /// What can be said before the target is looked at: the reply handler, the timeout, the limit, the deadline in hand.
   static std::expected<core::MonotonicTime, core::SendError> deadline_for(actor::Turn& turn, std::uint64_t timeout_ms);
-  std::expected<core::MessageId, core::SendError> request(actor::Turn& turn, Edge& edge, core::Codec codec,
-                                                          std::span<const std::byte> body, core::MonotonicTime deadline,
-                                                          core::Tag tag);
+  /// `make_body` as for `FireAndForget::send`.
+  template <typename MakeBody>
+  std::expected<core::MessageId, core::SendError> request(actor::Turn& turn, Channel& channel, core::Codec codec,
+                                                          std::size_t bytes, MakeBody make_body, core::MonotonicTime deadline,
+                                                          core::Tag tag) {
+    if (auto place = reserve(turn, channel, codec, bytes); !place) return std::unexpected(std::move(place).error());
+    return open(turn, channel, codec, make_body(), deadline, tag);
+  }
   bool cancel(actor::Turn& turn, core::MessageId id);
   std::expected<bool, core::SendError> answer(actor::Turn& turn, core::MessageId request,
                                               std::expected<core::Payload, core::Failure> outcome);
 
  private:
+  static std::expected<void, core::SendError> reserve(actor::Turn& turn, Channel& channel, core::Codec codec,
+                                                      std::size_t bytes);
+  core::MessageId open(actor::Turn& turn, Channel& channel, core::Codec codec, core::Body body, core::MonotonicTime deadline,
+                       core::Tag tag);
+
   MessageIds& ids_;
   ResponseRouter& responses_;
-  MessagingMetrics& metrics_;
 };
 
 }  // namespace airssys::messaging

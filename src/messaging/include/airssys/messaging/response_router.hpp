@@ -21,6 +21,7 @@ class ResponseRouter {
   void route(OpenRequest& request, actor::EnvelopePtr outcome);
   /// An outcome that came too late.
   void orphaned(actor::EnvelopePtr outcome, const core::Address& requester);
+  MessagingMetrics& metrics() noexcept { return metrics_; }
 
  private:
   MessagingMetrics& metrics_;

@@ -22,6 +22,7 @@ namespace airssys::simulation {
 struct Received {
   std::string sender;
   core::MessageKind kind{};
+  std::string topic;  ///< Of an event.
   core::Codec codec{};
   std::string text;
 
@@ -32,7 +33,7 @@ struct TestOptions {
   /// Chooses the order in which actors run and every random number. One seed, one run.
   std::uint64_t seed = 1;
   core::Limits limits{};  ///< Of every actor that says nothing else.
-  /// False: nobody may send anything that `grant` did not allow. True: all may send and request.
+  /// False: nobody may send anything that `grant` did not allow. True: all may send, request, publish and subscribe.
   bool grant_everything = true;
   actor::RestartPolicy restart{};
   runtime::EngineOptions engine{};
@@ -67,9 +68,13 @@ class TestSystem {
   core::Result<core::Address> listen(const core::Address& address, std::optional<core::Limits> limits = std::nullopt);
   core::Result<void> stop(const core::Address& address);
   core::Result<security::GrantId> grant(security::Grant grant);
+  /// By the owner's word, as in a system file.
+  void subscribe(messaging::DeclaredSubscription subscription);
 
   /// From the test's own address, `test/host/1`; settles.
   core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload);
+  /// To the subscribers of now; settles.
+  core::Result<core::MessageId> publish(std::string_view topic, const core::Payload& payload);
   /// The same without settling: several messages can wait.
   core::Result<core::MessageId> post(const core::Address& to, const core::Payload& payload);
   /// Settles, and moves the clock to the timeout if there is no outcome before.
@@ -83,6 +88,8 @@ class TestSystem {
   /// Moves the clock, stopping at each alarm on the way to settle.
   void advance(std::chrono::milliseconds time);
 
+  /// The turns of recorded traces, in the order in which they ended.
+  const std::vector<actor::TurnRecord>& traces() const;
   /// What a listener has received, in order.
   std::vector<Received> sent_to(const core::Address& address) const;
   std::vector<actor::CrashReport> crashes() const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -31,6 +32,9 @@ struct Environment {
   const core::HashPort& hash;
   actor::Scheduler& scheduler;
   actor::ActorEvents& events;
+  actor::TraceSink& traces;
+  /// See `actor::RunnerServices`. Null: the clock is cheap.
+  const std::atomic<std::uint64_t>* ticks = nullptr;
 };
 
 /// A component with what its manifest says.
@@ -78,6 +82,8 @@ class Assembly {
   /// A folder with a `component.toml`, such a file, or a `.wasm`.
   core::Result<ComponentRef> load(const std::filesystem::path& path);
   core::Result<core::Address> spawn(const ActorSpec& spec);
+  /// The same, not started yet: see `ActorSystem::place`.
+  core::Result<actor::ActorRef> place(const ActorSpec& spec);
   core::Result<core::Address> spawn_native(const NativeSpec& spec);
   /// A sender of the host under `address`, which gets an actor that takes no messages.
   core::Result<std::unique_ptr<messaging::HostSender>> open_sender(const core::Address& address);

@@ -21,7 +21,9 @@ struct ActorInfo {
   core::Bytes mailbox_bytes = 0;
   core::Bytes memory_bytes = 0;
   core::Limits limits;
-  std::uint64_t handled = 0;
+  std::uint64_t handled = 0;   ///< Turns that stand.
+  std::uint64_t messages = 0;  ///< Of these, messages.
+  std::uint64_t refused = 0;   ///< Requests whose turn was undone.
   std::uint64_t failed = 0;
   std::uint64_t trapped = 0;
   std::uint64_t restarts = 0;

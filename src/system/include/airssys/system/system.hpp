@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,6 +59,11 @@ class Client {
   core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload);
   /// Waits for room for at most `patience`. Not on a worker (asserted).
   core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload, std::chrono::milliseconds patience);
+  /// Once for each `key`, of 1 to 255 bytes: said again, it returns the id of the first. Remembered for a day in memory, with
+  /// the last 10,000 of the system. `invalid`: the key was used for another message.
+  core::Result<core::MessageId> send_once(std::string_view key, const core::Address& to, const core::Payload& payload);
+  /// To the subscribers of now, if there are any; who has no room has its copy among the dead letters.
+  core::Result<core::MessageId> publish(std::string_view topic, const core::Payload& payload);
   /// Blocks until the outcome or the timeout. Not on a worker (asserted).
   core::Result<core::Payload> request(const core::Address& to, const core::Payload& payload, std::chrono::milliseconds timeout);
   /// The sender below, for gateways. Lives as long as this client.
@@ -86,6 +92,8 @@ class System {
   /// A folder with a `component.toml`, such a file, or a `.wasm`. Compiled once, cached in the data directory.
   core::Result<ComponentRef> load(const std::filesystem::path& path);
   core::Result<core::Address> spawn(const SpawnOptions& options);
+  /// Several that know each other: all have their addresses before the first of them runs. None is started if one can't be.
+  core::Result<void> spawn_all(std::span<const SpawnOptions> all);
   /// `T` is a NativeActor; it is made from `arguments`, which are copied, at each start.
   template <typename T, typename... Arguments>
   core::Result<core::Address> spawn_native(const core::Address& address, Arguments... arguments) {
@@ -97,6 +105,8 @@ class System {
 
   core::Result<security::GrantId> grant(security::Grant grant);
   bool revoke(security::GrantId id);
+  /// Subscribes actors to a topic, those that are there and those that come, by the owner's word: it needs no grant.
+  void subscribe(messaging::DeclaredSubscription subscription);
 
   /// A sender under `address`. The same address gives the same sender. `already_exists`: it is another actor's.
   core::Result<Client> client(const core::Address& address);

@@ -29,6 +29,8 @@ class MessagingPort {
   /// `timeout_ms`: 1 to 24 hours. The outcome comes to the requester's `handle_reply`, exactly once, with `tag`.
   virtual std::expected<MessageId, SendError> request(TurnToken turn, std::string_view to, Codec codec,
                                                       std::span<const std::byte> body, std::uint64_t timeout_ms, Tag tag) = 0;
+  virtual std::expected<MessageId, SendError> request(TurnToken turn, std::string_view to, const Payload& payload,
+                                                      std::uint64_t timeout_ms, Tag tag) = 0;
   /// False: unknown, not this actor's, or its outcome is already here.
   virtual bool cancel(TurnToken turn, MessageId id) = 0;
   /// Ends a request that this actor was asked: the one in hand or a deferred one. False: unknown, answered, or nobody waits.
@@ -36,8 +38,14 @@ class MessagingPort {
   /// One body to at most 1,000 targets; one effect. The refusals, by index into `to`.
   virtual std::expected<std::vector<Refusal>, SendError> broadcast(TurnToken turn, std::span<const std::string_view> to,
                                                                    Codec codec, std::span<const std::byte> body) = 0;
+  virtual std::expected<std::vector<Refusal>, SendError> broadcast(TurnToken turn, std::span<const std::string_view> to,
+                                                                   const Payload& payload) = 0;
+  /// To the subscribers at the end of the turn; one effect. Who has no room loses its copy, nobody else.
   virtual Sent publish(TurnToken turn, std::string_view topic, Codec codec, std::span<const std::byte> body) = 0;
+  virtual Sent publish(TurnToken turn, std::string_view topic, const Payload& payload) = 0;
+  /// Twice is once. Kept across restarts, gone with the actor.
   virtual Sent subscribe(TurnToken turn, std::string_view pattern) = 0;
+  /// False: this actor did not subscribe to it.
   virtual bool unsubscribe(TurnToken turn, std::string_view pattern) = 0;
 };
 

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "airssys/core/intrusive_ptr.hpp"
+#include "airssys/core/limits.hpp"
+
+namespace airssys::actor {
+
+class ActorCell;
+class EdgePtr;
+
+/// From one sender to one target: who they are, and how much of the target's mailbox the sender holds.
+///
+/// A mailbox has one size for all who may send to it. So that one sender can't take it all, an edge may hold at most as many
+/// messages, and bytes, as are still free: alone it gets half, of two each gets a third, and whoever comes late finds room.
+/// Eight messages, and one body, are granted in any case. (Dynamic thresholds: Choudhury and Hahne, "Dynamic queue length
+/// thresholds for shared-memory packet switches", 1998.)
+///
+/// Owned by its sender's books (`EdgePtr`) and by each message that has its place along it; so a message needs no reference
+/// of its own to sender or target. One word counts it all:
+///
+///   63..54 owners   53..34 messages   33..0 bytes
+class Edge {
+ public:
+  static constexpr std::uint32_t kMessagesAlways = 8;
+
+  static EdgePtr make(core::IntrusivePtr<ActorCell> sender, core::IntrusivePtr<ActorCell> target);
+  Edge(const Edge&) = delete;
+  Edge& operator=(const Edge&) = delete;
+
+  ActorCell& sender() const noexcept { return *sender_; }
+  ActorCell& target() const noexcept { return *target_; }
+
+  /// A place for one message of `bytes` in the target's mailbox, within the share. One thread at a time: whoever runs the
+  /// sender. False: no room, nothing taken.
+  bool try_acquire(std::size_t bytes) noexcept;
+  /// Gives one place back. Any thread that keeps the target alive. The edge may be gone afterwards.
+  void release(std::size_t bytes) noexcept;
+  /// A fair part of the share is free: worth trying again. Any thread.
+  bool has_fair_share() const noexcept;
+
+  /// Nobody has any use for it but its one owner. Only by that owner.
+  bool is_idle() const noexcept { return word_.load(std::memory_order_acquire) == kOneOwner; }
+  /// What is held now. Any thread; outdated at once.
+  std::uint32_t messages() const noexcept { return messages_of(word_.load(std::memory_order_relaxed)); }
+  core::Bytes bytes() const noexcept { return bytes_of(word_.load(std::memory_order_relaxed)); }
+
+ private:
+  friend class EdgePtr;
+
+  static constexpr int kMessageShift = 34;
+  static constexpr int kOwnerShift = 54;
+  static constexpr std::uint64_t kOneMessage = std::uint64_t{1} << kMessageShift;
+  static constexpr std::uint64_t kOneOwner = std::uint64_t{1} << kOwnerShift;
+  static constexpr std::uint32_t kMostMessages = (1U << 20) - 1;
+  static constexpr core::Bytes kMostBytes = kOneMessage - 1;
+  static constexpr std::uint64_t kMostOwners = 1023;
+  static std::uint32_t messages_of(std::uint64_t word) noexcept {
+    return static_cast<std::uint32_t>(word >> kMessageShift) & kMostMessages;
+  }
+  static core::Bytes bytes_of(std::uint64_t word) noexcept { return word & kMostBytes; }
+
+  Edge(core::IntrusivePtr<ActorCell> sender, core::IntrusivePtr<ActorCell> target) noexcept;
+  ~Edge();
+
+  std::atomic<std::uint64_t> word_{kOneOwner};
+  const core::IntrusivePtr<ActorCell> sender_;
+  const core::IntrusivePtr<ActorCell> target_;
+};
+
+/// Owns an edge together with its messages and other owners. Null is allowed.
+class EdgePtr {
+ public:
+  EdgePtr() noexcept = default;
+  EdgePtr(EdgePtr&& other) noexcept : edge_(std::exchange(other.edge_, nullptr)) {}
+  EdgePtr& operator=(EdgePtr&& other) noexcept {
+    std::swap(edge_, other.edge_);
+    return *this;
+  }
+  ~EdgePtr() { reset(); }
+
+  /// One more owner. Null if there are too many (1,023), which only threads that wait through one sender can be.
+  static EdgePtr share(Edge& edge) noexcept;
+
+  void reset() noexcept;
+  Edge* get() const noexcept { return edge_; }
+  Edge& operator*() const noexcept { return *edge_; }
+  Edge* operator->() const noexcept { return edge_; }
+  explicit operator bool() const noexcept { return edge_ != nullptr; }
+
+ private:
+  friend class Edge;
+  explicit EdgePtr(Edge* edge) noexcept : edge_(edge) {}
+
+  Edge* edge_ = nullptr;
+};
+
+}  // namespace airssys::actor

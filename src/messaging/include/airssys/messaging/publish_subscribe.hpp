@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "airssys/actor/observer.hpp"
+#include "airssys/actor/turn.hpp"
+#include "airssys/core/message.hpp"
+#include "airssys/messaging/edge_cache.hpp"
+#include "airssys/messaging/message_ids.hpp"
+#include "airssys/messaging/topics.hpp"
+#include "airssys/security/grant_table.hpp"
+#include "airssys/security/token_bucket.hpp"
+
+namespace airssys::messaging {
+
+/// One topic, as one publisher knows it: may it, how fast, how large, and along which edges events go.
+struct Outlet {
+  std::shared_ptr<const std::string> topic;
+  std::uint64_t grants_version = 0;
+  std::optional<security::TokenBucket> bucket;
+  core::Bytes body_bytes_max = 0;
+
+  // Who gets the events; made anew when topics or grants have changed.
+  std::uint64_t topics_version = 0;
+  std::uint64_t audience_grants = 0;
+  std::vector<actor::EdgePtr> everyone;
+  struct Group {
+    std::vector<actor::EdgePtr> members;
+    std::uint32_t next = 0;  ///< Members take turns.
+  };
+  std::vector<Group> groups;
+};
+
+/// The topics that one publisher has used. Bounded. Touched only by whoever runs the publisher.
+class Outlets {
+ public:
+  static constexpr std::size_t kMost = 256;
+
+  /// Null: not known.
+  Outlet* find(std::string_view topic) noexcept;
+  Outlet& insert(std::string_view topic);
+  void clear() noexcept;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  };
+  std::unordered_map<std::string, Outlet, Hash, std::equal_to<>> outlets_;
+  std::pair<const std::string, Outlet>* last_ = nullptr;
+};
+
+/// One actor's own subscriptions, with what the turn in hand has changed. Touched only by whoever runs the actor.
+class Subscriptions {
+ public:
+  bool has(std::string_view pattern) const noexcept;
+  std::size_t size() const noexcept { return patterns_.size(); }
+  /// Effects of the turn.
+  void add(std::string_view pattern);
+  void remove(std::string_view pattern);
+  void commit() noexcept { before_.reset(); }
+  void abort() noexcept;
+
+ private:
+  void remember();
+
+  std::vector<std::string> patterns_;
+  std::unique_ptr<std::vector<std::string>> before_;  ///< As they were before this turn. Null: it has changed nothing.
+};
+
+/// `publish`, `subscribe` and `unsubscribe`, and an event's way to its subscribers when its turn has ended well.
+class PublishSubscribe {
+ public:
+  PublishSubscribe(MessageIds& ids, Topics& topics, const security::GrantTable& grants, actor::DeadLetterSink& dead_letters)
+      : ids_(ids), topics_(topics), grants_(grants), dead_letters_(dead_letters) {}
+
+  /// May `from` publish `bytes` on `topic` now? On success the rate has been charged.
+  std::expected<Outlet*, core::SendError> admit(const actor::ActorCell& from, Outlets& outlets, std::string_view topic,
+                                                std::size_t bytes, core::MonotonicTime now) const;
+  /// An event, of which `deliver` makes a copy for each subscriber.
+  static actor::EnvelopePtr seal_event(const Outlet& outlet, core::MessageId id, core::Codec codec, core::Body body);
+
+  template <typename MakeBody>
+  std::expected<void, core::SendError> publish(actor::Turn& turn, std::string_view topic, core::Codec codec, std::size_t bytes,
+                                               MakeBody make_body) {
+    auto outlet = admit_from_turn(turn, topic, bytes);
+    if (!outlet) return std::unexpected(std::move(outlet).error());
+    post(turn, **outlet, codec, make_body());
+    return {};
+  }
+  std::expected<void, core::SendError> subscribe(actor::Turn& turn, std::string_view pattern) const;
+  bool unsubscribe(actor::Turn& turn, std::string_view pattern) const;
+
+  /// Brings an event to the subscribers of now: one body for all, an envelope each. Who has no room for it, or does not take
+  /// it, has it among the dead letters. Returns how many copies were made. On the thread that owns `edges` and `outlets`.
+  std::size_t deliver(const actor::ActorRef& publisher, EdgeCache& edges, Outlets& outlets, actor::EnvelopePtr event) const;
+  /// Makes a change of subscriptions real.
+  void apply(actor::ActorCell& actor, const actor::Envelope& change) const;
+
+ private:
+  std::expected<Outlet*, core::SendError> admit_from_turn(actor::Turn& turn, std::string_view topic, std::size_t bytes) const;
+  void post(actor::Turn& turn, Outlet& outlet, core::Codec codec, core::Body body);
+  void refresh(Outlet& outlet, const actor::ActorRef& publisher, EdgeCache& edges) const;
+  void bury_copy(const actor::Envelope& event, actor::Edge& edge, actor::DeadReason reason) const;
+  std::size_t deliver_to_group(const actor::Envelope& event, Outlet::Group& group) const;
+
+  MessageIds& ids_;
+  Topics& topics_;
+  const security::GrantTable& grants_;
+  actor::DeadLetterSink& dead_letters_;
+};
+
+}  // namespace airssys::messaging

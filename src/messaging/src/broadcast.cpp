@@ -1,0 +1,35 @@
+#include "airssys/messaging/broadcast.hpp"
+
+#include "airssys/messaging/actor_correspondence.hpp"
+#include "turn_effects.hpp"
+
+namespace airssys::messaging {
+
+std::expected<void, core::SendError> Broadcast::room(const actor::Turn& turn, std::size_t targets, std::size_t bytes) {
+  if (targets > kTargetsMax) {
+    return std::unexpected(
+        core::SendError{.kind = core::SendErrorKind::other,
+                        .limit = {},
+                        .largest_bytes = 0,
+                        .text = "a broadcast has at most 1,000 targets; this one has " + std::to_string(targets)});
+  }
+  return room_in_turn(turn, bytes);
+}
+
+std::expected<Channel*, core::SendError> Broadcast::reserve(actor::Turn& turn, std::string_view to, core::Codec codec,
+                                                            std::size_t bytes) const {
+  ActorCorrespondence& own = ActorCorrespondence::of(turn.cell());
+  auto channel = own.resolve(router_, to, security::Verb::send, turn.now());
+  if (!channel) return channel;
+  if (auto place = place_from_turn(turn, **channel, codec, bytes); !place) return std::unexpected(std::move(place).error());
+  return channel;
+}
+
+void Broadcast::post(actor::Turn& turn, Channel& channel, core::Codec codec, const core::Body& body, bool first) const {
+  const core::MessageId id = ActorCorrespondence::of(turn.cell()).ids().next(ids_);
+  actor::EnvelopePtr envelope = seal(actor::EnvelopeKind::send, id, codec, body, *channel.edge);
+  stamp(turn, *envelope);
+  turn.add_effect(std::move(envelope), first ? 1 : 0, first ? body.size() : 0);
+}
+
+}  // namespace airssys::messaging

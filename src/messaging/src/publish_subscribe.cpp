@@ -1,0 +1,238 @@
+#include "airssys/messaging/publish_subscribe.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "airssys/messaging/actor_correspondence.hpp"
+#include "turn_effects.hpp"
+
+namespace airssys::messaging {
+namespace {
+
+using Kind = core::SendErrorKind;
+
+auto refused(Kind kind) {
+  return std::unexpected(core::SendError{.kind = kind});
+}
+
+/// What keeps `edge`'s target from taking the event, but for room; nothing if nothing does.
+std::optional<actor::DeadReason> obstacle(const actor::Envelope& event, const actor::Edge& edge) noexcept {
+  const actor::ActorCell& target = edge.target();
+  if (!target.behaviour().accepts(event.codec)) return actor::DeadReason::codec_not_accepted;
+  const core::Limits& limits = target.limits();
+  if (event.body.size() > std::min(limits.body_bytes, limits.mailbox_bytes)) return actor::DeadReason::too_large;
+  return std::nullopt;
+}
+
+/// A copy, which shares the body. Without a place of its own.
+actor::EnvelopePtr copy_of(const actor::Envelope& event) {
+  actor::EnvelopePtr copy = actor::make_envelope();
+  copy->kind = actor::EnvelopeKind::event;
+  copy->id = event.id;
+  copy->codec = event.codec;
+  copy->body = event.body;
+  copy->sent_at_ms = event.sent_at_ms;
+  copy->trace = event.trace;
+  copy->topic = event.topic;
+  return copy;
+}
+
+/// Puts a copy into the target's mailbox. Nothing: done; else why not.
+std::optional<actor::DeadReason> deliver_copy(const actor::Envelope& event, actor::Edge& edge) {
+  if (const auto reason = obstacle(event, edge)) return reason;
+  if (!edge.try_acquire(event.body.size())) return actor::DeadReason::no_room;
+  actor::EnvelopePtr copy = copy_of(event);
+  copy->edge = &edge;
+  edge.target().deliver(std::move(copy));
+  return std::nullopt;
+}
+
+}  // namespace
+
+Outlet* Outlets::find(std::string_view topic) noexcept {
+  if (last_ == nullptr || last_->first != topic) {
+    const auto found = outlets_.find(topic);
+    if (found == outlets_.end()) return nullptr;
+    last_ = &*found;
+  }
+  return &last_->second;
+}
+
+Outlet& Outlets::insert(std::string_view topic) {
+  if (outlets_.size() >= kMost) clear();
+  const auto place = outlets_.try_emplace(std::string(topic)).first;
+  last_ = &*place;
+  place->second.topic = std::make_shared<const std::string>(topic);
+  return place->second;
+}
+
+void Outlets::clear() noexcept {
+  last_ = nullptr;
+  outlets_.clear();
+}
+
+bool Subscriptions::has(std::string_view pattern) const noexcept {
+  return std::ranges::find(patterns_, pattern) != patterns_.end();
+}
+
+void Subscriptions::remember() {
+  if (before_ == nullptr) before_ = std::make_unique<std::vector<std::string>>(patterns_);
+}
+
+void Subscriptions::add(std::string_view pattern) {
+  remember();
+  patterns_.emplace_back(pattern);
+}
+
+void Subscriptions::remove(std::string_view pattern) {
+  remember();
+  std::erase(patterns_, pattern);
+}
+
+void Subscriptions::abort() noexcept {
+  if (before_ == nullptr) return;
+  patterns_ = std::move(*before_);
+  before_.reset();
+}
+
+std::expected<Outlet*, core::SendError> PublishSubscribe::admit(const actor::ActorCell& from, Outlets& outlets,
+                                                                std::string_view topic, std::size_t bytes,
+                                                                core::MonotonicTime now) const {
+  Outlet* outlet = outlets.find(topic);
+  if (outlet == nullptr || outlet->grants_version != grants_.version()) {
+    if (!security::is_valid_topic(topic)) return refused(Kind::invalid_address);
+    const std::uint64_t version = grants_.version();
+    const security::Decision decision = grants_.decide(from.address().text(), topic, security::Verb::publish);
+    if (!decision) return refused(Kind::denied);
+    if (outlet == nullptr) outlet = &outlets.insert(topic);
+    outlet->grants_version = version;
+    outlet->body_bytes_max = std::min(from.limits().body_bytes, decision.body_bytes.value_or(from.limits().body_bytes));
+    if (!decision.rate) {
+      outlet->bucket.reset();
+    } else if (!outlet->bucket || outlet->bucket->rate() != *decision.rate) {
+      outlet->bucket.emplace(*decision.rate, now);
+    }
+  }
+  if (bytes > outlet->body_bytes_max) {
+    return std::unexpected(
+        core::SendError{.kind = Kind::too_large, .limit = {}, .largest_bytes = outlet->body_bytes_max, .text = {}});
+  }
+  if (outlet->bucket && !outlet->bucket->take(now)) return refused(Kind::rate_limited);
+  return outlet;
+}
+
+actor::EnvelopePtr PublishSubscribe::seal_event(const Outlet& outlet, core::MessageId id, core::Codec codec, core::Body body) {
+  actor::EnvelopePtr event = actor::make_envelope();
+  event->kind = actor::EnvelopeKind::event;
+  event->id = id;
+  event->codec = codec;
+  event->body = std::move(body);
+  event->topic = outlet.topic;
+  return event;
+}
+
+std::expected<Outlet*, core::SendError> PublishSubscribe::admit_from_turn(actor::Turn& turn, std::string_view topic,
+                                                                          std::size_t bytes) const {
+  if (auto room = room_in_turn(turn, bytes); !room) return std::unexpected(std::move(room).error());
+  return admit(turn.cell(), ActorCorrespondence::of(turn.cell()).outlets(), topic, bytes, turn.now());
+}
+
+void PublishSubscribe::post(actor::Turn& turn, Outlet& outlet, core::Codec codec, core::Body body) {
+  const core::MessageId id = ActorCorrespondence::of(turn.cell()).ids().next(ids_);
+  add_to_turn(turn, seal_event(outlet, id, codec, std::move(body)));
+}
+
+std::expected<void, core::SendError> PublishSubscribe::subscribe(actor::Turn& turn, std::string_view pattern) const {
+  if (!security::TopicPattern::parse(pattern)) return refused(Kind::invalid_address);
+  if (!grants_.decide(turn.self().text(), pattern, security::Verb::subscribe)) return refused(Kind::denied);
+  Subscriptions& own = ActorCorrespondence::of(turn.cell()).subscriptions();
+  if (own.has(pattern)) return {};
+  if (own.size() >= turn.cell().limits().subscriptions) {
+    return std::unexpected(core::SendError{.kind = Kind::limit_reached, .limit = core::TurnLimit::subscriptions});
+  }
+  if (auto room = room_in_turn(turn, pattern.size()); !room) return room;
+  own.add(pattern);
+  actor::EnvelopePtr change = actor::make_envelope();
+  change->kind = actor::EnvelopeKind::subscribe;
+  change->topic = std::make_shared<const std::string>(pattern);
+  turn.add_effect(std::move(change), 1, pattern.size());
+  return {};
+}
+
+bool PublishSubscribe::unsubscribe(actor::Turn& turn, std::string_view pattern) const {
+  Subscriptions& own = ActorCorrespondence::of(turn.cell()).subscriptions();
+  // Without an error case in the contract: a turn that has no room for one more effect keeps its subscription.
+  if (!own.has(pattern) || !room_in_turn(turn, pattern.size())) return false;
+  own.remove(pattern);
+  actor::EnvelopePtr change = actor::make_envelope();
+  change->kind = actor::EnvelopeKind::unsubscribe;
+  change->topic = std::make_shared<const std::string>(pattern);
+  turn.add_effect(std::move(change), 1, pattern.size());
+  return true;
+}
+
+void PublishSubscribe::apply(actor::ActorCell& actor, const actor::Envelope& change) const {
+  if (change.kind == actor::EnvelopeKind::unsubscribe) return topics_.unsubscribe(actor, *change.topic);
+  const auto pattern = security::TopicPattern::parse(*change.topic);
+  if (pattern) topics_.subscribe(actor::ActorRef(&actor), *pattern);
+}
+
+void PublishSubscribe::refresh(Outlet& outlet, const actor::ActorRef& publisher, EdgeCache& edges) const {
+  const std::uint64_t grants_version = grants_.version();
+  if (outlet.topics_version == topics_.version() && outlet.audience_grants == grants_version) [[likely]] {
+    return;
+  }
+  const Audience audience = topics_.audience(*outlet.topic);
+  outlet.topics_version = audience.version;
+  outlet.audience_grants = grants_version;
+  const auto edges_to = [&](const std::vector<actor::ActorRef>& actors) {
+    std::vector<actor::EdgePtr> found;
+    for (const actor::ActorRef& actor : actors) {
+      if (actor::EdgePtr edge = edges.edge(publisher, actor)) found.push_back(std::move(edge));
+    }
+    return found;
+  };
+  outlet.everyone = edges_to(audience.everyone);
+  outlet.groups.clear();
+  for (const auto& members : audience.groups) outlet.groups.push_back({.members = edges_to(members)});
+}
+
+void PublishSubscribe::bury_copy(const actor::Envelope& event, actor::Edge& edge, actor::DeadReason reason) const {
+  actor::EnvelopePtr copy = copy_of(event);
+  copy->author = actor::ActorRef(&edge.sender());
+  dead_letters_.bury(std::move(copy), edge.target().address(), reason);
+}
+
+std::size_t PublishSubscribe::deliver_to_group(const actor::Envelope& event, Outlet::Group& group) const {
+  const std::size_t size = group.members.size();
+  const std::size_t first = group.next++ % std::max<std::size_t>(size, 1);
+  std::optional<std::pair<actor::Edge*, actor::DeadReason>> lost;
+  for (std::size_t i = 0; i < size; ++i) {
+    actor::Edge& edge = *group.members[(first + i) % size];
+    if (edge.target().stopped()) continue;
+    const auto reason = deliver_copy(event, edge);
+    if (!reason) return 1;
+    if (!lost) lost.emplace(&edge, *reason);
+  }
+  if (!lost) return 0;
+  bury_copy(event, *lost->first, lost->second);
+  return 1;
+}
+
+std::size_t PublishSubscribe::deliver(const actor::ActorRef& publisher, EdgeCache& edges, Outlets& outlets,
+                                      actor::EnvelopePtr event) const {
+  Outlet* outlet = outlets.find(*event->topic);
+  // Forgotten between the call and the end of its turn, by a turn that published on very many topics.
+  if (outlet == nullptr) outlet = &outlets.insert(*event->topic);
+  refresh(*outlet, publisher, edges);
+  std::size_t copies = 0;
+  for (const actor::EdgePtr& edge : outlet->everyone) {
+    if (edge->target().stopped()) continue;
+    ++copies;
+    if (const auto reason = deliver_copy(*event, *edge)) bury_copy(*event, *edge, *reason);
+  }
+  for (Outlet::Group& group : outlet->groups) copies += deliver_to_group(*event, group);
+  return copies;
+}
+
+}  // namespace airssys::messaging
