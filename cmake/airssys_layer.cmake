@@ -1,28 +1,28 @@
 # A layer is a static library, a folder, a namespace and an include root.
 #
-#   airssys_add_layer(NAME actor DEPENDS core security runtime [PRIVATE_LIBRARIES fmt::fmt ...])
+#   airssys_add_layer(NAME actor DEPENDS core security runtime [COLD] [PRIVATE_LIBRARIES fmt::fmt ...])
 #
 # makes airssys_<name> from src/*.cpp, and airssys_<name>_test from test/*_test.cpp, which links that layer alone. DEPENDS
 # is checked against layers.txt by tools/check/layers.py. Those tests together are the target airssys_layer_tests and the
-# ctest label `layer`: what the sanitizers run.
+# ctest label `layer`: what the sanitizers run. COLD: no message passes through it; see airssys_precompiled.cmake.
 if(PROJECT_IS_TOP_LEVEL)
   set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endif()
 add_custom_target(airssys_layer_tests)
-# Test code is compiled without optimising, in half the time; what it tests is the library, which is.
-add_library(airssys_test_options INTERFACE)
-target_link_libraries(airssys_test_options INTERFACE airssys_options)
-if(NOT AIRSSYS_SANITIZE)
-  target_compile_options(airssys_test_options INTERFACE -O0 -g1)
-endif()
 function(airssys_add_layer)
-  cmake_parse_arguments(LAYER "" "NAME" "DEPENDS;PRIVATE_LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(LAYER "COLD" "NAME" "DEPENDS;PRIVATE_LIBRARIES;TEST_LIBRARIES" ${ARGN})
   set(target airssys_${LAYER_NAME})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/*.cpp)
   add_library(${target} STATIC ${sources})
   add_library(airssys::${LAYER_NAME} ALIAS ${target})
   target_include_directories(${target} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/include PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
-  target_link_libraries(${target} PRIVATE airssys_options ${LAYER_PRIVATE_LIBRARIES})
+  if(LAYER_COLD)
+    target_link_libraries(${target} PRIVATE airssys_cold_options ${LAYER_PRIVATE_LIBRARIES})
+    airssys_precompile(${target} cold)
+  else()
+    target_link_libraries(${target} PRIVATE airssys_options ${LAYER_PRIVATE_LIBRARIES})
+    airssys_precompile(${target} library)
+  endif()
   foreach(dependency ${LAYER_DEPENDS})
     target_link_libraries(${target} PUBLIC airssys_${dependency})
   endforeach()
@@ -32,6 +32,7 @@ function(airssys_add_layer)
     target_include_directories(${target}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/src)
     target_link_libraries(${target}_test PRIVATE ${target} airssys_test_options ${LAYER_PRIVATE_LIBRARIES} ${LAYER_TEST_LIBRARIES}
       GTest::gmock GTest::gtest_main)
+    airssys_precompile(${target}_test test)
     add_dependencies(airssys_layer_tests ${target}_test)
     gtest_discover_tests(${target}_test TEST_PREFIX ${LAYER_NAME}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 LABELS layer)
   endif()
