@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "airssys/config/codec_name.hpp"
 #include "airssys/core/quoted.hpp"
 #include "airssys/core/units.hpp"
 #include "config_values.hpp"
@@ -19,14 +20,6 @@ namespace {
 constexpr std::string_view kManifestName = "component.toml";
 constexpr std::size_t kMaxDescriptionBytes = 1024;
 constexpr std::array<std::string_view, 5> kTypeNames{"string", "integer", "float", "boolean", "array"};
-
-core::Result<core::Codec> parse_codec(std::string_view text) {
-  if (const auto codec = core::codec_from_name(text)) return *codec;
-  return std::unexpected(core::Error(core::ErrorCode::invalid, "config",
-                                     fmt::format("{} is no codec; expected raw, json, cbor, messagepack, protobuf, dag-cbor, "
-                                                 "dag-json, identity, or a multicodec code as in \"0x51\"",
-                                                 core::quoted(text))));
-}
 
 core::Result<std::string> parse_description(std::string_view text) {
   if (text.size() <= kMaxDescriptionBytes) return std::string(text);

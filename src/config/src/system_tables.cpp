@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "airssys/config/codec_name.hpp"
 #include "airssys/config/nearest.hpp"
 #include "airssys/core/quoted.hpp"
 #include "config_values.hpp"
@@ -80,12 +81,6 @@ core::Result<core::Bytes> parse_positive_bytes(std::string_view text) {
   AIRSSYS_TRY(const core::Bytes bytes, core::parse_bytes(text));
   if (bytes > 0) return bytes;
   return std::unexpected(malformed(fmt::format("{} allows nothing; expected at least \"1B\"", core::quoted(text))));
-}
-
-core::Result<core::Codec> parse_codec(std::string_view text) {
-  if (const auto codec = core::codec_from_name(text)) return *codec;
-  return std::unexpected(malformed(
-      fmt::format("{} is no codec; expected raw, json, cbor ... or a multicodec code as in \"0x51\"", core::quoted(text))));
 }
 
 /// Puts a key's value where it belongs, if it is there and right.

@@ -21,11 +21,18 @@ std::string joined(std::span<const std::string_view> names) {
 }  // namespace
 
 Problem problem_of(const Place& place, std::string_view key, const core::Error& error) {
-  constexpr std::string_view kDivider = "; expected ";
+  constexpr std::string_view kExpected = "; expected ";
+  constexpr std::string_view kNearest = "; did you mean \"";
+  constexpr std::string_view kEnd = "\"?";
   const std::string text = error.to_string();
-  const std::size_t end = text.find(kDivider);
+  if (const std::size_t end = text.find(kNearest); end != std::string::npos && text.ends_with(kEnd)) {
+    const std::size_t begin = end + kNearest.size();
+    return problem_at(place, fmt::format("{} = {}", key, text.substr(0, end)), "",
+                      text.substr(begin, text.size() - begin - kEnd.size()));
+  }
+  const std::size_t end = text.find(kExpected);
   return problem_at(place, fmt::format("{} = {}", key, text.substr(0, end)),
-                    end == std::string::npos ? "" : text.substr(end + kDivider.size()));
+                    end == std::string::npos ? "" : text.substr(end + kExpected.size()));
 }
 
 TableReader::TableReader(const Value& table, std::string where, Problems& problems)

@@ -15,7 +15,7 @@
 
 namespace airssys::config {
 
-/// A problem whose words come from a parser of ours: "`key` = <message up to '; expected'>".
+/// A problem whose words come from a parser of ours: "`key` = <message up to '; expected' or '; did you mean'>".
 Problem problem_of(const Place& place, std::string_view key, const core::Error& error);
 
 /// Reads one table strictly. Each `take_*` names a key that the table may have; what is missing is nothing, what is there and

@@ -103,9 +103,13 @@ TEST_P(BadManifest, is_refused_with_place_and_remedy) {
 
 constexpr Bad kBad[] = {
     {"wasm = \"counter.wat\"", "component.toml:4:8: wasm = \"counter.wat\" is no component; expected the path of a .wasm file"},
-    {"accepts = [\"jsn\"]",
-     "component.toml:4:12: accepts = \"jsn\" is no codec; expected raw, json, cbor, messagepack, protobuf, dag-cbor, dag-json, "
-     "identity, or a multicodec code as in \"0x51\""},
+    {"accepts = [\"jsn\"]", "component.toml:4:12: accepts = \"jsn\" is no codec; did you mean \"json\"?"},
+    {"accepts = [\"mime\"]",
+     "component.toml:4:12: accepts = \"mime\" is no codec; expected a multicodec number as in \"0x51\", or one of identity, "
+     "protobuf, cbor, raw, rlp, bencode, dag-pb, dag-cbor, dag-jose, dag-cose, dag-json, json, messagepack, car, ssz, "
+     "json-jcs, "
+     "text, csv, json-lines, xml, yaml, toml, avro, flatbuffers, capnproto, thrift, borsh, bincode, postcard, arrow-ipc, "
+     "parquet, bson"},
     {"versoin = 1", "component.toml:4:1: unknown key \"versoin\" in [component]; did you mean \"version\"?"},
     {"[want]", "component.toml:4:2: unknown key \"want\" in the file; did you mean \"wants\"?"},
     {"[wants]\nsend = \"demo/a/1\"", "component.toml:5:8: send is a string; expected an array of address patterns"},

@@ -14,6 +14,7 @@
 #include "airssys/messaging/message_router.hpp"
 #include "airssys/messaging/messaging_service.hpp"
 #include "airssys/messaging/metrics.hpp"
+#include "airssys/messaging/multicodec_codec.hpp"
 #include "airssys/messaging/request_response.hpp"
 #include "airssys/messaging/response_router.hpp"
 #include "airssys/security/grant.hpp"
@@ -60,6 +61,8 @@ using messaging::FireAndForget;
 using messaging::MessageRouter;
 using messaging::MessagingService;
 using messaging::MessagingStats;
+using messaging::MulticodecCodec;
+using messaging::PayloadView;
 using messaging::RequestResponse;
 using messaging::ResponseRouter;
 

@@ -21,7 +21,26 @@ using MessageId = std::uint64_t;
 enum class Kind : std::uint8_t { send, request, event };
 
 /// How a body is encoded: multicodec numbers. Any other number may be cast: `Codec{0x1234}`.
-enum class Codec : std::uint32_t { raw = 0x55, protobuf = 0x50, cbor = 0x51, json = 0x0200, messagepack = 0x0201 };
+enum class Codec : std::uint32_t {
+  raw = 0x55,
+  protobuf = 0x50,
+  cbor = 0x51,
+  json = 0x0200,
+  messagepack = 0x0201,
+  // Of the table's private-use area, as in every airssys system.
+  text = 0x300001,
+  csv = 0x300002,
+  json_lines = 0x300003,
+  xml = 0x300004,
+  yaml = 0x300005,
+  toml = 0x300006,
+  avro = 0x300010,
+  flatbuffers = 0x300011,
+  capnproto = 0x300012,
+  borsh = 0x300014,
+  bincode = 0x300015,
+  postcard = 0x300016,
+};
 
 namespace detail {
 
