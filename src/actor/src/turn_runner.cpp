@@ -454,7 +454,7 @@ void TurnRunner::wait_for_room(ActorCell& actor) {
 void TurnRunner::give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reason, core::RequestErrorKind kind,
                          core::Failure failure) {
   if (envelope->kind != EnvelopeKind::request) {
-    services_.dead_letters.bury(std::move(envelope), actor.address(), reason);
+    services_.dead_letters.bury(std::move(envelope), actor.address(), reason, failure.text);
     return;
   }
   envelope->give_place_back();

@@ -1,30 +1,202 @@
 #include "airssys/messaging/dead_letters.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
 #include <numeric>
 #include <utility>
 
-namespace airssys::messaging {
+#include "airssys/actor/edge.hpp"
+#include "airssys/core/message.hpp"
 
-void DeadLetters::bury(actor::EnvelopePtr envelope, const core::Address& target, actor::DeadReason reason) noexcept {
-  counts_[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
-  DeadLetter letter{.id = core::to_number(envelope->id),
+namespace airssys::messaging {
+namespace {
+
+core::Bytes bytes_of(const DeadLetter& letter) noexcept {
+  return letter.body.size() + letter.why.size() + letter.topic.size();
+}
+
+std::string words_of(const actor::Envelope& envelope, std::string_view why) {
+  if (!why.empty()) return core::cut_text(why);
+  return envelope.error == nullptr ? std::string() : core::to_error(*envelope.error).message();
+}
+
+DeadLetter letter_of(actor::Envelope& envelope, const core::Address& target, actor::DeadReason reason, std::string_view why) {
+  DeadLetter letter{.number = 0,
+                    .time_ms = 0,
+                    .id = core::to_number(envelope.id),
+                    .kind = envelope.kind,
                     .reason = reason,
-                    .sender = envelope->sender() != nullptr ? envelope->sender()->address().text() : std::string(),
+                    .why = words_of(envelope, why),
+                    .sender = {},
                     .target = target.text(),
-                    .codec = envelope->codec,
-                    .body = envelope->body};
+                    .topic = envelope.topic == nullptr ? std::string() : *envelope.topic,
+                    .attempt = envelope.attempt,
+                    .sent_at_ms = envelope.sent_at_ms,
+                    .trace = envelope.trace,
+                    .codec = envelope.codec,
+                    .body = envelope.body,
+                    .from = actor::ActorRef(envelope.sender())};
+  if (letter.from) letter.sender = letter.from->address().text();
+  return letter;
+}
+
+/// The message of a letter, once its place along `edge` is taken.
+actor::EnvelopePtr message_of(const DeadLetter& letter, actor::Edge& edge) {
+  constexpr std::uint32_t kMostAttempts = std::numeric_limits<std::uint8_t>::max();
+  actor::EnvelopePtr envelope = actor::make_envelope();
+  envelope->kind = letter.kind;
+  envelope->id = core::MessageId{letter.id};
+  envelope->attempt = static_cast<std::uint8_t>(std::min(letter.attempt + 1, kMostAttempts));
+  envelope->codec = letter.codec;
+  envelope->body = letter.body;
+  envelope->edge = &edge;
+  envelope->sent_at_ms = letter.sent_at_ms;
+  envelope->trace = letter.trace;
+  if (letter.kind == actor::EnvelopeKind::event) envelope->topic = std::make_shared<const std::string>(letter.topic);
+  return envelope;
+}
+
+std::unexpected<core::Error> refused(core::ErrorCode code, std::string message) {
+  return std::unexpected(core::Error(code, "messaging", std::move(message)));
+}
+
+/// Whether the letter is one that can be put back at all.
+core::Result<void> check_kind(const DeadLetter& letter) {
+  if (letter.kind == actor::EnvelopeKind::reply) {
+    return refused(core::ErrorCode::rejected,
+                   fmt::format("dead letter {} is a reply: {} no longer waits for it, so it can only be dropped", letter.number,
+                               letter.target));
+  }
+  if (!letter.from) {
+    return refused(core::ErrorCode::rejected,
+                   fmt::format("dead letter {} does not say who sent it, so it can only be dropped", letter.number));
+  }
+  if (letter.kind == actor::EnvelopeKind::request) {
+    return refused(
+        core::ErrorCode::rejected,
+        fmt::format("dead letter {} is a request that nobody waits for any more: ask again with `airssys request {}`",
+                    letter.number, letter.target));
+  }
+  return {};
+}
+
+/// Takes the letter's place at its target.
+core::Result<void> take_place_again(const DeadLetter& letter, actor::Edge& edge) {
+  const actor::ActorCell& target = edge.target();
+  const std::size_t bytes = letter.body.size();
+  const core::Bytes most = std::min(target.limits().body_bytes, target.limits().mailbox_bytes);
+  if (bytes > most) {
+    return refused(core::ErrorCode::too_large, fmt::format("dead letter {} has {} bytes, and {} takes {} at most",
+                                                           letter.number, bytes, letter.target, most));
+  }
+  if (!target.behaviour().accepts(letter.codec)) {
+    return refused(core::ErrorCode::codec_not_accepted,
+                   fmt::format("dead letter {} is {}, which {} does not accept", letter.number, core::to_string(letter.codec),
+                               letter.target));
+  }
+  if (!edge.try_acquire(bytes)) {
+    return refused(core::ErrorCode::mailbox_full,
+                   fmt::format("the mailbox of {} has no room for dead letter {} ({} of {} messages): try again later",
+                               letter.target, letter.number, target.mailbox().messages(), target.mailbox().messages_max()));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view name_of(actor::EnvelopeKind kind) noexcept {
+  switch (kind) {
+    case actor::EnvelopeKind::send:
+      return "send";
+    case actor::EnvelopeKind::request:
+      return "request";
+    case actor::EnvelopeKind::event:
+      return "event";
+    case actor::EnvelopeKind::reply:
+      return "reply";
+    case actor::EnvelopeKind::subscribe:
+    case actor::EnvelopeKind::unsubscribe:
+      break;
+  }
+  return "unknown";
+}
+
+void DeadLetters::bury(actor::EnvelopePtr envelope, const core::Address& target, actor::DeadReason reason,
+                       std::string_view why) noexcept {
+  counts_[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
+  DeadLetter letter = letter_of(*envelope, target, reason, why);
+  if (clock_ != nullptr) letter.time_ms = clock_->wall_ms();
   const std::lock_guard lock(mutex_);
-  bytes_ += letter.body.size();
+  letter.number = ++last_number_;
+  bytes_ += bytes_of(letter);
   letters_.push_back(std::move(letter));
   while (letters_.size() > kMost || bytes_ > kMostBytes) {
-    bytes_ -= letters_.front().body.size();
-    letters_.pop_front();
+    erase(letters_.begin());
+    forgotten_.fetch_add(1, std::memory_order_relaxed);
   }
 }
 
 std::vector<DeadLetter> DeadLetters::letters() const {
   const std::lock_guard lock(mutex_);
   return {letters_.begin(), letters_.end()};
+}
+
+core::Result<DeadLetter> DeadLetters::find(std::uint64_t number) const {
+  const std::lock_guard lock(mutex_);
+  AIRSSYS_TRY(const auto letter, look_up(number));
+  return *letter;
+}
+
+core::Result<DeadLetters::Letters::const_iterator> DeadLetters::look_up(std::uint64_t number) const {
+  const auto found = std::ranges::lower_bound(letters_, number, {}, &DeadLetter::number);
+  if (found != letters_.end() && found->number == number) return found;
+  return refused(core::ErrorCode::not_found, fmt::format("there is no dead letter {}{}: see `airssys dead list`", number,
+                                                         number != 0 && number <= last_number_ ? " any more" : ""));
+}
+
+void DeadLetters::erase(Letters::const_iterator letter) {
+  bytes_ -= bytes_of(*letter);
+  letters_.erase(letter);
+}
+
+core::Result<void> DeadLetters::retry(std::uint64_t number, const actor::Registry& registry) {
+  actor::EnvelopePtr envelope;
+  actor::ActorRef target;
+  {
+    const std::lock_guard lock(mutex_);
+    AIRSSYS_TRY(const auto letter, look_up(number));
+    AIRSSYS_TRY(check_kind(*letter));
+    target = registry.find(letter->target);
+    if (!target || target->stopped()) {
+      return refused(core::ErrorCode::not_found, fmt::format("dead letter {} is for {}, and there is no such actor now: start "
+                                                             "it, or drop the letter",
+                                                             number, letter->target));
+    }
+    const actor::EdgePtr edge = actor::Edge::make(letter->from, target);
+    AIRSSYS_TRY(take_place_again(*letter, *edge));
+    envelope = message_of(*letter, *edge);
+    erase(letter);
+  }
+  retried_.fetch_add(1, std::memory_order_relaxed);
+  // If the target stops now, it buries the message again.
+  target->deliver(std::move(envelope));
+  return {};
+}
+
+core::Result<void> DeadLetters::drop(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  AIRSSYS_TRY(const auto letter, look_up(number));
+  erase(letter);
+  return {};
+}
+
+void DeadLetters::clear() {
+  const std::lock_guard lock(mutex_);
+  letters_.clear();
+  bytes_ = 0;
 }
 
 DeadLetters::Counts DeadLetters::counts() const noexcept {

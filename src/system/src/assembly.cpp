@@ -39,6 +39,7 @@ Assembly::Assembly(const Environment& environment, Options options, std::unique_
              .config = turn_ports_,
              .budget = turn_ports_},
       loader_(*engine_, ports_, environment.hash, std::move(options.loader)) {
+  messaging_.dead_letters().use(environment_.clock);
   actors_.use([this](actor::ActorCell& owner) { return messaging_.make_correspondence(owner); });
 }
 
@@ -49,6 +50,7 @@ Assembly::~Assembly() {
   for (const actor::ActorRef& actor : all) actor->take_over();
   for (const actor::ActorRef& actor : all) runner->retire(*actor, "the system ended");
   actors_.alarms().clear();
+  messaging_.dead_letters().clear();
 }
 
 core::Result<ComponentRef> Assembly::load(const std::filesystem::path& path) {

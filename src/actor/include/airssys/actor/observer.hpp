@@ -86,7 +86,9 @@ std::string_view name_of(DeadReason reason) noexcept;
 class DeadLetterSink {
  public:
   virtual ~DeadLetterSink() = default;
-  virtual void bury(EnvelopePtr envelope, const core::Address& target, DeadReason reason) noexcept = 0;
+  /// `why`: the words of whoever refused the message or failed over it, if any.
+  virtual void bury(EnvelopePtr envelope, const core::Address& target, DeadReason reason,
+                    std::string_view why = {}) noexcept = 0;
 };
 
 }  // namespace airssys::actor
