@@ -1,0 +1,65 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "airssys/actor/observer.hpp"
+#include "airssys/core/error.hpp"
+#include "airssys/core/limits.hpp"
+#include "airssys/monitoring/trace.hpp"
+
+namespace airssys::monitoring {
+
+/// The last turns of the traces that are recorded, bounded by count and bytes; the oldest make room. Any thread.
+///
+/// It is told on workers of every such turn, so it must be cheap: a record costs a lock that is rarely contended and two short
+/// copies, no allocation once it is full. Traces are spread over several parts by their id, so that workers rarely meet, and
+/// so that one trace that floods the ring pushes out an eighth of the others at most.
+class TraceRing final : public actor::TraceSink {
+ public:
+  static constexpr std::size_t kParts = 8;
+  struct Options {
+    std::size_t turns_max = 16'384;
+    core::Bytes bytes_max = core::Bytes{8} << 20;
+  };
+
+  TraceRing() : TraceRing(Options{}) {}
+  explicit TraceRing(Options options);
+
+  void turn(const actor::TurnRecord& record) noexcept override;
+
+  /// The tree of a trace: by its id (32 hexadecimal digits), a traceparent, or the id of a message (a decimal number) of whose
+  /// trace anything is kept. `invalid`: none of the three; `not_found`.
+  core::Result<Trace> find(std::string_view id) const;
+
+  std::size_t size() const;
+
+ private:
+  /// A ring in a vector that grows to its bound: the oldest record is at `begin`.
+  struct Part {
+    mutable std::mutex mutex;
+    std::vector<actor::TurnRecord> slots;
+    std::size_t begin = 0;
+    std::size_t size = 0;
+    core::Bytes bytes = 0;
+
+    const actor::TurnRecord& at(std::size_t index) const { return slots[(begin + index) % slots.size()]; }
+    void push(const actor::TurnRecord& record, const Options& bounds);
+    void pop() noexcept;
+  };
+
+  const Part& part_of(const core::TraceContext& trace) const noexcept { return parts_[trace.trace_low % kParts]; }
+  std::optional<core::TraceContext> trace_of_message(core::MessageId message) const;
+  std::vector<actor::TurnRecord> records_of(const core::TraceContext& trace) const;
+
+  const Options part_bounds_;
+  std::array<Part, kParts> parts_;
+};
+
+}  // namespace airssys::monitoring

@@ -1,0 +1,146 @@
+#include "airssys/monitoring/trace_ring.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "airssys/core/quoted.hpp"
+
+namespace airssys::monitoring {
+namespace {
+
+constexpr std::size_t kTraceDigits = 32;
+constexpr std::size_t kTraceparentBytes = 55;
+
+core::Bytes bytes_of(const actor::TurnRecord& record) noexcept {
+  return sizeof(actor::TurnRecord) + record.actor.capacity() + record.sender.capacity();
+}
+
+bool same_trace(const core::TraceContext& left, const core::TraceContext& right) noexcept {
+  return left.trace_high == right.trace_high && left.trace_low == right.trace_low;
+}
+
+std::optional<std::uint64_t> number_from(std::string_view digits, int base) {
+  std::uint64_t number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, fault] = std::from_chars(digits.data(), end, number, base);
+  if (fault != std::errc{} || stop != end) return std::nullopt;
+  return number;
+}
+
+/// Of 32 hexadecimal digits, or of a traceparent: `00-<32 digits>-<16 digits>-01`.
+std::optional<core::TraceContext> trace_from(std::string_view id) {
+  if (id.size() == kTraceparentBytes && id[2] == '-' && id[35] == '-') id = id.substr(3, kTraceDigits);
+  if (id.size() != kTraceDigits) return std::nullopt;
+  const auto high = number_from(id.substr(0, kTraceDigits / 2), 16);
+  const auto low = number_from(id.substr(kTraceDigits / 2), 16);
+  if (!high || !low) return std::nullopt;
+  return core::TraceContext{.trace_high = *high, .trace_low = *low, .span = 0};
+}
+
+/// Places take half of the bytes at most, so that the other half is for what is in them.
+TraceRing::Options bounds_of_a_part(const TraceRing::Options& all) {
+  const core::Bytes bytes = all.bytes_max / TraceRing::kParts;
+  const std::size_t fitting = bytes / 2 / sizeof(actor::TurnRecord);
+  return {.turns_max = std::max<std::size_t>(1, std::min(all.turns_max / TraceRing::kParts, fitting)), .bytes_max = bytes};
+}
+
+core::Error not_kept(std::string_view id) {
+  return {
+      core::ErrorCode::not_found, "monitoring",
+      fmt::format("no turn of {} is kept: nothing of it has ended yet, it is not recorded, or newer ones pushed it out", id)};
+}
+
+}  // namespace
+
+TraceRing::TraceRing(Options options) : part_bounds_(bounds_of_a_part(options)) {}
+
+void TraceRing::Part::pop() noexcept {
+  actor::TurnRecord& oldest = slots[begin];
+  bytes -= bytes_of(oldest);
+  // An assignment would keep the room that they have.
+  std::string().swap(oldest.actor);
+  std::string().swap(oldest.sender);
+  bytes += bytes_of(oldest);
+  begin = (begin + 1) % slots.size();
+  --size;
+}
+
+void TraceRing::Part::push(const actor::TurnRecord& record, const Options& bounds) {
+  if (size == slots.size() && slots.size() < bounds.turns_max) {
+    std::ranges::rotate(slots, slots.begin() + static_cast<std::ptrdiff_t>(begin));
+    begin = 0;
+    slots.emplace_back();
+    bytes += bytes_of(slots.back());
+  }
+  if (size == slots.size()) {
+    begin = (begin + 1) % slots.size();
+    --size;
+  }
+  // Assigned, not moved in: the strings of the record that was here have the room.
+  actor::TurnRecord& slot = slots[(begin + size) % slots.size()];
+  bytes -= bytes_of(slot);
+  slot = record;
+  bytes += bytes_of(slot);
+  ++size;
+  while (bytes > bounds.bytes_max && size > 1) pop();
+}
+
+void TraceRing::turn(const actor::TurnRecord& record) noexcept {
+  Part& part = parts_[record.trace.trace_low % kParts];
+  const std::lock_guard lock(part.mutex);
+  part.push(record, part_bounds_);
+}
+
+std::optional<core::TraceContext> TraceRing::trace_of_message(core::MessageId message) const {
+  for (const Part& part : parts_) {
+    const std::lock_guard lock(part.mutex);
+    for (std::size_t i = part.size; i > 0; --i) {
+      if (part.at(i - 1).message == message) return part.at(i - 1).trace;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<actor::TurnRecord> TraceRing::records_of(const core::TraceContext& trace) const {
+  std::vector<actor::TurnRecord> records;
+  const Part& part = part_of(trace);
+  const std::lock_guard lock(part.mutex);
+  for (std::size_t i = 0; i < part.size; ++i) {
+    if (same_trace(part.at(i).trace, trace)) records.push_back(part.at(i));
+  }
+  return records;
+}
+
+core::Result<Trace> TraceRing::find(std::string_view id) const {
+  std::optional<core::TraceContext> trace = trace_from(id);
+  std::string what = fmt::format("trace {}", id);
+  if (!trace) {
+    const auto message = number_from(id, 10);
+    if (!message || *message == 0) {
+      return std::unexpected(core::Error(core::ErrorCode::invalid, "monitoring",
+                                         fmt::format("{} is no trace; expected its 32 hexadecimal digits, a traceparent, or a "
+                                                     "message's number",
+                                                     core::quoted(id))));
+    }
+    what = fmt::format("message {}", *message);
+    trace = trace_of_message(core::MessageId{*message});
+    if (!trace) return std::unexpected(not_kept(what));
+  }
+  Trace found = trace_of(records_of(*trace));
+  if (found.turns.empty()) return std::unexpected(not_kept(what));
+  return found;
+}
+
+std::size_t TraceRing::size() const {
+  std::size_t size = 0;
+  for (const Part& part : parts_) {
+    const std::lock_guard lock(part.mutex);
+    size += part.size;
+  }
+  return size;
+}
+
+}  // namespace airssys::monitoring
