@@ -7,6 +7,7 @@
 namespace airssys::e2e {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -47,10 +48,12 @@ TEST_F(OperatorTest, request_as_json_tells_text_from_bytes) {
             "{\"codec\":\"raw\",\"body_hex\":\"ff01\"}\n");
 }
 
-TEST_F(OperatorTest, send_is_handled_and_prints_nothing) {
+TEST_F(OperatorTest, send_is_handled_and_prints_the_messages_id) {
   const auto sent = ask({"send", "demo/counter/1", "a b a"});
   EXPECT_EQ(sent.code, 0) << sent.err;
-  EXPECT_THAT(sent.out, IsEmpty());
+  EXPECT_THAT(sent.out, ContainsRegex("^[1-9][0-9]*\n$"));
+  EXPECT_THAT(sent.err, IsEmpty());
+  EXPECT_THAT(ask({"send", "demo/counter/1", "", "--output", "json"}).out, StartsWith("{\"id\":"));
   EXPECT_EQ(ask({"request", "demo/counter/1", "a"}).out, "2");
 }
 

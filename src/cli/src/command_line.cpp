@@ -20,8 +20,10 @@ struct Parsed {
   RunArguments run;
   MessageArguments message;
   BuildArguments build;
+  DeadArguments dead;
   std::string address;
   std::string crash;
+  std::string trace;
   std::string output = "text";
   bool quiet = false;
   bool verbose = false;
@@ -93,7 +95,10 @@ void add_message(CLI::App& command, Parsed& parsed) {
   add_place(command, parsed);
   command.add_option("ADDRESS", parsed.message.address, "whom to")->required();
   command.add_option("DATA", parsed.message.data, "the body: text, @file, or - for standard input; nothing: an empty one");
-  command.add_option("--codec", parsed.message.codec, "how the body is encoded: raw, json, cbor ...")->capture_default_str();
+  command
+      .add_option("--codec", parsed.message.codec,
+                  "how the body is encoded: raw, json, cbor ...; multicodec: it begins with its codec")
+      ->capture_default_str();
 }
 
 void add_messages(CLI::App& app, Parsed& parsed) {
@@ -123,6 +128,14 @@ void add_views(CLI::App& app, Parsed& parsed) {
   info.add_option("ADDRESS", parsed.address, "which")->required();
 }
 
+void add_trace(CLI::App& app, Parsed& parsed) {
+  CLI::App& trace = add_command(app, parsed, "trace", "Shows what a message set off: the tree of turns, with their times",
+                                "airssys trace 1099511630535",
+                                [&parsed](Console& console) { return show_trace(parsed.place, parsed.trace, console); });
+  add_place(trace, parsed);
+  trace.add_option("ID", parsed.trace, "a message's number, as `send` prints it, or a trace's 32 digits")->required();
+}
+
 void add_build(CLI::App& app, Parsed& parsed) {
   CLI::App& build =
       add_command(app, parsed, "build", "Builds a guest's sources into a component", "airssys build guests/counter",
@@ -145,6 +158,42 @@ void add_crash(CLI::App& app, Parsed& parsed) {
   show.add_option("ID", parsed.crash, "its number, or `latest`")->required();
 }
 
+CLI::App& add_dead_command(CLI::App& dead, Parsed& parsed, const std::string& name, const std::string& text,
+                           const std::string& example, ExitCode (*command)(const DeadArguments&, Console&)) {
+  CLI::App& added = add_command(dead, parsed, name, text, example, [&parsed, command](Console& console) {
+    parsed.dead.place = parsed.place;
+    return command(parsed.dead, console);
+  });
+  add_place(added, parsed);
+  return added;
+}
+
+void add_which_dead(CLI::App& command, Parsed& parsed) {
+  CLI::Option* const number = command.add_option("NUMBER", parsed.dead.number, "which")->check(CLI::PositiveNumber);
+  CLI::Option* const all = command.add_flag("--all", parsed.dead.all, "all of them")->excludes(number);
+  command.add_option("--target", parsed.dead.target, "only those for addresses of this pattern")
+      ->type_name("PATTERN")
+      ->needs(all);
+}
+
+void add_dead(CLI::App& app, Parsed& parsed) {
+  CLI::App& dead = *app.add_subcommand("dead", "Shows the messages that were not handled, and puts them back");
+  dead.require_subcommand(0, 1);
+  dead.footer("Example:\n  airssys dead retry --all --target 'demo/counter/*'");
+  add_place(add_command(dead, parsed, "list", "Lists the dead letters that are kept, oldest first", "airssys dead list",
+                        [&parsed](Console& console) { return list_dead(parsed.place, console); }),
+            parsed);
+  CLI::App& show = add_dead_command(dead, parsed, "show", "Shows one, with its body", "airssys dead show 3", show_dead);
+  show.add_option("NUMBER", parsed.dead.number, "which")->required()->check(CLI::PositiveNumber);
+  CLI::Option* const raw = show.add_flag("--raw", parsed.dead.raw, "the bare body, its bytes as they are");
+  show.add_flag("--multicodec", parsed.dead.multicodec, "the body behind its codec, for `send --codec multicodec`")
+      ->excludes(raw);
+  add_which_dead(add_dead_command(dead, parsed, "retry", "Puts dead letters back into their targets' mailboxes",
+                                  "airssys dead retry 3", retry_dead),
+                 parsed);
+  add_which_dead(add_dead_command(dead, parsed, "drop", "Forgets dead letters", "airssys dead drop --all", drop_dead), parsed);
+}
+
 void build_parser(CLI::App& app, Parsed& parsed) {
   app.require_subcommand(0, 1);
   app.fallthrough();
@@ -164,6 +213,8 @@ void build_parser(CLI::App& app, Parsed& parsed) {
   add_check(app, parsed);
   add_messages(app, parsed);
   add_views(app, parsed);
+  add_trace(app, parsed);
+  add_dead(app, parsed);
   add_build(app, parsed);
   add_crash(app, parsed);
 }

@@ -38,6 +38,15 @@ struct BuildArguments {
   bool force = false;
 };
 
+struct DeadArguments {
+  Place place;
+  std::uint64_t number = 0;  ///< 0: none is named.
+  bool all = false;
+  std::string target;  ///< A pattern; with `all`. Empty: any.
+  bool raw = false;
+  bool multicodec = false;
+};
+
 /// One function per command. The exit code is theirs; everything else is said through the console.
 ExitCode run_system(const RunArguments& arguments, Console& console);
 ExitCode check_system(const Place& place, Console& console);
@@ -45,6 +54,11 @@ ExitCode send_message(const MessageArguments& arguments, Console& console);
 ExitCode request_reply(const MessageArguments& arguments, Console& console);
 ExitCode list_actors(const Place& place, Console& console);
 ExitCode show_actor(const Place& place, const std::string& address, Console& console);
+ExitCode show_trace(const Place& place, const std::string& id, Console& console);
+ExitCode list_dead(const Place& place, Console& console);
+ExitCode show_dead(const DeadArguments& arguments, Console& console);
+ExitCode retry_dead(const DeadArguments& arguments, Console& console);
+ExitCode drop_dead(const DeadArguments& arguments, Console& console);
 ExitCode build_guest(const BuildArguments& arguments, Console& console);
 ExitCode list_crashes(const Place& place, Console& console);
 ExitCode show_crash(const Place& place, const std::string& id, Console& console);

@@ -74,6 +74,8 @@ class Table {
 
 /// "4.0 MiB", "512 B": for people.
 std::string human_bytes(std::uint64_t bytes);
+/// "2026-01-31 12:00:00", where the command runs: for people.
+std::string local_time(std::uint64_t time_ms);
 /// `text` with its control characters made visible, so that a guest's words can do nothing to a terminal.
 std::string printable(std::string_view text);
 

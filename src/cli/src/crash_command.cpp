@@ -1,4 +1,3 @@
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "airssys/monitoring/crash_store.hpp"
@@ -8,14 +7,6 @@ namespace airssys::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string local_time(std::uint64_t time_ms) {
-  const auto seconds = static_cast<std::time_t>(time_ms / 1000);
-  std::tm parts{};
-  localtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
 
 void print_list(const std::vector<monitoring::CrashReport>& reports, Console& console) {
   if (console.json()) {

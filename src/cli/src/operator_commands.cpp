@@ -1,72 +1,52 @@
-#include <memory>
 #include <nlohmann/json.hpp>
 
+#include "airssys/config/codec_name.hpp"
 #include "airssys/control/control_client.hpp"
-#include "airssys/control/control_server.hpp"
 #include "airssys/core/units.hpp"
+#include "airssys/prelude.hpp"
+#include "connection.hpp"
 #include "place.hpp"
 
 namespace airssys::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Connected = std::expected<std::unique_ptr<control::ControlClient>, ExitCode>;
 
-Connected connect(const Place& place, Console& console) {
-  const auto data = find_data(place, console);
-  if (!data) return std::unexpected(data.error());
-  auto client = control::ControlClient::connect(*data / control::kSocketName);
-  if (client) return std::move(*client);
-  const bool foreign = client.error().code() == core::ErrorCode::denied;
-  return std::unexpected(console.fail(foreign ? ExitCode::authentication : ExitCode::network, client.error()));
-}
+/// Instead of a codec's name: the multicodec form of a payload, as `airssys dead show --multicodec` writes it.
+constexpr std::string_view kSelfDescribing = "multicodec";
 
 struct Letter {
   core::Address to;
   core::Payload payload;
 };
 
+/// Nothing: the data begins with it.
+core::Result<std::optional<core::Codec>> read_codec(std::string_view name) {
+  if (name == kSelfDescribing) return std::nullopt;
+  return config::parse_codec(name);
+}
+
+core::Result<core::Payload> payload_of(std::optional<core::Codec> codec, std::string_view data) {
+  if (codec) return core::Payload{.codec = *codec, .body = core::Body::copy_of(data)};
+  AIRSSYS_TRY(const PayloadView view, MulticodecCodec::decode(data));
+  return core::Payload{.codec = view.codec, .body = core::Body::copy_of(view.body)};
+}
+
 /// What there is to send, checked before anybody is called.
 std::expected<Letter, ExitCode> write_letter(const MessageArguments& arguments, Console& console) {
   auto to = core::Address::parse(arguments.address);
   if (!to) return std::unexpected(console.fail(ExitCode::usage, "usage", to.error().to_string()));
-  const auto codec = core::codec_from_name(arguments.codec);
-  if (!codec) {
-    return std::unexpected(console.fail(ExitCode::usage, "usage",
-                                        fmt::format("unknown codec \"{}\"; expected raw, json, cbor, messagepack, protobuf, "
-                                                    "dag-cbor, dag-json, identity or a multicodec number like 0x55",
-                                                    printable(arguments.codec))));
-  }
-  auto data = read_data(arguments.data, console);
+  const auto codec = read_codec(arguments.codec);
+  if (!codec) return std::unexpected(console.fail(ExitCode::usage, "usage", "--codec: " + codec.error().message()));
+  const auto data = read_data(arguments.data, console);
   if (!data) return std::unexpected(data.error());
-  return Letter{.to = std::move(*to), .payload = {.codec = *codec, .body = core::Body::copy_of(*data)}};
-}
-
-bool is_utf8(std::string_view text) {
-  try {
-    std::ignore = Json(text).dump();
-    return true;
-  } catch (const Json::exception&) {
-    return false;
-  }
-}
-
-std::string to_hex(std::string_view bytes) {
-  std::string hex;
-  for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return hex;
+  auto payload = payload_of(*codec, *data);
+  if (!payload) return std::unexpected(console.fail(ExitCode::usage, "usage", payload.error().message()));
+  return Letter{.to = std::move(*to), .payload = std::move(*payload)};
 }
 
 void print_reply(const core::Payload& reply, Console& console) {
-  if (console.json()) {
-    Json report{{"codec", core::to_string(reply.codec)}};
-    if (is_utf8(reply.text())) {
-      report["body"] = reply.text();
-    } else {
-      report["body_hex"] = to_hex(reply.text());
-    }
-    return console.print(report.dump() + "\n");
-  }
+  if (console.json()) return console.print(control::to_json(reply) + "\n");
   console.print(reply.text());
   if (console.output_is_terminal() && !reply.text().ends_with('\n')) console.print("\n");
 }
@@ -114,7 +94,8 @@ ExitCode send_message(const MessageArguments& arguments, Console& console) {
   if (!client) return client.error();
   const auto id = (*client)->send(letter->to, letter->payload);
   if (!id) return console.fail(ExitCode::general, id.error());
-  if (console.json()) console.print(Json{{"id", core::to_number(*id)}}.dump() + "\n");
+  const std::uint64_t number = core::to_number(*id);
+  console.print(console.json() ? Json{{"id", number}}.dump() + "\n" : fmt::format("{}\n", number));
   return ExitCode::ok;
 }
 

@@ -30,8 +30,13 @@ monitoring::CrashReport report(std::string address) {
 TEST(Commands, that_need_a_running_system_say_how_to_get_one) {
   const Folder folder;
   const std::string data = folder / "data";
-  for (const auto& arguments : std::vector<std::vector<std::string>>{
-           {"send", "demo/a/1", "x"}, {"request", "demo/a/1", "x"}, {"list"}, {"info", "demo/a/1"}}) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"send", "demo/a/1", "x"},
+                                                                     {"request", "demo/a/1", "x"},
+                                                                     {"list"},
+                                                                     {"info", "demo/a/1"},
+                                                                     {"trace", "17"},
+                                                                     {"dead", "list"},
+                                                                     {"dead", "retry", "1"}}) {
     auto words = arguments;
     words.insert(words.end(), {"--data", data});
     const Captured refused = airssys(words);

@@ -29,7 +29,7 @@ TEST_P(Usage, is_refused_with_what_was_probably_meant) {
 INSTANTIATE_TEST_SUITE_P(
     Wrong, Usage,
     ::testing::Values(
-        Misuse{{}, "`airssys` needs a command: run, check, send, request, list, info, build, crash; see `airssys --help`"},
+        Misuse{{}, "`airssys` needs a command: run, check, send, request, list, info, trace, dead, build, crash; see `airssys --help`"},
         Misuse{{"lst"}, "unknown command \"lst\"; did you mean \"list\"?; see `airssys --help`"},
         Misuse{{"frobnicate"}, "unknown command \"frobnicate\"; see `airssys --help`"},
         Misuse{{"ru\x1b[2J"}, "unknown command \"ru\\x1b[2J\"; see `airssys --help`"},
@@ -39,11 +39,16 @@ INSTANTIATE_TEST_SUITE_P(
             {"request", "demo/a/1", "x", "--timout=2s"},
             "unknown option \"--timout=2s\" of `airssys request`; did you mean \"--timeout\"?; see `airssys request --help`"},
         Misuse{{"list", "surplus"}, "unexpected argument \"surplus\" of `airssys list`; see `airssys list --help`"},
+        Misuse{{"dead"}, "`airssys dead` needs a command: list, show, retry, drop; see `airssys dead --help`"},
+        Misuse{{"dead", "retry"}, "which dead letter? a NUMBER of `airssys dead list`, or --all"},
         Misuse{{"crash"}, "`airssys crash` needs a command: list, show; see `airssys crash --help`"},
         Misuse{{"crash", "shw"}, "unknown command \"shw\"; did you mean \"show\"?; see `airssys crash --help`"},
         Misuse{{"send", "not an address"},
                "\"not an address\" is no address: segment 1 has \" \" at its position 4; expected namespace/name/instance, "
-               "each of a-z 0-9 - _"}));
+               "each of a-z 0-9 - _"},
+        Misuse{{"send", "demo/a/1", "x", "--codec", "jsn"}, "--codec: \"jsn\" is no codec; did you mean \"json\"?"},
+        Misuse{{"request", "demo/a/1", "\xd5", "--codec", "multicodec"},
+               "no multicodec form: the codec's number is cut off after 1 bytes"}));
 
 TEST(UsageErrors, name_the_option_whose_value_is_wrong) {
   for (const auto& arguments : std::vector<std::vector<std::string>>{{"list", "--output", "yaml"},
@@ -103,7 +108,7 @@ Options:
                               the system file, or its folder (default: ./system.toml)
   --data DIR (Env:AIRSSYS_DATA)
                               the data directory, instead of the file's
-  --codec TEXT=raw            how the body is encoded: raw, json, cbor ...
+  --codec TEXT=raw            how the body is encoded: raw, json, cbor ...; multicodec: it begins with its codec
   --timeout TIME=5s           how long to wait for the reply
 
 Options of every command: --output text|json, -q,--quiet, -v,--verbose, --no-color

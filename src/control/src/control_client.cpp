@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "airssys/control/control_server.hpp"
+#include "dead_letter_wire.hpp"
 #include "unix_socket.hpp"
 #include "wire.hpp"
 
@@ -28,10 +29,23 @@ auto read_response(const core::Result<Json>& response, Read read) -> core::Resul
   return std::unexpected(malformed(problem.what()));
 }
 
+/// The same for a `read` that may have something against the response itself.
+template <typename Read>
+auto read_checked(const core::Result<Json>& response, Read read) -> decltype(read(*response)) try {
+  if (!response) return std::unexpected(response.error());
+  return read(*response);
+} catch (const Json::exception& problem) {
+  return std::unexpected(malformed(problem.what()));
+}
+
 core::Error too_large(std::size_t bytes) {
   return {core::ErrorCode::too_large, "control",
           fmt::format("a message of {} bytes is more than the operator's socket takes ({} with its encoding)", bytes,
                       ControlServer::kMostFrameBytes)};
+}
+
+Json call_of(std::string_view op, std::uint64_t number) {
+  return {{"v", kProtocolVersion}, {"op", op}, {"number", number}};
 }
 
 core::Result<Json> message_of(std::string_view op, const core::Address& to, const core::Payload& payload) {
@@ -94,8 +108,7 @@ core::Result<core::Payload> ControlClient::request(const core::Address& to, cons
                                                    std::chrono::milliseconds timeout) {
   AIRSSYS_TRY(Json message, message_of("request", to, payload));
   message["timeout_ms"] = timeout.count();
-  AIRSSYS_TRY(core::Result<core::Payload> reply, read_response(wire_->call(message, timeout), payload_from));
-  return reply;
+  return read_checked(wire_->call(message, timeout), payload_from);
 }
 
 core::Result<std::vector<ActorStatus>> ControlClient::list() {
@@ -112,6 +125,31 @@ core::Result<ActorStatus> ControlClient::info(const core::Address& address) {
 
 core::Result<SystemStatus> ControlClient::status() {
   return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "status"}}), system_from);
+}
+
+core::Result<DeadLetterList> ControlClient::dead_letters() {
+  return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "dead-letters"}}), letters_from);
+}
+
+core::Result<DeadLetterInFull> ControlClient::dead_letter(std::uint64_t number) {
+  return read_checked(wire_->call(call_of("dead-letter", number)), [](const Json& json) -> core::Result<DeadLetterInFull> {
+    AIRSSYS_TRY(core::Payload payload, payload_from(json.at("payload")));
+    return DeadLetterInFull{.letter = letter_from(json), .payload = std::move(payload)};
+  });
+}
+
+core::Result<void> ControlClient::retry_dead_letter(std::uint64_t number) {
+  AIRSSYS_TRY(wire_->call(call_of("dead-letter-retry", number)));
+  return {};
+}
+
+core::Result<void> ControlClient::drop_dead_letter(std::uint64_t number) {
+  AIRSSYS_TRY(wire_->call(call_of("dead-letter-drop", number)));
+  return {};
+}
+
+core::Result<std::string> ControlClient::trace(const std::string& id) {
+  return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "trace"}, {"id", id}}), dump);
 }
 
 core::Result<void> ControlClient::stop() {

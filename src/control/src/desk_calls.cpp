@@ -5,10 +5,15 @@
 #include <utility>
 
 #include "airssys/core/quoted.hpp"
+#include "dead_letter_wire.hpp"
 #include "wire.hpp"
 
 namespace airssys::control {
 namespace {
+
+core::Error unknown(std::string_view op) {
+  return {core::ErrorCode::invalid, "control", fmt::format("the operator protocol has no operation {}", core::quoted(op))};
+}
 
 core::Result<Json> call_send(OperatorDesk& desk, const Json& call) {
   AIRSSYS_TRY(const core::Address to, core::Address::parse(call.at("to").get<std::string>()));
@@ -38,6 +43,35 @@ core::Result<Json> call_info(OperatorDesk& desk, const Json& call) {
   return json_of(actor);
 }
 
+core::Result<Json> call_dead_letter(OperatorDesk& desk, std::uint64_t number) {
+  AIRSSYS_TRY(const DeadLetterInFull found, desk.dead_letter(number));
+  Json json = json_of(found.letter);
+  json["payload"] = json_of(found.payload);
+  return json;
+}
+
+core::Result<Json> done(core::Result<void> result) {
+  AIRSSYS_TRY(std::move(result));
+  return Json::object();
+}
+
+core::Result<Json> call_dead(OperatorDesk& desk, std::string_view op, const Json& call) {
+  if (op == "dead-letters") {
+    AIRSSYS_TRY(const DeadLetterList list, desk.dead_letters());
+    return json_of(list);
+  }
+  const auto number = call.at("number").get<std::uint64_t>();
+  if (op == "dead-letter") return call_dead_letter(desk, number);
+  if (op == "dead-letter-retry") return done(desk.retry_dead_letter(number));
+  if (op == "dead-letter-drop") return done(desk.drop_dead_letter(number));
+  return std::unexpected(unknown(op));
+}
+
+core::Result<Json> call_trace(OperatorDesk& desk, const Json& call) {
+  AIRSSYS_TRY(const std::string trace, desk.trace(call.at("id").get<std::string>()));
+  return Json::parse(trace);
+}
+
 core::Result<Json> dispatch(OperatorDesk& desk, const Json& call) {
   const auto op = call.at("op").get<std::string>();
   if (op == "send") return call_send(desk, call);
@@ -48,12 +82,10 @@ core::Result<Json> dispatch(OperatorDesk& desk, const Json& call) {
     AIRSSYS_TRY(const SystemStatus status, desk.status());
     return json_of(status);
   }
-  if (op == "stop") {
-    AIRSSYS_TRY(desk.stop());
-    return Json::object();
-  }
-  return std::unexpected(core::Error(core::ErrorCode::invalid, "control",
-                                     fmt::format("the operator protocol has no operation {}", core::quoted(op))));
+  if (op == "trace") return call_trace(desk, call);
+  if (op == "stop") return done(desk.stop());
+  if (op.starts_with("dead-letter")) return call_dead(desk, op, call);
+  return std::unexpected(unknown(op));
 }
 
 core::Result<Json> answer(OperatorDesk& desk, std::string_view text) try {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "base64.hpp"
@@ -41,6 +43,22 @@ core::ErrorCode code_from(std::string_view name) {
     if (core::name_of(code) == name) return code;
   }
   return core::ErrorCode::internal;
+}
+
+bool is_utf8(std::string_view text) {
+  try {
+    std::ignore = Json(text).dump();
+    return true;
+  } catch (const Json::exception&) {
+    return false;
+  }
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string hex;
+  hex.reserve(2 * bytes.size());
+  for (const char byte : bytes) fmt::format_to(std::back_inserter(hex), "{:02x}", static_cast<unsigned char>(byte));
+  return hex;
 }
 
 }  // namespace
@@ -151,6 +169,20 @@ Json json_of(const core::Error& error) {
 
 core::Error error_from(const Json& json) {
   return {code_from(json.at("code").get<std::string>()), "control", json.at("message").get<std::string>()};
+}
+
+void add_body(Json& json, std::string_view body) {
+  if (is_utf8(body)) {
+    json["body"] = body;
+  } else {
+    json["body_hex"] = to_hex(body);
+  }
+}
+
+std::string to_json(const core::Payload& payload) {
+  Json json{{"codec", core::to_string(payload.codec)}};
+  add_body(json, payload.text());
+  return dump(json);
 }
 
 std::string to_json(const ActorStatus& actor) {

@@ -23,6 +23,9 @@ Json json_of(const SystemStatus& system);
 Json json_of(const core::Payload& payload);
 Json json_of(const core::Error& error);
 
+/// For people and their programs: "body", or "body_hex" if it is no UTF-8.
+void add_body(Json& json, std::string_view body);
+
 /// These throw Json::exception, or return `invalid`, for what is not there or of another type.
 ActorStatus actor_from(const Json& json);
 SystemStatus system_from(const Json& json);

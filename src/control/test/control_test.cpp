@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace airssys::literals;
 using namespace std::chrono_literals;
+using control::testing::a_dead_letter;
 using control::testing::an_actor;
 using control::testing::FakeDesk;
 using ::testing::ElementsAre;
@@ -86,6 +87,46 @@ TEST_F(ControlTest, carries_each_call_and_its_result) {
   EXPECT_EQ(status->actors, 2U);
   EXPECT_TRUE(client->stop());
   EXPECT_EQ(desk.stops.load(), 1);
+}
+
+TEST_F(ControlTest, carries_dead_letters_and_what_is_ordered_of_them) {
+  serve();
+  const auto client = connect();
+  for (const std::uint64_t number : {3U, 4U, 5U}) desk.bury(a_dead_letter(number));
+  EXPECT_EQ(client->dead_letters(), desk.dead_letters());
+  EXPECT_EQ(client->dead_letter(4), a_dead_letter(4));
+  EXPECT_TRUE(client->retry_dead_letter(4));
+  EXPECT_TRUE(client->drop_dead_letter(3));
+  EXPECT_THAT(desk.orders(), ElementsAre("retried 4", "dropped 3"));
+  for (const auto& gone : {client->retry_dead_letter(4), client->drop_dead_letter(4)}) {
+    ASSERT_FALSE(gone);
+    EXPECT_EQ(gone.error().code(), core::ErrorCode::not_found);
+    EXPECT_EQ(gone.error().message(), "there is no dead letter 4");
+  }
+  EXPECT_EQ(client->dead_letter(4).error().code(), core::ErrorCode::not_found);
+}
+
+TEST_F(ControlTest, writes_dead_letters_as_json_with_keys_that_stay) {
+  DeadLetterInFull letter = a_dead_letter(3);
+  const std::string keys =
+      R"({"number":3,"time_ms":1700000000000,"reason":"rejected","why":"not \"this\" one","kind":"event","sender":"demo/a/1",)"
+      R"("target":"demo/b/1","topic":"words.new","id":17,"attempt":3,"trace":"00000000000000010000000000000002","codec":"cbor",)"
+      R"("bytes":2)";
+  EXPECT_EQ(to_json(letter), keys + R"(,"body_hex":"ff00"})");
+  letter.payload.body = core::Body::copy_of("ok");
+  EXPECT_EQ(to_json(letter), keys + R"(,"body":"ok"})");
+  EXPECT_EQ(to_json(DeadLetterList{.letters = {letter.letter}, .forgotten = 2, .by_reason = {{"rejected", 5}, {"crashed", 1}}}),
+            R"({"total":6,"forgotten":2,"by_reason":{"rejected":5,"crashed":1},"letters":[)" + keys + "}]}");
+}
+
+TEST_F(ControlTest, carries_a_trace_as_it_is) {
+  serve();
+  const auto client = connect();
+  EXPECT_EQ(client->trace("17"), desk.trace("17"));
+  const auto missing = client->trace("18");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code(), core::ErrorCode::not_found);
+  EXPECT_EQ(missing.error().message(), "nothing of 18");
 }
 
 TEST_F(ControlTest, keeps_bodies_that_are_no_text) {
@@ -196,6 +237,10 @@ TEST_F(ControlTest, answers_garbage_with_an_error) {
   EXPECT_THAT(say(R"({"v":1})"), HasSubstr(R"("code":"invalid")"));
   EXPECT_THAT(say(R"({"v":1,"op":7})"), HasSubstr(R"("code":"invalid")"));
   EXPECT_THAT(say(R"({"v":1,"op":"dance"})"), HasSubstr("no operation"));
+  EXPECT_THAT(say(R"({"v":1,"op":"dead-letter-dance","number":1})"), HasSubstr("no operation"));
+  EXPECT_THAT(say(R"({"v":1,"op":"trace","id":17})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":1,"op":"dead-letter-drop"})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":1,"op":"dead-letter","number":"x"})"), HasSubstr(R"("code":"invalid")"));
   EXPECT_THAT(say(R"({"v":1,"op":"send","to":"bad","codec":85,"body":""})"), HasSubstr(R"("code":"invalid")"));
   EXPECT_THAT(say(R"({"v":1,"op":"send","to":"a/b/c","codec":85,"body":"!"})"), HasSubstr("no base64"));
   EXPECT_THAT(say(R"({"v":1,"op":"send","to":"a/b/c","codec":"raw","body":""})"), HasSubstr(R"("code":"invalid")"));

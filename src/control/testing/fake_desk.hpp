@@ -49,6 +49,29 @@ class FakeDesk final : public OperatorDesk {
     return status;
   }
 
+  core::Result<DeadLetterList> dead_letters() override {
+    const std::lock_guard lock(mutex_);
+    DeadLetterList list{.letters = {}, .forgotten = 2, .by_reason = {{"rejected", 5}, {"crashed", 0}}};
+    for (const DeadLetterInFull& dead : dead_) list.letters.push_back(dead.letter);
+    return list;
+  }
+
+  core::Result<DeadLetterInFull> dead_letter(std::uint64_t number) override {
+    const std::lock_guard lock(mutex_);
+    for (const DeadLetterInFull& dead : dead_) {
+      if (dead.letter.number == number) return dead;
+    }
+    return std::unexpected(no_letter(number));
+  }
+
+  core::Result<void> retry_dead_letter(std::uint64_t number) override { return remove(number, "retried"); }
+  core::Result<void> drop_dead_letter(std::uint64_t number) override { return remove(number, "dropped"); }
+
+  core::Result<std::string> trace(const std::string& id) override {
+    if (id != "17") return std::unexpected(core::Error(core::ErrorCode::not_found, "monitoring", "nothing of " + id));
+    return std::string(R"({"version":1,"trace":"0a","turns":[{"span":"01"}]})");
+  }
+
   core::Result<void> stop() override {
     stops.fetch_add(1);
     return {};
@@ -57,6 +80,15 @@ class FakeDesk final : public OperatorDesk {
   std::vector<std::string> sent() const {
     const std::lock_guard lock(mutex_);
     return sent_;
+  }
+  void bury(DeadLetterInFull letter) {
+    const std::lock_guard lock(mutex_);
+    dead_.push_back(std::move(letter));
+  }
+  /// "retried 3", "dropped 4" ...
+  std::vector<std::string> orders() const {
+    const std::lock_guard lock(mutex_);
+    return orders_;
   }
   /// Lets requests to `slow` go.
   void release() {
@@ -70,6 +102,18 @@ class FakeDesk final : public OperatorDesk {
   std::atomic<int> stops{0};
 
  private:
+  static core::Error no_letter(std::uint64_t number) {
+    return {core::ErrorCode::not_found, "messaging", "there is no dead letter " + std::to_string(number)};
+  }
+  core::Result<void> remove(std::uint64_t number, const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    if (std::erase_if(dead_, [&](const DeadLetterInFull& dead) { return dead.letter.number == number; }) == 0) {
+      return std::unexpected(no_letter(number));
+    }
+    orders_.push_back(what + " " + std::to_string(number));
+    return {};
+  }
+
   void hold() {
     std::unique_lock lock(mutex_);
     waiting_.fetch_add(1);
@@ -81,7 +125,26 @@ class FakeDesk final : public OperatorDesk {
   bool held_ = true;
   std::atomic<int> waiting_{0};
   std::vector<std::string> sent_;
+  std::vector<DeadLetterInFull> dead_;
+  std::vector<std::string> orders_;
 };
+
+inline DeadLetterInFull a_dead_letter(std::uint64_t number) {
+  return {.letter = {.number = number,
+                     .time_ms = 1'700'000'000'000,
+                     .reason = "rejected",
+                     .why = "not \"this\" one",
+                     .kind = "event",
+                     .sender = "demo/a/1",
+                     .target = "demo/b/1",
+                     .topic = "words.new",
+                     .id = 17,
+                     .attempt = 3,
+                     .trace = "00000000000000010000000000000002",
+                     .codec = "cbor",
+                     .bytes = 2},
+          .payload = {.codec = core::Codec::cbor, .body = core::Body::copy_of(std::string_view("\xff\x00", 2))}};
+}
 
 inline ActorStatus an_actor(std::string address) {
   ActorStatus actor;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
@@ -62,6 +63,17 @@ class Forest {
   std::vector<Index> roots_;
 };
 
+/// Those of the same time stay in the order in which they came: whoever caused another ended before.
+std::vector<TurnRecord> in_order_of_time(std::vector<TurnRecord> records) {
+  std::vector<Index> order(records.size());
+  std::iota(order.begin(), order.end(), Index{0});
+  std::ranges::sort(order, {}, [&](Index index) { return std::pair(records[index].start, index); });
+  std::vector<TurnRecord> sorted;
+  sorted.reserve(records.size());
+  for (const Index index : order) sorted.push_back(std::move(records[index]));
+  return sorted;
+}
+
 std::string time_text(std::chrono::nanoseconds time) {
   const auto microseconds = static_cast<double>(time.count()) / 1e3;
   if (microseconds < 1e3) return fmt::format("{:.0f} us", microseconds);
@@ -88,7 +100,7 @@ std::chrono::nanoseconds length_of(const Trace& trace) {
 Trace trace_of(std::vector<TurnRecord> records) {
   Trace trace;
   if (records.empty()) return trace;
-  std::ranges::stable_sort(records, {}, &TurnRecord::start);
+  records = in_order_of_time(std::move(records));
   const core::TraceContext& context = records.front().trace;
   trace.id = fmt::format("{:016x}{:016x}", context.trace_high, context.trace_low);
   Forest(records).walk([&](Index index, std::uint32_t depth) {

@@ -29,6 +29,10 @@ TEST(Trace, is_a_tree_of_causes_in_the_order_of_time) {
             "1 (2 (4 )3 (5 ");
 }
 
+TEST(Trace, of_turns_within_one_tick_of_the_clock_keeps_the_order_in_which_they_ended) {
+  EXPECT_EQ(shape(trace_of({a_turn(9, 0, 0), a_turn(3, 9, 0), a_turn(1, 9, 0), a_turn(2, 1, 0)})), "9 (3 1 (2 ");
+}
+
 TEST(Trace, of_nothing_is_empty) {
   EXPECT_EQ(trace_of({}), Trace{});
 }

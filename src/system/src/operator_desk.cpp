@@ -31,6 +31,22 @@ control::ActorStatus status_of(ActorInfo info) {
           .turn_wall_limit = info.limits.turn_wall};
 }
 
+control::DeadLetterStatus status_of(const messaging::DeadLetter& letter) {
+  return {.number = letter.number,
+          .time_ms = letter.time_ms,
+          .reason = std::string(actor::name_of(letter.reason)),
+          .why = letter.why,
+          .kind = std::string(messaging::name_of(letter.kind)),
+          .sender = letter.sender,
+          .target = letter.target,
+          .topic = letter.topic,
+          .id = letter.id,
+          .attempt = letter.attempt,
+          .trace = letter.trace.is_set() ? fmt::format("{:016x}{:016x}", letter.trace.trace_high, letter.trace.trace_low) : "",
+          .codec = core::to_string(letter.codec),
+          .bytes = letter.body.size()};
+}
+
 }  // namespace
 
 SystemDesk::SystemDesk(System& system, std::function<void()> on_stop)
@@ -72,6 +88,35 @@ core::Result<control::SystemStatus> SystemDesk::status() {
       .requests_opened = stats.messaging.service.requests_opened,
       .timeouts = stats.messaging.service.timeouts,
       .idle = system_.idle()};
+}
+
+core::Result<control::DeadLetterList> SystemDesk::dead_letters() {
+  const messaging::DeadLetters& letters = system_.dead_letter_box();
+  control::DeadLetterList list{.letters = {}, .forgotten = letters.forgotten(), .by_reason = {}};
+  for (const messaging::DeadLetter& letter : letters.letters()) list.letters.push_back(status_of(letter));
+  const messaging::DeadLetters::Counts counts = letters.counts();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    list.by_reason.emplace_back(actor::name_of(static_cast<actor::DeadReason>(i)), counts[i]);
+  }
+  return list;
+}
+
+core::Result<control::DeadLetterInFull> SystemDesk::dead_letter(std::uint64_t number) {
+  AIRSSYS_TRY(const messaging::DeadLetter letter, system_.dead_letter_box().find(number));
+  return control::DeadLetterInFull{.letter = status_of(letter), .payload = {.codec = letter.codec, .body = letter.body}};
+}
+
+core::Result<void> SystemDesk::retry_dead_letter(std::uint64_t number) {
+  return system_.retry_dead_letter(number);
+}
+
+core::Result<void> SystemDesk::drop_dead_letter(std::uint64_t number) {
+  return system_.drop_dead_letter(number);
+}
+
+core::Result<std::string> SystemDesk::trace(const std::string& id) {
+  AIRSSYS_TRY(const monitoring::Trace trace, system_.trace(id));
+  return monitoring::to_json(trace);
 }
 
 core::Result<void> SystemDesk::stop() {

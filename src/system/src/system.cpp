@@ -9,6 +9,7 @@
 #include "airssys/actor/threaded_scheduler.hpp"
 #include "airssys/core/assert.hpp"
 #include "airssys/monitoring/crash_recorder.hpp"
+#include "airssys/monitoring/trace_ring.hpp"
 #include "airssys/trust/sodium_hash.hpp"
 #include "data_directory.hpp"
 #include "real_world.hpp"
@@ -48,6 +49,7 @@ struct System::Parts {
   SilentLog silence;
   trust::SodiumHash hash;
   std::optional<DataDirectory> data;
+  monitoring::TraceRing traces;
   std::unique_ptr<monitoring::CrashRecorder> crashes;
   NoTraces traces;
   std::unique_ptr<Assembly> assembly;
@@ -191,6 +193,22 @@ SystemStats System::stats() const {
 
 std::vector<messaging::DeadLetter> System::dead_letters() const {
   return parts_->assembly->messaging().dead_letters().letters();
+}
+
+const messaging::DeadLetters& System::dead_letter_box() const {
+  return parts_->assembly->messaging().dead_letters();
+}
+
+core::Result<void> System::retry_dead_letter(std::uint64_t number) {
+  return parts_->assembly->messaging().dead_letters().retry(number, parts_->assembly->actors().registry());
+}
+
+core::Result<void> System::drop_dead_letter(std::uint64_t number) {
+  return parts_->assembly->messaging().dead_letters().drop(number);
+}
+
+core::Result<monitoring::Trace> System::trace(std::string_view id) const {
+  return parts_->traces.find(id);
 }
 
 bool System::idle() const {

@@ -24,6 +24,11 @@ class ControlClient final : public OperatorDesk {
   core::Result<std::vector<ActorStatus>> list() override;
   core::Result<ActorStatus> info(const core::Address& address) override;
   core::Result<SystemStatus> status() override;
+  core::Result<DeadLetterList> dead_letters() override;
+  core::Result<DeadLetterInFull> dead_letter(std::uint64_t number) override;
+  core::Result<void> retry_dead_letter(std::uint64_t number) override;
+  core::Result<void> drop_dead_letter(std::uint64_t number) override;
+  core::Result<std::string> trace(const std::string& id) override;
   core::Result<void> stop() override;
 
  private:

@@ -20,6 +20,8 @@ inline constexpr const char* kSocketName = "control.sock";
 ///   {"v":1,"op":"send","to":"demo/counter/1","codec":85,"body":"<base64>"}      -> {"v":1,"ok":{"id":17}}
 ///   {"v":1,"op":"request",..., "timeout_ms":5000}                               -> {"v":1,"ok":{"codec":85,"body":"..."}}
 ///   {"v":1,"op":"list"}   {"v":1,"op":"info","address":"..."}   {"v":1,"op":"status"}   {"v":1,"op":"stop"}
+///   {"v":1,"op":"dead-letters"}   {"v":1,"op":"dead-letter","number":3}   and "dead-letter-retry", "dead-letter-drop"
+///   {"v":1,"op":"trace","id":"1099511630535"}                                   -> {"v":1,"ok":{"version":1,"trace":...}}
 ///   whatever went wrong                                                         ->
 ///   {"v":1,"error":{"code":"not-found","message":"..."}}
 ///

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "airssys/control/dead_letters.hpp"
 #include "airssys/core/address.hpp"
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
@@ -55,6 +56,8 @@ struct SystemStatus {
 /// A value as a JSON object, whose keys are stable: the names of the members, times in `_ms`.
 std::string to_json(const ActorStatus& actor);
 std::string to_json(const SystemStatus& system);
+/// {"codec":"json","body":"..."}; a body that is no UTF-8 is "body_hex".
+std::string to_json(const core::Payload& payload);
 
 /// What a running system offers its operator: implemented over the system, called by the server on its own threads, several
 /// at once. A call may block for as long as its timeout says.
@@ -71,6 +74,14 @@ class OperatorDesk {
   /// `not_found`.
   virtual core::Result<ActorStatus> info(const core::Address& address) = 0;
   virtual core::Result<SystemStatus> status() = 0;
+  /// Messages that were accepted and not handled. The two that change something concern one letter each; `not_found` if it is
+  /// not there. `retry_dead_letter` puts it back where it was to go, or says why it can't.
+  virtual core::Result<DeadLetterList> dead_letters() = 0;
+  virtual core::Result<DeadLetterInFull> dead_letter(std::uint64_t number) = 0;
+  virtual core::Result<void> retry_dead_letter(std::uint64_t number) = 0;
+  virtual core::Result<void> drop_dead_letter(std::uint64_t number) = 0;
+  /// What a message set off, as JSON (monitoring says of which form). `id` as somebody typed it: `invalid`, `not_found`.
+  virtual core::Result<std::string> trace(const std::string& id) = 0;
   /// Asks the process that runs the system to stop it. Returns at once.
   virtual core::Result<void> stop() = 0;
 };

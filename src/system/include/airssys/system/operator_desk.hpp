@@ -19,6 +19,11 @@ class SystemDesk final : public control::OperatorDesk {
   core::Result<std::vector<control::ActorStatus>> list() override;
   core::Result<control::ActorStatus> info(const core::Address& address) override;
   core::Result<control::SystemStatus> status() override;
+  core::Result<control::DeadLetterList> dead_letters() override;
+  core::Result<control::DeadLetterInFull> dead_letter(std::uint64_t number) override;
+  core::Result<void> retry_dead_letter(std::uint64_t number) override;
+  core::Result<void> drop_dead_letter(std::uint64_t number) override;
+  core::Result<std::string> trace(const std::string& id) override;
   core::Result<void> stop() override;
 
  private:

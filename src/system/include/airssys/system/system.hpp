@@ -18,6 +18,7 @@
 #include "airssys/core/message.hpp"
 #include "airssys/core/ports/log_port.hpp"
 #include "airssys/messaging/host_sender.hpp"
+#include "airssys/monitoring/trace.hpp"
 #include "airssys/security/grant.hpp"
 #include "airssys/system/assembly.hpp"
 #include "airssys/system/info.hpp"
@@ -117,7 +118,15 @@ class System {
   std::vector<ActorInfo> list() const;
   std::optional<ActorInfo> info(std::string_view address) const;
   SystemStats stats() const;
+  /// Messages that were accepted and not handled; oldest first.
   std::vector<messaging::DeadLetter> dead_letters() const;
+  /// The same with their counts, one by its number.
+  const messaging::DeadLetters& dead_letter_box() const;
+  /// Puts one back into its target's mailbox; see `messaging::DeadLetters::retry`.
+  core::Result<void> retry_dead_letter(std::uint64_t number);
+  core::Result<void> drop_dead_letter(std::uint64_t number);
+  /// What a message set off; `id` is its own, its trace's, or a traceparent. `invalid`, `not_found`.
+  core::Result<monitoring::Trace> trace(std::string_view id) const;
 
   /// No actor has anything to do, nothing is asked, owed or armed. Outdated at once.
   bool idle() const;
