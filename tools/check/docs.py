@@ -111,7 +111,7 @@ def is_quoted(form, body, source):
     return any(textwrap.dedent(window).splitlines() == wanted for window in windows)
 
 
-_TEST = re.compile(r"^\s*TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)", re.M)
+_TEST = re.compile(r"^\s*(?:TEST(?:_F|_P)?|RC_GTEST_PROP)\(\s*(\w+)\s*,\s*(\w+)", re.M)
 _TEST_NAMED = re.compile(r"`([A-Z][A-Za-z0-9]+)\.([a-z][a-z0-9]*_[a-z0-9_]+)`")
 
 

@@ -29,7 +29,9 @@ TEST_P(Usage, is_refused_with_what_was_probably_meant) {
 INSTANTIATE_TEST_SUITE_P(
     Wrong, Usage,
     ::testing::Values(
-        Misuse{{}, "`airssys` needs a command: run, check, send, request, list, info, trace, dead, build, crash; see `airssys --help`"},
+        Misuse{{},
+               "`airssys` needs a command: run, check, send, request, list, info, trace, dead, build, crash; see `airssys "
+               "--help`"},
         Misuse{{"lst"}, "unknown command \"lst\"; did you mean \"list\"?; see `airssys --help`"},
         Misuse{{"frobnicate"}, "unknown command \"frobnicate\"; see `airssys --help`"},
         Misuse{{"ru\x1b[2J"}, "unknown command \"ru\\x1b[2J\"; see `airssys --help`"},

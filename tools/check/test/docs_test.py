@@ -62,7 +62,7 @@ class Docs(unittest.TestCase):
         self.assertIn("not there", self.quoted("```cpp file=guests/b/b.cpp\n```\n")[0])
 
     def test_a_test_that_is_named_is_there(self):
-        test = "TEST_F(Turn, is_a_transaction) {}\n"
-        with Planted({str(PATH): "`Turn.is_a_transaction`\n`Turn.is_a_promise`\n", "tests/turn_test.cpp": test}) as project:
+        test = "TEST_F(Turn, is_a_transaction) {}\nRC_GTEST_PROP(Turn, is_any_turn, (int turn)) {}\n"
+        with Planted({str(PATH): "`Turn.is_a_transaction`\n`Turn.is_a_promise`\n`Turn.is_any_turn`\n", "tests/turn_test.cpp": test}) as project:
             found = shown(docs.check_tests_named(project, PATH, docs.tests_of(project)))
         self.assertEqual(found, ["docs/a.md:2: names a test that is not there: Turn.is_a_promise"])
