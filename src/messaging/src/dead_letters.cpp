@@ -151,7 +151,7 @@ core::Result<DeadLetter> DeadLetters::find(std::uint64_t number) const {
 }
 
 core::Result<DeadLetters::Letters::const_iterator> DeadLetters::look_up(std::uint64_t number) const {
-  const auto found = std::ranges::lower_bound(letters_, number, {}, &DeadLetter::number);
+  auto found = std::ranges::lower_bound(letters_, number, {}, &DeadLetter::number);
   if (found != letters_.end() && found->number == number) return found;
   return refused(core::ErrorCode::not_found, fmt::format("there is no dead letter {}{}: see `airssys dead list`", number,
                                                          number != 0 && number <= last_number_ ? " any more" : ""));
