@@ -107,13 +107,14 @@ ab_imports bare_imports() noexcept {
 }
 
 /// As the runtime sets them for an actor with default limits.
-ab_limits default_limits() noexcept {
+ab_limits default_limits(Without without = {}) noexcept {
   const core::Limits limits;
   ab_limits bare{};
   bare.size = sizeof(bare);
   bare.memory_bytes = limits.memory;
   bare.table_elements = limits.table_elements;
   bare.hostcall_bytes = limits.memory + (core::Bytes{1} << 20);
+  bare.unlimited = without.memory ? 1 : 0;
   return bare;
 }
 
@@ -138,7 +139,7 @@ core::Result<std::string> read(const std::filesystem::path& path) {
 /// A guest, compiled and linked to the bare imports.
 class BareGuest {
  public:
-  static core::Result<BareGuest> load(const ab_engine* engine, const std::filesystem::path& wasm) {
+  static core::Result<BareGuest> load(const ab_engine* engine, const std::filesystem::path& wasm, Without without = {}) {
     AIRSSYS_TRY(const std::string bytes, read(wasm));
     ab_buffer artifact{};
     ab_buffer error{};
@@ -148,6 +149,7 @@ class BareGuest {
     ab_buffer_free(artifact);
     if (loaded != AB_OK) return std::unexpected(failure(wasm.string(), error));
     BareGuest guest;
+    guest.limits_ = default_limits(without);
     guest.component_.reset(component);
     const ab_imports imports = bare_imports();
     ab_template* linked = nullptr;
@@ -157,9 +159,8 @@ class BareGuest {
   }
 
   BridgeHandle<ab_instance> start(Desk& desk) const {
-    const ab_limits limits = default_limits();
     ab_instance* instance = nullptr;
-    AIRSSYS_ASSERT(ab_instance_new(linked_.get(), &limits, &desk, kTicks, &instance, nullptr) == AB_OK);
+    AIRSSYS_ASSERT(ab_instance_new(linked_.get(), &limits_, &desk, kTicks, &instance, nullptr) == AB_OK);
     BridgeHandle<ab_instance> handle(instance);
     ab_response response{};
     AIRSSYS_ASSERT(ab_initialize(instance, &desk, kTicks, AB_START_FIRST, 0, {}, &response) == AB_OK);
@@ -168,6 +169,7 @@ class BareGuest {
   }
 
  private:
+  ab_limits limits_{};
   BridgeHandle<ab_component> component_;
   BridgeHandle<ab_template> linked_;
 };
@@ -280,26 +282,59 @@ class BareFloor final : public Floor {
   std::unique_ptr<Pair> dialogue_;
 };
 
-}  // namespace
+class Crowd final : public BareGuests {
+ public:
+  Crowd(BridgeHandle<ab_engine> engine, BareGuest guest) : engine_(std::move(engine)), guest_(std::move(guest)) {}
 
-core::Result<std::unique_ptr<Floor>> Floor::create(const std::filesystem::path& guests) {
+  void add(std::string_view body) override {
+    members_.push_back(guest_.start(desk_));
+    const ab_message question = message_of(members_.size(), 1, view_of(body));
+    ab_response reply{};
+    AIRSSYS_ASSERT(ab_handle_message(members_.back().get(), &desk_, kTicks, &question, &reply) == AB_OK);
+    AIRSSYS_ASSERT(reply.kind == AB_RESPONSE_REPLY && text_of({reply.bytes.data, reply.bytes.size}) == body);
+    ab_buffer_free(reply.bytes);
+  }
+
+ private:
+  BridgeHandle<ab_engine> engine_;
+  BareGuest guest_;
+  Desk desk_;
+  std::vector<BridgeHandle<ab_instance>> members_;
+};
+
+core::Result<BridgeHandle<ab_engine>> make_engine(Without without) {
   const runtime::EngineOptions options;
   ab_engine_config config{};
   config.size = sizeof(config);
   config.profile = AB_PROFILE_FAST;
   config.wasm_stack_bytes = static_cast<std::uint32_t>(options.guest_stack);
   config.signals_traps = 1;
+  config.untimed = without.epochs ? 1 : 0;
   ab_engine* raw = nullptr;
   ab_buffer error{};
   if (ab_engine_new(&config, &raw, &error) != AB_OK) return std::unexpected(failure("the engine can't start", error));
-  BridgeHandle<ab_engine> engine(raw);
-  const auto load = [&](std::string_view name) { return BareGuest::load(raw, guests / name / fmt::format("{}.wasm", name)); };
+  return BridgeHandle<ab_engine>(raw);
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Floor>> Floor::create(const std::filesystem::path& guests, Without without) {
+  AIRSSYS_TRY(BridgeHandle<ab_engine> engine, make_engine(without));
+  const auto load = [&](std::string_view name) {
+    return BareGuest::load(engine.get(), guests / name / fmt::format("{}.wasm", name), without);
+  };
   AIRSSYS_TRY(BareGuest forwarder, load("forwarder"));
   AIRSSYS_TRY(BareGuest asker, load("asker"));
   AIRSSYS_TRY(BareGuest echo, load("echo"));
   AIRSSYS_TRY(BareGuest trapping, load("trapping"));
   return std::make_unique<BareFloor>(std::move(engine), std::move(forwarder), std::move(asker), std::move(echo),
                                      std::move(trapping));
+}
+
+core::Result<std::unique_ptr<BareGuests>> BareGuests::load(const std::filesystem::path& wasm) {
+  AIRSSYS_TRY(BridgeHandle<ab_engine> engine, make_engine({}));
+  AIRSSYS_TRY(BareGuest guest, BareGuest::load(engine.get(), wasm));
+  return std::make_unique<Crowd>(std::move(engine), std::move(guest));
 }
 
 }  // namespace airssys::bench

@@ -3,10 +3,17 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <string_view>
 
 #include "airssys/core/error.hpp"
 
 namespace airssys::bench {
+
+/// What of a floor is switched off, to see what it costs.
+struct Without {
+  bool epochs = false;  ///< Code is compiled without looks at the epoch.
+  bool memory = false;  ///< Growth of memories and tables is neither asked nor counted.
+};
 
 /// The engine's floor: what the same component calls cost bare, from C++ through the bridge, with nothing of ours around them.
 /// The engine has the runtime's settings, epochs are on and set at each call, the limits on memory, tables and host-call
@@ -14,7 +21,7 @@ namespace airssys::bench {
 class Floor {
  public:
   /// `guests`: the folder of built guests.
-  static core::Result<std::unique_ptr<Floor>> create(const std::filesystem::path& guests);
+  static core::Result<std::unique_ptr<Floor>> create(const std::filesystem::path& guests, Without without = {});
   virtual ~Floor() = default;
 
   /// One hop: call A, whose `send` copies the body into a buffer and checks nothing; call B with that buffer.
@@ -26,6 +33,16 @@ class Floor {
   virtual void spawns(std::size_t count) = 0;
   /// `handle-message` that traps, its report, free; instantiate, `initialize`.
   virtual void restarts(std::size_t count) = 0;
+};
+
+/// Instances of one guest, bare, in an engine of the fast profile: as much as the engine needs to have them.
+class BareGuests {
+ public:
+  static core::Result<std::unique_ptr<BareGuests>> load(const std::filesystem::path& wasm);
+  virtual ~BareGuests() = default;
+
+  /// One more: instantiated, initialized, kept. It is asked with `body` and must reply the same.
+  virtual void add(std::string_view body) = 0;
 };
 
 }  // namespace airssys::bench

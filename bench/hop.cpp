@@ -1,163 +1,113 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
-#include "airssys/actor/native_actor.hpp"
+#include "flow.hpp"
 #include "measure.hpp"
 #include "row.hpp"
 
 namespace airssys::bench {
 namespace {
 
-using namespace literals;
+constexpr std::size_t kBody = 64;
 
-// source (native) --k messages a turn--> a (guest) --each--> b (guest)
-//    |                                                          its turns that stand are what is counted
-//    +--one a turn--> relay (native) --back--> source: its next turn
-//
-// The worker's queue takes the four in turn, so that by the source's next turn a and b are through with the last k, no
-// mailbox overflows and nobody ever waits. The source's and the relay's turns are part of what is measured.
+core::Result<double> bare_hop(World& world, std::size_t body_bytes, std::uint64_t hops) {
+  AIRSSYS_TRY(Floor * floor, world.floor());
+  AIRSSYS_TRY(const Taken taken, world.on_worker([&] { floor->hops(body_bytes, hops); }));
+  return taken.nanoseconds / static_cast<double>(hops);
+}
 
-constexpr std::string_view kA = "bench/a/1";
-constexpr std::string_view kB = "bench/b/1";
-constexpr std::string_view kSource = "bench/source/1";
-constexpr std::string_view kRelay = "bench/relay/1";
-constexpr std::string_view kBegin = "begin";
+core::Result<std::vector<Row>> run_hop(World& world, const std::string& name, std::size_t body_bytes) {
+  Flow flow(world, {.body_bytes = body_bytes});
+  AIRSSYS_TRY(flow.spawn());
+  const std::uint64_t hops = Flow::batch(body_bytes, world.effort());
+  const std::array<Batch, 2> batches{[&]() -> core::Result<double> {
+                                       AIRSSYS_TRY(const Taken taken, flow.run(hops));
+                                       return taken.nanoseconds / static_cast<double>(hops);
+                                     },
+                                     [&] { return bare_hop(world, body_bytes, hops); }};
+  AIRSSYS_TRY(const auto medians, alternate(batches, world.effort().rounds()));
+  AIRSSYS_TRY(world.settle());
+  return std::vector{compared(name, medians[0], "ns", fmt::format("floor/{}", body_bytes), medians[1], 1.5)};
+}
 
-/// One round of messages; set up by the host, worked off by the source.
-struct Flow {
-  World& world;
-  core::Payload payload;
-  std::uint64_t per_turn;
-  std::uint64_t total = 0;
-  std::uint64_t sent = 0;
-  std::uint64_t handled_before = 0;
-  StopWatch watch{};
-};
+core::Result<std::vector<Row>> run_floor(World& world) {
+  const std::uint64_t hops = Flow::batch(kBody, world.effort());
+  const std::array<Batch, 1> batches{[&] { return bare_hop(world, kBody, hops); }};
+  AIRSSYS_TRY(const auto medians, alternate(batches, world.effort().rounds()));
+  return std::vector{Row{.row = "floor", .value = medians[0], .unit = "ns"}};
+}
 
-class Source final : public actor::NativeActor {
+core::Result<std::vector<Row>> run_allocations(World& world) {
+  Flow flow(world, {.body_bytes = kBody});
+  AIRSSYS_TRY(flow.spawn());
+  const std::uint64_t hops = Flow::batch(kBody, world.effort());
+  AIRSSYS_TRY(flow.run(hops));
+  AIRSSYS_TRY(const Taken taken, flow.run(hops));
+  AIRSSYS_TRY(Floor * floor, world.floor());
+  AIRSSYS_TRY(world.on_worker([&] { floor->hops(kBody, hops); }));
+  AIRSSYS_TRY(const Taken bare, world.on_worker([&] { floor->hops(kBody, hops); }));
+  AIRSSYS_TRY(world.settle());
+  const auto per_hop = [hops](const Taken& batch) {
+    return static_cast<double>(batch.allocations) / static_cast<double>(hops);
+  };
+  return std::vector{Row{.row = "allocations_per_hop",
+                         .value = per_hop(taken),
+                         .unit = "allocations",
+                         .reference = "floor/64",
+                         .reference_value = per_hop(bare),
+                         .target = 1}};
+}
+
+/// Flows that know nothing of each other, at the same time, in a world of their own.
+class Flows {
  public:
-  explicit Source(Flow& flow) : flow_(flow) {}
-
-  core::Result<core::Response> handle_message(actor::Turn& turn, const core::MessageView& message) override {
-    if (message.text() == kBegin) {
-      flow_.sent = 0;
-      flow_.handled_before = flow_.world.handled(kB);
-      flow_.watch.start();
+  static core::Result<std::unique_ptr<Flows>> create(const World& like, unsigned workers, unsigned pairs) {
+    std::unique_ptr<Flows> all(new Flows);
+    AIRSSYS_TRY(all->world_, World::create(like.guests(), {.workers = workers, .effort = like.effort()}));
+    for (unsigned pair = 1; pair <= pairs; ++pair) {
+      all->flows_.push_back(std::make_unique<Flow>(*all->world_, Flow::Shape{.body_bytes = kBody, .pair = pair}));
+      AIRSSYS_TRY(all->flows_.back()->spawn());
     }
-    if (flow_.sent == flow_.total && is_over()) return core::done();
-    for (std::uint64_t i = 0; i < flow_.per_turn && flow_.sent < flow_.total; ++i, ++flow_.sent) {
-      AIRSSYS_TRY(turn.send(a_, flow_.payload));
-    }
-    AIRSSYS_TRY(turn.send(relay_, nothing_));
-    return core::done();
+    return all;
   }
+
+  /// Hops a second, of all together, from the first that began to the last that ended.
+  core::Result<double> run(std::uint64_t hops_each) {
+    for (const auto& flow : flows_) AIRSSYS_TRY(flow->begin(hops_each));
+    auto begin = Taken::Clock::time_point::max();
+    auto end = Taken::Clock::time_point::min();
+    for (const auto& flow : flows_) {
+      AIRSSYS_TRY(const Taken taken, flow->wait());
+      begin = std::min(begin, taken.begin);
+      end = std::max(end, taken.end);
+    }
+    const double seconds = std::chrono::duration<double>(end - begin).count();
+    return static_cast<double>(hops_each * flows_.size()) / seconds;
+  }
+
+  core::Result<void> settle() { return world_->settle(); }
 
  private:
-  /// The time is taken first, then compared with what b has handled: if something is missing, the next look takes it anew.
-  bool is_over() {
-    flow_.watch.lap();
-    if (flow_.world.handled(kB) - flow_.handled_before < flow_.total) return false;
-    flow_.watch.finish();
-    return true;
-  }
+  Flows() = default;
 
-  Flow& flow_;
-  const core::Address a_ = "bench/a/1"_address;
-  const core::Address relay_ = "bench/relay/1"_address;
-  const core::Payload nothing_{};
+  std::vector<std::unique_ptr<Flow>> flows_;
+  std::unique_ptr<World> world_;  // ends first: its actors know the flows
 };
 
-class Relay final : public actor::NativeActor {
- public:
-  core::Result<core::Response> handle_message(actor::Turn& turn, const core::MessageView&) override {
-    AIRSSYS_TRY(turn.send(source_, nothing_));
-    return core::done();
-  }
-
- private:
-  const core::Address source_ = "bench/source/1"_address;
-  const core::Payload nothing_{};
-};
-
-constexpr std::size_t kLargeBody = 16 * 1024;
-
-/// As many as a mailbox takes with room to spare, in messages and in bytes.
-std::uint64_t per_turn(std::size_t body_bytes) noexcept {
-  return body_bytes < kLargeBody ? 256 : 16;
-}
-
-std::uint64_t batch_size(std::size_t body_bytes) noexcept {
-  return body_bytes < kLargeBody ? 16'384 : 1'024;
-}
-
-core::Result<void> set_up(World& world, Flow& flow) {
-  AIRSSYS_TRY(world.spawn(kB, "forwarder"));
-  AIRSSYS_TRY(world.spawn(kA, "forwarder", {{"to", std::string(kB)}}));
-  AIRSSYS_TRY(world.spawn_native(kRelay, [] { return std::make_unique<Relay>(); }));
-  return world.spawn_native(kSource, [&flow] { return std::make_unique<Source>(flow); });
-}
-
-core::Result<Taken> run_batch(World& world, Flow& flow, std::uint64_t hops) {
-  flow.total = hops;
-  AIRSSYS_TRY(world.tell(kSource, kBegin));
-  return flow.watch.wait();
-}
-
-core::Result<Row> run_hop(World& world, const std::string& name, std::size_t body_bytes) {
-  Flow flow{.world = world, .payload = core::raw(std::string(body_bytes, 'x')), .per_turn = per_turn(body_bytes)};
-  AIRSSYS_TRY(set_up(world, flow));
-  const std::uint64_t hops = batch_size(body_bytes);
-  const auto count = static_cast<double>(hops);
-  AIRSSYS_TRY(const Medians medians, alternate(
-                                         [&]() -> core::Result<double> {
-                                           AIRSSYS_TRY(const Taken taken, run_batch(world, flow, hops));
-                                           return taken.nanoseconds / count;
-                                         },
-                                         [&]() -> core::Result<double> {
-                                           AIRSSYS_TRY(const Taken taken,
-                                                       world.on_worker([&] { world.floor().hops(body_bytes, hops); }));
-                                           return taken.nanoseconds / count;
-                                         }));
-  AIRSSYS_TRY(world.settle());
-  return Row{.row = name,
-             .value = medians.value,
-             .unit = "ns",
-             .reference = fmt::format("floor/{}", body_bytes),
-             .reference_value = medians.reference,
-             .ratio = medians.value / medians.reference,
-             .target = 1.5};
-}
-
-core::Result<Row> run_floor(World& world) {
-  constexpr std::size_t kBody = 64;
-  const std::uint64_t hops = batch_size(kBody);
-  std::vector<double> batches;
-  for (int i = 0; i < kBatches; ++i) {
-    AIRSSYS_TRY(const Taken taken, world.on_worker([&] { world.floor().hops(kBody, hops); }));
-    batches.push_back(taken.nanoseconds / static_cast<double>(hops));
-  }
-  return Row{.row = "floor", .value = median(std::move(batches)), .unit = "ns"};
-}
-
-core::Result<Row> run_allocations(World& world) {
-  constexpr std::size_t kBody = 64;
-  Flow flow{.world = world, .payload = core::raw(std::string(kBody, 'x')), .per_turn = per_turn(kBody)};
-  AIRSSYS_TRY(set_up(world, flow));
-  const std::uint64_t hops = batch_size(kBody);
-  const auto count = static_cast<double>(hops);
-  AIRSSYS_TRY(run_batch(world, flow, hops));
-  AIRSSYS_TRY(const Taken taken, run_batch(world, flow, hops));
-  AIRSSYS_TRY(world.on_worker([&] { world.floor().hops(kBody, hops); }));
-  AIRSSYS_TRY(const Taken bare, world.on_worker([&] { world.floor().hops(kBody, hops); }));
-  AIRSSYS_TRY(world.settle());
-  return Row{.row = "allocations_per_hop",
-             .value = static_cast<double>(taken.allocations) / count,
-             .unit = "allocations",
-             .reference = "floor/64",
-             .reference_value = static_cast<double>(bare.allocations) / count,
-             .target = 1};
+core::Result<std::vector<Row>> run_workers(World& world) {
+  constexpr unsigned kPairs = 2;
+  AIRSSYS_TRY(const auto two, Flows::create(world, 2, kPairs));
+  AIRSSYS_TRY(const auto one, Flows::create(world, 1, kPairs));
+  const std::uint64_t hops = Flow::batch(kBody, world.effort()) * 2;
+  const std::array<Batch, 2> batches{[&] { return two->run(hops); }, [&] { return one->run(hops); }};
+  AIRSSYS_TRY(const auto medians, alternate(batches, world.effort().rounds()));
+  AIRSSYS_TRY(two->settle());
+  AIRSSYS_TRY(one->settle());
+  return std::vector{compared("hop_workers/2", medians[0], "hops/s", "one worker", medians[1], 1.8)};
 }
 
 }  // namespace
@@ -175,6 +125,8 @@ std::vector<Bench> hop_benches() {
   }
   all.push_back(
       {"allocations_per_hop", "every allocation of the worker's thread, C++ and Rust, for one hop/64", run_allocations});
+  all.push_back({"hop_workers/2", "hop/64 of two independent pairs at once on two workers, all that both handle, in a second",
+                 run_workers});
   return all;
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "alone.hpp"
 #include "report.hpp"
 #include "row.hpp"
 #include "world.hpp"
@@ -16,7 +18,7 @@ namespace airssys::bench {
 
 std::vector<Bench> benches() {
   std::vector<Bench> all = hop_benches();
-  for (auto* more : {request_benches, life_benches}) {
+  for (auto* more : {request_benches, life_benches, limits_benches, native_benches, memory_benches}) {
     for (Bench& bench : more()) all.push_back(std::move(bench));
   }
   return all;
@@ -30,6 +32,8 @@ constexpr std::string_view kHelp = R"(airssys_bench: what messages, spawns and r
   --filter ROW     only this row, or the rows ROW/...; again for more
   --json FILE      writes the rows as a JSON array, too
   --compare FILE   what has changed since the run that wrote FILE with --json
+  --peers FOLDER   native rows beside the peers that bench/peers/build has put there
+  --tiny           one short batch of everything: shows that the counting holds, not what things cost
   --list           the rows and what each counts
 
 Example: airssys_bench --filter hop --json hops.json
@@ -39,6 +43,8 @@ struct Options {
   std::vector<std::string> filters{};
   std::optional<std::filesystem::path> json{};
   std::optional<std::filesystem::path> compare{};
+  std::filesystem::path peers{};
+  bool tiny = false;
   bool list = false;
   bool help = false;
 };
@@ -50,6 +56,8 @@ std::optional<Options> parse(const std::vector<std::string>& words) {
       options.help = true;
     } else if (*word == "--list") {
       options.list = true;
+    } else if (*word == "--tiny") {
+      options.tiny = true;
     } else if (std::next(word) == words.end()) {
       return std::nullopt;
     } else if (*word == "--filter") {
@@ -58,6 +66,8 @@ std::optional<Options> parse(const std::vector<std::string>& words) {
       options.json = *++word;
     } else if (*word == "--compare") {
       options.compare = *++word;
+    } else if (*word == "--peers") {
+      options.peers = *++word;
     } else {
       return std::nullopt;
     }
@@ -82,19 +92,27 @@ core::Result<void> run(const Options& options, const std::vector<Bench>& chosen)
   if (options.compare) {
     AIRSSYS_TRY(earlier, load(*options.compare));
   }
-  AIRSSYS_TRY(const auto world, World::create(AIRSSYS_GUESTS));
+  AIRSSYS_TRY(const auto world, World::create(AIRSSYS_GUESTS, {.effort = {.tiny = options.tiny}, .peers = options.peers}));
   fmt::print("{}\n", heading(earlier));
   std::vector<Row> rows;
   for (const Bench& bench : chosen) {
-    AIRSSYS_TRY(rows.emplace_back(), bench.run(*world));
-    fmt::print("{}\n", line(rows.back(), earlier));
+    AIRSSYS_TRY(const std::vector<Row> lines, bench.run(*world));
+    for (const Row& row : lines) fmt::print("{}\n", line(row, earlier));
     std::fflush(stdout);
+    rows.insert(rows.end(), lines.begin(), lines.end());
   }
   if (options.json) AIRSSYS_TRY(save(*options.json, rows));
   return {};
 }
 
+std::uint64_t count_in(std::string_view text) {
+  std::uint64_t count = 0;
+  std::from_chars(text.data(), text.data() + text.size(), count);
+  return count;
+}
+
 int main(const std::vector<std::string>& words) {
+  if (words.size() == 3 && words[0] == "--alone") return run_alone(AIRSSYS_GUESTS, words[1], count_in(words[2]));
   const auto options = parse(words);
   if (!options) {
     fmt::print(stderr, "{}", kHelp);

@@ -9,9 +9,11 @@
 namespace airssys::bench {
 namespace {
 
+using Clock = Taken::Clock;
+
 constexpr std::chrono::seconds kPatience{60};
 
-double nanoseconds(std::chrono::steady_clock::duration time) noexcept {
+double nanoseconds(Clock::duration time) noexcept {
   return std::chrono::duration<double, std::nano>(time).count();
 }
 
@@ -23,7 +25,11 @@ void StopWatch::start() noexcept {
 }
 
 void StopWatch::lap() noexcept {
-  taken_ = {.nanoseconds = nanoseconds(Clock::now() - begin_), .allocations = allocations_of_this_thread() - allocations_};
+  const Clock::time_point now = Clock::now();
+  taken_ = {.nanoseconds = nanoseconds(now - begin_),
+            .allocations = allocations_of_this_thread() - allocations_,
+            .begin = begin_,
+            .end = now};
 }
 
 void StopWatch::finish() {
@@ -48,17 +54,17 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-core::Result<Medians> alternate(const Batch& row, const Batch& reference) {
-  std::vector<double> of_row;
-  std::vector<double> of_reference;
-  for (int batch = -1; batch < kBatches; ++batch) {
-    AIRSSYS_TRY(const double row_value, row());
-    AIRSSYS_TRY(const double reference_value, reference());
-    if (batch < 0) continue;
-    of_row.push_back(row_value);
-    of_reference.push_back(reference_value);
+core::Result<std::vector<double>> alternate(std::span<const Batch> batches, int rounds) {
+  std::vector<std::vector<double>> taken(batches.size());
+  for (int round = -1; round < rounds; ++round) {
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+      AIRSSYS_TRY(const double value, batches[i]());
+      if (round >= 0) taken[i].push_back(value);
+    }
   }
-  return Medians{.value = median(std::move(of_row)), .reference = median(std::move(of_reference))};
+  std::vector<double> medians;
+  for (std::vector<double>& values : taken) medians.push_back(median(std::move(values)));
+  return medians;
 }
 
 }  // namespace airssys::bench

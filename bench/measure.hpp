@@ -5,16 +5,21 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "airssys/core/error.hpp"
 
 namespace airssys::bench {
 
-/// What a batch took, on the thread that did the work.
+/// What a batch took. `allocations` are those of the thread that ended it.
 struct Taken {
+  using Clock = std::chrono::steady_clock;
+
   double nanoseconds = 0;
   std::uint64_t allocations = 0;
+  Clock::time_point begin{};
+  Clock::time_point end{};
 };
 
 /// Notes when a batch begins and ends. Begun and ended on the thread that works, which is a worker where the system is
@@ -29,9 +34,7 @@ class StopWatch {
   core::Result<Taken> wait();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
-  Clock::time_point begin_{};
+  Taken::Clock::time_point begin_{};
   std::uint64_t allocations_ = 0;
   Taken taken_;
   std::mutex mutex_;
@@ -39,20 +42,25 @@ class StopWatch {
   bool is_finished_ = false;
 };
 
-/// The medians of a row and of its reference.
-struct Medians {
-  double value = 0;
-  double reference = 0;
+/// How much is done. `tiny`: one short batch of everything, in seconds, to see that the counting holds; the times mean nothing.
+struct Effort {
+  /// Of rounds, in each of which the row and its references have one batch. Many and short ones: what the machine does
+  /// besides comes in bursts.
+  static constexpr int kRounds = 41;
+
+  bool tiny = false;
+
+  std::uint64_t of(std::uint64_t count, std::uint64_t count_if_tiny) const noexcept { return tiny ? count_if_tiny : count; }
+  int rounds(int full = kRounds) const noexcept { return tiny ? 1 : full; }
 };
 
+/// Runs once and says what it took, in the unit of its row.
 using Batch = std::function<core::Result<double>()>;
 
-/// Alternates batches of the two, so that whatever the machine does besides hits both, after one batch of each to warm up.
-/// The ratio of a row is the ratio of these medians.
-core::Result<Medians> alternate(const Batch& row, const Batch& reference);
-
-/// Many and short: what the machine does besides comes in bursts.
-inline constexpr int kBatches = 41;
+/// Alternates batches of a row and its references for some rounds, so that whatever the machine does besides hits all of
+/// them, after a round to warm up, which doesn't count. The medians, in the order of the batches; the ratio of a row is a
+/// ratio of these.
+core::Result<std::vector<double>> alternate(std::span<const Batch> batches, int rounds);
 
 double median(std::vector<double> values);
 

@@ -14,9 +14,15 @@ std::string text_of(const std::optional<double>& value) {
   return value ? fmt::format("{:.2f}", *value) : "-";
 }
 
+/// Rates are better when they are larger, all else when it is smaller.
+bool is_rate(const Row& row) {
+  return row.unit.ends_with("/s");
+}
+
 std::string verdict_of(const Row& row) {
   if (!row.target) return "";
-  return row.ratio.value_or(row.value) <= *row.target ? "ok" : "missed";
+  const double measured = row.ratio.value_or(row.value);
+  return (is_rate(row) ? measured >= *row.target : measured <= *row.target) ? "ok" : "missed";
 }
 
 Json json_of(const std::optional<double>& value) {
@@ -53,7 +59,7 @@ double measure_of(const Row& row) {
 }
 
 std::string change_of(const Row& row, const Earlier& earlier) {
-  const auto before = earlier.find(row.row);
+  const auto before = earlier.find({row.row, row.reference});
   if (before == earlier.end()) return fmt::format("{:>10} {:>8}", "-", "new");
   const double was = measure_of(before->second);
   const std::string change = was > 0 ? fmt::format("{:+.1f} %", (measure_of(row) / was - 1) * 100) : "-";
@@ -65,6 +71,17 @@ core::Error error_of(core::ErrorCode code, const std::filesystem::path& file, st
 }
 
 }  // namespace
+
+Row compared(std::string row, double value, std::string unit, std::string reference, double reference_value,
+             std::optional<double> target) {
+  return {.row = std::move(row),
+          .value = value,
+          .unit = std::move(unit),
+          .reference = std::move(reference),
+          .reference_value = reference_value,
+          .ratio = value / reference_value,
+          .target = target};
+}
 
 std::string heading(const Earlier& earlier) {
   std::string text = fmt::format("{:<20} {:>12} {:<12} {:<29} {:>12} {:>7} {:>7} {:<7}", "row", "value", "unit", "reference",
@@ -98,7 +115,8 @@ core::Result<Earlier> load(const std::filesystem::path& file) {
     Earlier earlier;
     for (const Json& json : Json::parse(in)) {
       Row row = row_of(json);
-      earlier.emplace(row.row, std::move(row));
+      std::pair key(row.row, row.reference);
+      earlier.emplace(std::move(key), std::move(row));
     }
     return earlier;
   } catch (const nlohmann::json::exception& thrown) {

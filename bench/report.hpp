@@ -3,14 +3,15 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "row.hpp"
 
 namespace airssys::bench {
 
-/// Rows of an earlier run, by name.
-using Earlier = std::map<std::string, Row, std::less<>>;
+/// Rows of an earlier run, by name and reference.
+using Earlier = std::map<std::pair<std::string, std::string>, Row>;
 
 /// The heading of the table, and a row of it. With an earlier run: what the row was then and by how much it has changed, in
 /// its ratio where it has one, since a busy machine slows the reference just as much.

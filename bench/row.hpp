@@ -12,7 +12,7 @@
 namespace airssys::bench {
 
 /// One line of the table, one object of the JSON. The target is the most that the ratio may be; the most that the value may
-/// be where there is no ratio.
+/// be where there is no ratio. Of a rate (a unit that ends in `/s`) it is the least.
 struct Row {
   std::string row;
   double value = 0;
@@ -23,11 +23,15 @@ struct Row {
   std::optional<double> target{};
 };
 
-/// How a row is measured.
+/// A row beside a reference: what it took, what the reference took, and their ratio.
+Row compared(std::string row, double value, std::string unit, std::string reference, double reference_value,
+             std::optional<double> target);
+
+/// How a row is measured: one line, or one for each of its references.
 struct Bench {
   std::string row;
   std::string counts;  ///< In one line, what is counted.
-  std::function<core::Result<Row>(World&)> run;
+  std::function<core::Result<std::vector<Row>>(World&)> run;
 };
 
 /// In the order of the table.
@@ -36,5 +40,8 @@ std::vector<Bench> benches();
 std::vector<Bench> hop_benches();
 std::vector<Bench> request_benches();
 std::vector<Bench> life_benches();
+std::vector<Bench> limits_benches();
+std::vector<Bench> native_benches();
+std::vector<Bench> memory_benches();
 
 }  // namespace airssys::bench

@@ -34,16 +34,19 @@ core::Error error_of(std::string message) {
 
 }  // namespace
 
-core::Result<std::unique_ptr<World>> World::create(const std::filesystem::path& guests) {
-  std::unique_ptr<World> world(new World(guests));
-  AIRSSYS_TRY(world->floor_, Floor::create(guests));
-  system::SystemOptions options;
-  options.name = "bench";
-  options.workers = 1;
-  options.events = &world->restarts_;
-  AIRSSYS_TRY(world->system_, system::System::start(std::move(options)));
+core::Result<std::unique_ptr<World>> World::create(const std::filesystem::path& guests, Options options) {
+  std::unique_ptr<World> world(new World(guests, std::move(options)));
+  system::SystemOptions system;
+  system.name = "bench";
+  system.workers = world->options_.workers;
+  system.events = &world->restarts_;
+  AIRSSYS_TRY(world->system_, system::System::start(std::move(system)));
   AIRSSYS_TRY(world->system_->grant(
       {.from = "bench/*/*"_pattern, .to = "bench/*/*"_pattern, .allow = {security::Verb::send, security::Verb::request}}));
+  AIRSSYS_TRY(world->system_->grant({.from = "metered/*/*"_pattern,
+                                     .to = "metered/*/*"_pattern,
+                                     .allow = {security::Verb::send},
+                                     .rate = core::Rate{1'000'000'000}}));
   AIRSSYS_TRY(world->spawn_native(kErrands, [&world = *world] {
     return std::make_unique<Errands>([&world] {
       world.errand_watch_.start();
@@ -53,6 +56,13 @@ core::Result<std::unique_ptr<World>> World::create(const std::filesystem::path& 
     });
   }));
   return world;
+}
+
+core::Result<Floor*> World::floor() {
+  if (floor_ == nullptr) {
+    AIRSSYS_TRY(floor_, Floor::create(guests_));
+  }
+  return floor_.get();
 }
 
 core::Result<Taken> World::on_worker(std::function<void()> work) {
@@ -97,7 +107,7 @@ core::Result<void> World::settle() {
   constexpr std::chrono::seconds kPatience{10};
   if (!system_->wait_until_idle(kPatience)) return std::unexpected(error_of("the actors of a row did not come to rest"));
   for (const system::ActorInfo& info : system_->list()) {
-    if (!info.address.starts_with("bench/")) continue;
+    if (!info.address.starts_with("bench/") && !info.address.starts_with("metered/")) continue;
     if (info.busy != 0 || info.failed != info.trapped) {
       return std::unexpected(
           error_of(fmt::format("{}: {} turns undone, {} put off: not a steady flow", info.address, info.failed, info.busy)));

@@ -29,15 +29,27 @@ class RestartCount final : public actor::ActorEvents {
   std::function<void()> on_restart;  ///< Set while no actor runs.
 };
 
-/// What all rows are measured in: a system as users start it, with one worker and every limit on, and the floor beside it.
-/// Actors named `bench/...` may reach each other.
+/// What rows are measured in: a system as users start it, with every limit on, and the floor beside it. Actors named
+/// `bench/...` may reach each other, and so may those named `metered/...`, at a rate that nobody reaches.
 class World {
  public:
-  static core::Result<std::unique_ptr<World>> create(const std::filesystem::path& guests);
+  struct Options {
+    unsigned workers = 1;
+    Effort effort{};
+    /// The folder of the built peers, which native rows are then compared with. Empty: they are left out.
+    std::filesystem::path peers{};
+  };
+
+  /// `guests`: the folder of built guests.
+  static core::Result<std::unique_ptr<World>> create(const std::filesystem::path& guests, Options options);
 
   system::System& system() noexcept { return *system_; }
-  Floor& floor() noexcept { return *floor_; }
+  /// Made at the first call.
+  core::Result<Floor*> floor();
   RestartCount& restarts() noexcept { return restarts_; }
+  const std::filesystem::path& guests() const noexcept { return guests_; }
+  const Effort& effort() const noexcept { return options_.effort; }
+  const std::filesystem::path& peers() const noexcept { return options_.peers; }
 
   /// Loaded at the first call.
   core::Result<system::ComponentRef> guest(std::string_view name);
@@ -46,17 +58,19 @@ class World {
   core::Result<void> spawn_native(std::string_view address, actor::NativeFactory factory);
   /// A message from the host: how rounds begin.
   core::Result<void> tell(std::string_view address, std::string_view text);
-  /// What `work` takes in a turn of a native actor: on the worker, the thread that runs the rows, with the same neighbours.
+  /// What `work` takes in a turn of a native actor: on a worker, the kind of thread that runs the rows, with the same
+  /// neighbours.
   core::Result<Taken> on_worker(std::function<void()> work);
   /// Messages that stand, of an actor that lives.
   std::uint64_t handled(std::string_view address) const;
-  /// Ends a row: everything is at rest, and nothing was lost, undone or put off. Stops all `bench/...` actors.
+  /// Ends a row: everything is at rest, and nothing was lost, undone or put off. Stops all of them.
   core::Result<void> settle();
 
  private:
-  explicit World(std::filesystem::path guests) : guests_(std::move(guests)) {}
+  World(std::filesystem::path guests, Options options) : guests_(std::move(guests)), options_(std::move(options)) {}
 
-  std::filesystem::path guests_;
+  const std::filesystem::path guests_;
+  const Options options_;
   std::map<std::string, system::ComponentRef, std::less<>> loaded_;
   RestartCount restarts_;
   std::function<void()> errand_;

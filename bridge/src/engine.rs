@@ -14,6 +14,7 @@ pub struct EngineConfig {
     pub profile: u32,
     pub wasm_stack_bytes: u32,
     pub signals_traps: u8,
+    pub untimed: u8,
 }
 
 #[cfg(test)]
@@ -53,7 +54,7 @@ fn settings(config: &EngineConfig) -> Config {
     settings
         .wasm_component_model(true)
         .concurrency_support(false)
-        .epoch_interruption(true)
+        .epoch_interruption(config.untimed == 0)
         .generate_address_map(true)
         // Registering unwind tables is quadratic when many modules load, and nothing here unwinds through guests by them.
         .native_unwind_info(false)

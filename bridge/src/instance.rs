@@ -30,6 +30,7 @@ pub struct Limits {
     pub memory_bytes: u64,
     pub table_elements: u64,
     pub hostcall_bytes: u64,
+    pub unlimited: u8,
 }
 
 /// `ab_message`.
@@ -302,7 +303,9 @@ fn new_store(template: &AbTemplate, limits: &Limits, turn: *mut c_void, gauges: 
         },
     };
     let mut store = Store::new(template.pre.engine(), host);
-    store.limiter(|host| &mut host.limiter);
+    if limits.unlimited == 0 {
+        store.limiter(|host| &mut host.limiter);
+    }
     store.set_hostcall_fuel(usize::try_from(limits.hostcall_bytes).unwrap_or(usize::MAX));
     store.set_max_component_handles(HANDLES_MAX);
     store.epoch_deadline_callback(|cx: StoreContextMut<'_, Host>| {

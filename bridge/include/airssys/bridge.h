@@ -68,6 +68,7 @@ typedef struct {
   uint32_t profile;          /* ab_profile */
   uint32_t wasm_stack_bytes; /* the most stack a guest may use; the calling thread needs 1 MiB beside it */
   uint8_t signals_traps;     /* 1: traps by signal handler (fast). 0: explicit checks, as the thread sanitizer needs */
+  uint8_t untimed;           /* 1: no epochs, so a guest in a loop never returns. Only to measure what they cost */
 } ab_engine_config;
 
 /* Any thread. `error` is filled unless AB_OK. */
@@ -240,6 +241,7 @@ typedef struct {
   uint64_t memory_bytes;   /* ceiling of each linear memory */
   uint64_t table_elements; /* ceiling of each table */
   uint64_t hostcall_bytes; /* ceiling of what one host call or one result may make the host copy */
+  uint8_t unlimited;       /* 1: memories and tables grow unasked and uncounted. Only to measure what limits cost */
 } ab_limits;
 
 typedef enum {

@@ -92,6 +92,7 @@ fn the_engine_refuses_an_unknown_configuration() {
         profile: 0,
         wasm_stack_bytes: 1 << 18,
         signals_traps: 1,
+        untimed: 0,
     };
     assert!(try_new(EngineConfig { size: 4, ..good }).1.contains("4 bytes"));
     assert!(try_new(EngineConfig { profile: 9, ..good }).1.contains("profile 9"));

@@ -58,7 +58,7 @@ fn both_sides_lay_their_structures_out_alike() {
     let mut shapes = Shapes::default();
     shape!(shapes, View, "ab_view", data, size);
     shape!(shapes, Buffer, "ab_buffer", data, size, capacity);
-    shape!(shapes, EngineConfig, "ab_engine_config", size, profile, wasm_stack_bytes, signals_traps);
+    shape!(shapes, EngineConfig, "ab_engine_config", size, profile, wasm_stack_bytes, signals_traps, untimed);
     shape!(shapes, Needs, "ab_needs", memory_bytes, table_elements, memories, tables);
     shape!(shapes, SendErrorData, "ab_send_error", kind, limit, number, text);
     shape!(shapes, StorageErrorData, "ab_storage_error", kind, number, text);
@@ -73,7 +73,7 @@ fn both_sides_lay_their_structures_out_alike() {
         storage_set, storage_delete, storage_exists, storage_scan, storage_list_keys, storage_usage, timer_arm,
         timer_disarm, log_write, log_enabled, config_get, secret_get, directory_find, epoch
     );
-    shape!(shapes, Limits, "ab_limits", size, memory_bytes, table_elements, hostcall_bytes);
+    shape!(shapes, Limits, "ab_limits", size, memory_bytes, table_elements, hostcall_bytes, unlimited);
     shape!(shapes, Frame, "ab_frame", function, module, offset, name);
     shape!(shapes, TrapView, "ab_trap", kind, message, frames, frame_count);
     shape!(shapes, MessageData, "ab_message", id, kind, codec, sender, has_topic, topic, body);

@@ -478,6 +478,7 @@ impl Engine {
             profile,
             wasm_stack_bytes: 256 * 1024,
             signals_traps,
+            untimed: 0,
         };
         let (mut engine, mut error) = (null_mut(), Buffer::EMPTY);
         // SAFETY: all arguments live.
@@ -560,6 +561,7 @@ pub const LIMITS: Limits = Limits {
     memory_bytes: 16 << 20,
     table_elements: 10_000,
     hostcall_bytes: 4 << 20,
+    unlimited: 0,
 };
 
 impl Template {

@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "alone.hpp"
+#include "measure.hpp"
+#include "peers.hpp"
+#include "row.hpp"
+
+namespace airssys::bench {
+namespace {
+
+/// What a process of its own measures, each round a new one, with how many of the `count` were alive in the end.
+Batch in_a_new_process(std::vector<std::string> command, std::uint64_t count) {
+  return [command = std::move(command), count]() -> core::Result<double> {
+    AIRSSYS_TRY(const auto child, Child::start(command));
+    AIRSSYS_TRY(const Child::Answer answer, child->ask());
+    if (answer.result == count) return answer.value;
+    return std::unexpected(
+        core::Error(core::ErrorCode::internal, "bench", fmt::format("{} of {} answered", answer.result, count)));
+  };
+}
+
+constexpr int kRounds = 3;
+
+core::Result<std::vector<Row>> run_resident(World& world, std::uint64_t full_count, const std::string& name) {
+  const std::uint64_t count = world.effort().of(full_count, 50);
+  const std::array batches{in_a_new_process(alone_command("resident", count), count),
+                           in_a_new_process(alone_command("resident_bare", count), count)};
+  AIRSSYS_TRY(const auto medians, alternate(batches, world.effort().rounds(kRounds)));
+  return std::vector{compared(name, medians[0], "bytes", "bare store and instance", medians[1], 1.3)};
+}
+
+core::Result<std::vector<Row>> run_native_idle(World& world) {
+  const std::uint64_t count = world.effort().of(100'000, 1'000);
+  constexpr double kTarget = 1024;
+  std::vector<Batch> batches{in_a_new_process(alone_command("native_idle", count), count)};
+  const auto peers = peer_commands(world.peers(), "native_idle_bytes", count);
+  for (const auto& [name, command] : peers) batches.push_back(in_a_new_process(command, count));
+  AIRSSYS_TRY(const auto medians, alternate(batches, world.effort().rounds(kRounds)));
+  std::vector<Row> rows;
+  const Row own{.row = "native_idle_bytes", .value = medians[0], .unit = "bytes", .target = kTarget};
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    rows.push_back(own);
+    rows.back().reference = peers[i].first;
+    rows.back().reference_value = medians[i + 1];
+  }
+  if (rows.empty()) rows.push_back(own);
+  return rows;
+}
+
+core::Result<std::vector<Row>> run_idle_cpu(World& world) {
+  const std::uint64_t count = world.effort().of(1'000, 20);
+  const std::array batches{in_a_new_process(alone_command("idle_cpu", count), count)};
+  AIRSSYS_TRY(const auto medians, alternate(batches, world.effort().rounds(kRounds)));
+  // A hundred microseconds in a second: what a process takes that was woken a few times.
+  return std::vector{Row{.row = "idle_cpu", .value = medians[0], .unit = "% of a core", .target = 0.01}};
+}
+
+}  // namespace
+
+std::vector<Bench> memory_benches() {
+  std::vector<Bench> all{
+      {"native_idle_bytes", "what the process grows by for each of 100,000 native actors that wait; all reply afterwards",
+       run_native_idle},
+      {"idle_cpu", "CPU time of a process whose 1,000 guests have handled a message each and wait", run_idle_cpu}};
+  for (const std::uint64_t count : {1'000UL, 10'000UL}) {
+    const std::string name = fmt::format("resident_bytes/{}", count);
+    all.push_back({name, "what the process grows by for each of so many guests of one page, all of which reply",
+                   [=](World& world) { return run_resident(world, count, name); }});
+  }
+  return all;
+}
+
+}  // namespace airssys::bench
