@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <functional>
@@ -11,12 +12,11 @@
 #include <thread>
 #include <utility>
 
+#include "airssys/simulation/test_system.hpp"
 #include "dialogue.hpp"
 #include "floor.hpp"
-#include "flow.hpp"
 #include "native.hpp"
 #include "one_page.hpp"
-#include "world.hpp"
 
 namespace airssys::bench {
 namespace {
@@ -172,38 +172,68 @@ Measured measure_idle_cpu(const std::filesystem::path&, std::uint64_t count) {
   return Child::Answer{.value = static_cast<double>(used.count()) / passed.count() * 100, .result = alive};
 }
 
+/// What is handled in a measured part, and how long that takes.
+Child::Answer measured(std::uint64_t count, const std::function<void()>& part) {
+  const auto began = Taken::Clock::now();
+  measured_part(part);
+  const std::chrono::duration<double, std::nano> passed = Taken::Clock::now() - began;
+  return {.value = passed.count(), .result = count};
+}
+
+constexpr std::uint64_t kWarmUp = 64;
+constexpr std::uint64_t kAtOnce = 512;
+
+core::Result<std::uint64_t> post_hops(simulation::TestSystem& test, std::uint64_t count) {
+  const core::Payload payload = core::raw(std::string(Dialogue::kBody, 'x'));
+  for (std::uint64_t i = 0; i < count; ++i) AIRSSYS_TRY(test.post("bench/a/1"_address, payload));
+  return count;
+}
+
 Measured measure_hop(const std::filesystem::path& guests, std::uint64_t count) {
-  AIRSSYS_TRY(const auto world, World::create(guests, {}));
-  Flow flow(*world, {});
-  AIRSSYS_TRY(flow.spawn());
-  AIRSSYS_TRY(const Taken taken, flow.run(count));
-  AIRSSYS_TRY(world->settle());
-  return Child::Answer{.value = taken.nanoseconds, .result = count};
+  simulation::TestSystem test;
+  AIRSSYS_TRY(const auto forwarder, test.load(guests / "forwarder"));
+  AIRSSYS_TRY(test.spawn(forwarder, "bench/b/1"_address));
+  AIRSSYS_TRY(test.spawn(forwarder, "bench/a/1"_address, {.config = {{"to", "bench/b/1"}}}));
+  AIRSSYS_TRY(post_hops(test, kWarmUp));
+  test.settle();
+  Child::Answer all;
+  while (all.result < count) {
+    AIRSSYS_TRY(const std::uint64_t posted, post_hops(test, std::min(kAtOnce, count - all.result)));
+    all.value += measured(posted, [&] { test.settle(); }).value;
+    all.result += posted;
+  }
+  const std::uint64_t handled = test.info("bench/b/1"_address)->handled - kWarmUp;
+  // Its `initialize` is a turn, too.
+  if (handled != count + 1) return std::unexpected(failure(fmt::format("b has handled {} of {} messages", handled - 1, count)));
+  return all;
 }
 
 Measured measure_request(const std::filesystem::path& guests, std::uint64_t count) {
-  AIRSSYS_TRY(const auto world, World::create(guests, {}));
-  Dialogue dialogue(*world, count);
-  AIRSSYS_TRY(dialogue.spawn());
-  AIRSSYS_TRY(const Taken taken, dialogue.run());
-  AIRSSYS_TRY(world->settle());
-  return Child::Answer{.value = taken.nanoseconds, .result = count};
-}
-
-Measured measure_floor(const std::filesystem::path& guests, std::uint64_t count, const std::function<void(Floor&)>& work) {
-  AIRSSYS_TRY(const auto floor, Floor::create(guests));
-  const auto began = Taken::Clock::now();
-  work(*floor);
-  const std::chrono::duration<double, std::nano> passed = Taken::Clock::now() - began;
-  return Child::Answer{.value = passed.count(), .result = count};
+  simulation::TestSystem test;
+  AIRSSYS_TRY(test.spawn(guests / "echo", "bench/echo/1"_address));
+  AIRSSYS_TRY(test.spawn(guests / "asker", "bench/asker/1"_address, {.config = {{"to", "bench/echo/1"}}}));
+  const auto order = [](std::uint64_t requests) {
+    return core::raw(fmt::format("64 {} {}", requests, std::string(Dialogue::kBody, 'x')));
+  };
+  AIRSSYS_TRY(test.send("bench/asker/1"_address, order(kWarmUp)));
+  const std::uint64_t before = test.info("bench/asker/1"_address)->handled;
+  AIRSSYS_TRY(test.post("bench/asker/1"_address, order(count)));
+  const Child::Answer all = measured(count, [&] { test.settle(); });
+  const std::uint64_t handled = test.info("bench/asker/1"_address)->handled - before;
+  if (handled != count + 1) return std::unexpected(failure(fmt::format("{} of {} replies were handled", handled, count)));
+  return all;
 }
 
 Measured measure_floor_hop(const std::filesystem::path& guests, std::uint64_t count) {
-  return measure_floor(guests, count, [count](Floor& floor) { floor.hops(64, count); });
+  AIRSSYS_TRY(const auto floor, Floor::create(guests, {.guests = {"forwarder"}}));
+  floor->hops(Dialogue::kBody, kWarmUp);
+  return measured(count, [&] { floor->hops(Dialogue::kBody, count); });
 }
 
 Measured measure_floor_request(const std::filesystem::path& guests, std::uint64_t count) {
-  return measure_floor(guests, count, [count](Floor& floor) { floor.requests(64, count); });
+  AIRSSYS_TRY(const auto floor, Floor::create(guests, {.guests = {"asker", "echo"}}));
+  floor->requests(Dialogue::kBody, kWarmUp);
+  return measured(count, [&] { floor->requests(Dialogue::kBody, count); });
 }
 
 Measured measure_pingpong(const std::filesystem::path&, std::uint64_t count) {
@@ -227,6 +257,12 @@ const std::map<std::string_view, Measure> kMeasures{{"resident", measure_residen
                                                     {"native_pingpong", measure_pingpong}};
 
 }  // namespace
+
+[[gnu::noinline]] void measured_part(const std::function<void()>& part) {
+  part();
+  // Something after the call: else it becomes a jump, and this function has no end that a tool would see.
+  asm volatile("" ::: "memory");
+}
 
 int run_alone(const std::filesystem::path& guests, std::string_view name, std::uint64_t count) {
   const auto measure = kMeasures.find(name);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,9 +20,14 @@ namespace airssys::bench {
 ///   resident, resident_bare   bytes that each of COUNT guests of one page takes, in a system and bare; all replied
 ///   native_idle               bytes that each of COUNT idle native actors takes; all replied afterwards
 ///   idle_cpu                  CPU time of a system with COUNT idle guests, in percent of a core
-///   hop, request, floor/hop, floor/request, native_pingpong
-///                             nanoseconds of COUNT of them, for counting instructions
+///   hop, request              COUNT of them on one thread and with a clock that stands (`TestSystem`), so that each run is
+///                             like the last; for counting instructions, those of `measured_part`
+///   floor/hop, floor/request  the same bare
+///   native_pingpong           COUNT round trips on one worker; for counting the instructions of its thread
 int run_alone(const std::filesystem::path& guests, std::string_view name, std::uint64_t count);
+
+/// Calls `part`. Whoever counts instructions finds it by its name.
+void measured_part(const std::function<void()>& part);
 
 /// How such a child is started.
 std::vector<std::string> alone_command(std::string_view name, std::uint64_t count);

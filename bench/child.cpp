@@ -13,6 +13,7 @@
 #include <charconv>
 #include <cstring>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 extern char** environ;
@@ -81,15 +82,24 @@ core::Result<std::unique_ptr<Child>> Child::start(std::vector<std::string> comma
 }
 
 Child::~Child() {
+  finish();
+}
+
+void Child::finish(std::chrono::seconds patience) {
+  if (process_ == 0) return;
   ::close(to_);
-  ::close(from_);
-  constexpr int kLooks = 200;
-  constexpr useconds_t kLook = 10'000;
-  for (int i = 0; i < kLooks; ++i, ::usleep(kLook)) {
-    if (::waitpid(process_, nullptr, WNOHANG) != 0) return;
+  constexpr std::chrono::milliseconds kLook{5};
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (::waitpid(process_, nullptr, WNOHANG) == 0) {
+    if (std::chrono::steady_clock::now() > until) {
+      ::kill(process_, SIGKILL);
+      ::waitpid(process_, nullptr, 0);
+      break;
+    }
+    std::this_thread::sleep_for(kLook);
   }
-  ::kill(process_, SIGKILL);
-  ::waitpid(process_, nullptr, 0);
+  ::close(from_);
+  process_ = 0;
 }
 
 core::Result<Child::Answer> Child::ask(std::chrono::seconds patience) {

@@ -32,6 +32,9 @@ class Child {
   /// One batch. `timeout`: no answer in time; the child is of no use then.
   core::Result<Answer> ask(std::chrono::seconds patience = kPatience);
 
+  /// Ends its input and waits for its end; when that does not come, it is killed.
+  void finish(std::chrono::seconds patience = std::chrono::seconds(2));
+
   static constexpr std::chrono::seconds kPatience{120};
 
  private:

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -107,14 +108,14 @@ ab_imports bare_imports() noexcept {
 }
 
 /// As the runtime sets them for an actor with default limits.
-ab_limits default_limits(Without without = {}) noexcept {
+ab_limits default_limits(const FloorOptions& options = {}) noexcept {
   const core::Limits limits;
   ab_limits bare{};
   bare.size = sizeof(bare);
   bare.memory_bytes = limits.memory;
   bare.table_elements = limits.table_elements;
   bare.hostcall_bytes = limits.memory + (core::Bytes{1} << 20);
-  bare.unlimited = without.memory ? 1 : 0;
+  bare.unlimited = options.without_memory_limits ? 1 : 0;
   return bare;
 }
 
@@ -139,7 +140,8 @@ core::Result<std::string> read(const std::filesystem::path& path) {
 /// A guest, compiled and linked to the bare imports.
 class BareGuest {
  public:
-  static core::Result<BareGuest> load(const ab_engine* engine, const std::filesystem::path& wasm, Without without = {}) {
+  static core::Result<BareGuest> load(const ab_engine* engine, const std::filesystem::path& wasm,
+                                      const FloorOptions& options = {}) {
     AIRSSYS_TRY(const std::string bytes, read(wasm));
     ab_buffer artifact{};
     ab_buffer error{};
@@ -149,7 +151,7 @@ class BareGuest {
     ab_buffer_free(artifact);
     if (loaded != AB_OK) return std::unexpected(failure(wasm.string(), error));
     BareGuest guest;
-    guest.limits_ = default_limits(without);
+    guest.limits_ = default_limits(options);
     guest.component_.reset(component);
     const ab_imports imports = bare_imports();
     ab_template* linked = nullptr;
@@ -197,15 +199,11 @@ void tell(ab_instance* instance, Desk& desk, const ab_message& message) {
 
 class BareFloor final : public Floor {
  public:
-  BareFloor(BridgeHandle<ab_engine> engine, BareGuest forwarder, BareGuest asker, BareGuest echo, BareGuest trapping)
-      : engine_(std::move(engine)),
-        forwarder_(std::move(forwarder)),
-        asker_(std::move(asker)),
-        echo_(std::move(echo)),
-        trapping_(std::move(trapping)) {}
+  BareFloor(BridgeHandle<ab_engine> engine, std::map<std::string, BareGuest, std::less<>> guests)
+      : engine_(std::move(engine)), guests_(std::move(guests)) {}
 
   void hops(std::size_t body_bytes, std::size_t count) override {
-    if (!hop_) hop_ = std::make_unique<Pair>(forwarder_, forwarder_);
+    if (!hop_) hop_ = std::make_unique<Pair>(guest("forwarder"), guest("forwarder"));
     auto& [a, b, from, to] = *hop_;
     const std::vector<std::uint8_t> body(body_bytes, 'x');
     for (std::size_t i = 1; i <= count; ++i) {
@@ -216,7 +214,7 @@ class BareFloor final : public Floor {
   }
 
   void requests(std::size_t body_bytes, std::size_t count) override {
-    if (!dialogue_) dialogue_ = std::make_unique<Pair>(asker_, echo_);
+    if (!dialogue_) dialogue_ = std::make_unique<Pair>(guest("asker"), guest("echo"));
     auto& [a, b, asker, answerer] = *dialogue_;
     const std::uint64_t asked_before = a.last_id;
     const std::string order = fmt::format("1 {} {}", count + 1, std::string(body_bytes, 'x'));
@@ -240,25 +238,27 @@ class BareFloor final : public Floor {
   }
 
   void spawns(std::size_t count) override {
+    const BareGuest& forwarder = guest("forwarder");
     Desk desk{.to = "bench/b/1", .out = {}};
     for (std::size_t i = 0; i < count; ++i) {
       desk.out.clear();
-      const auto instance = forwarder_.start(desk);
+      const auto instance = forwarder.start(desk);
       tell(instance.get(), desk, message_of(i, 0, view_of("first")));
       AIRSSYS_ASSERT(desk.out.size() == 5);
     }
   }
 
   void restarts(std::size_t count) override {
+    const BareGuest& trapping = guest("trapping");
     Desk desk;
-    auto instance = trapping_.start(desk);
+    auto instance = trapping.start(desk);
     for (std::size_t i = 0; i < count; ++i) {
       const ab_message message = message_of(i, 0, view_of("unreachable"));
       ab_response response{};
       AIRSSYS_ASSERT(ab_handle_message(instance.get(), &desk, kTicks, &message, &response) == AB_TRAP);
       AIRSSYS_ASSERT(ab_trap_view(ab_instance_trap(instance.get())).kind == AB_TRAP_UNREACHABLE);
       instance.reset();
-      instance = trapping_.start(desk);
+      instance = trapping.start(desk);
     }
   }
 
@@ -273,11 +273,14 @@ class BareFloor final : public Floor {
     BridgeHandle<ab_instance> to;
   };
 
+  const BareGuest& guest(std::string_view name) const {
+    const auto found = guests_.find(name);
+    AIRSSYS_ASSERT(found != guests_.end());
+    return found->second;
+  }
+
   BridgeHandle<ab_engine> engine_;
-  BareGuest forwarder_;
-  BareGuest asker_;
-  BareGuest echo_;
-  BareGuest trapping_;
+  std::map<std::string, BareGuest, std::less<>> guests_;
   std::unique_ptr<Pair> hop_;
   std::unique_ptr<Pair> dialogue_;
 };
@@ -302,14 +305,14 @@ class Crowd final : public BareGuests {
   std::vector<BridgeHandle<ab_instance>> members_;
 };
 
-core::Result<BridgeHandle<ab_engine>> make_engine(Without without) {
-  const runtime::EngineOptions options;
+core::Result<BridgeHandle<ab_engine>> make_engine(const FloorOptions& options) {
+  const runtime::EngineOptions usual;
   ab_engine_config config{};
   config.size = sizeof(config);
   config.profile = AB_PROFILE_FAST;
-  config.wasm_stack_bytes = static_cast<std::uint32_t>(options.guest_stack);
+  config.wasm_stack_bytes = static_cast<std::uint32_t>(usual.guest_stack);
   config.signals_traps = 1;
-  config.untimed = without.epochs ? 1 : 0;
+  config.untimed = options.without_epochs ? 1 : 0;
   ab_engine* raw = nullptr;
   ab_buffer error{};
   if (ab_engine_new(&config, &raw, &error) != AB_OK) return std::unexpected(failure("the engine can't start", error));
@@ -318,17 +321,14 @@ core::Result<BridgeHandle<ab_engine>> make_engine(Without without) {
 
 }  // namespace
 
-core::Result<std::unique_ptr<Floor>> Floor::create(const std::filesystem::path& guests, Without without) {
-  AIRSSYS_TRY(BridgeHandle<ab_engine> engine, make_engine(without));
-  const auto load = [&](std::string_view name) {
-    return BareGuest::load(engine.get(), guests / name / fmt::format("{}.wasm", name), without);
-  };
-  AIRSSYS_TRY(BareGuest forwarder, load("forwarder"));
-  AIRSSYS_TRY(BareGuest asker, load("asker"));
-  AIRSSYS_TRY(BareGuest echo, load("echo"));
-  AIRSSYS_TRY(BareGuest trapping, load("trapping"));
-  return std::make_unique<BareFloor>(std::move(engine), std::move(forwarder), std::move(asker), std::move(echo),
-                                     std::move(trapping));
+core::Result<std::unique_ptr<Floor>> Floor::create(const std::filesystem::path& folder, const FloorOptions& options) {
+  AIRSSYS_TRY(BridgeHandle<ab_engine> engine, make_engine(options));
+  std::map<std::string, BareGuest, std::less<>> guests;
+  for (const std::string& name : options.guests) {
+    AIRSSYS_TRY(BareGuest guest, BareGuest::load(engine.get(), folder / name / (name + ".wasm"), options));
+    guests.emplace(name, std::move(guest));
+  }
+  return std::make_unique<BareFloor>(std::move(engine), std::move(guests));
 }
 
 core::Result<std::unique_ptr<BareGuests>> BareGuests::load(const std::filesystem::path& wasm) {

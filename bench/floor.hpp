@@ -3,16 +3,20 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "airssys/core/error.hpp"
 
 namespace airssys::bench {
 
-/// What of a floor is switched off, to see what it costs.
-struct Without {
-  bool epochs = false;  ///< Code is compiled without looks at the epoch.
-  bool memory = false;  ///< Growth of memories and tables is neither asked nor counted.
+struct FloorOptions {
+  // What is switched off, to see what it costs.
+  bool without_epochs = false;         ///< Code is compiled without looks at the epoch.
+  bool without_memory_limits = false;  ///< Growth of memories and tables is neither asked nor counted.
+  /// Those that are compiled; what needs another asserts.
+  std::vector<std::string> guests{"forwarder", "asker", "echo", "trapping"};
 };
 
 /// The engine's floor: what the same component calls cost bare, from C++ through the bridge, with nothing of ours around them.
@@ -21,7 +25,7 @@ struct Without {
 class Floor {
  public:
   /// `guests`: the folder of built guests.
-  static core::Result<std::unique_ptr<Floor>> create(const std::filesystem::path& guests, Without without = {});
+  static core::Result<std::unique_ptr<Floor>> create(const std::filesystem::path& guests, const FloorOptions& options = {});
   virtual ~Floor() = default;
 
   /// One hop: call A, whose `send` copies the body into a buffer and checks nothing; call B with that buffer.

@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <memory>
 #include <utility>
 
 #include "flow.hpp"
+#include "flows.hpp"
 #include "measure.hpp"
 #include "row.hpp"
 
@@ -61,42 +60,6 @@ core::Result<std::vector<Row>> run_allocations(World& world) {
                          .reference_value = per_hop(bare),
                          .target = 1}};
 }
-
-/// Flows that know nothing of each other, at the same time, in a world of their own.
-class Flows {
- public:
-  static core::Result<std::unique_ptr<Flows>> create(const World& like, unsigned workers, unsigned pairs) {
-    std::unique_ptr<Flows> all(new Flows);
-    AIRSSYS_TRY(all->world_, World::create(like.guests(), {.workers = workers, .effort = like.effort()}));
-    for (unsigned pair = 1; pair <= pairs; ++pair) {
-      all->flows_.push_back(std::make_unique<Flow>(*all->world_, Flow::Shape{.body_bytes = kBody, .pair = pair}));
-      AIRSSYS_TRY(all->flows_.back()->spawn());
-    }
-    return all;
-  }
-
-  /// Hops a second, of all together, from the first that began to the last that ended.
-  core::Result<double> run(std::uint64_t hops_each) {
-    for (const auto& flow : flows_) AIRSSYS_TRY(flow->begin(hops_each));
-    auto begin = Taken::Clock::time_point::max();
-    auto end = Taken::Clock::time_point::min();
-    for (const auto& flow : flows_) {
-      AIRSSYS_TRY(const Taken taken, flow->wait());
-      begin = std::min(begin, taken.begin);
-      end = std::max(end, taken.end);
-    }
-    const double seconds = std::chrono::duration<double>(end - begin).count();
-    return static_cast<double>(hops_each * flows_.size()) / seconds;
-  }
-
-  core::Result<void> settle() { return world_->settle(); }
-
- private:
-  Flows() = default;
-
-  std::vector<std::unique_ptr<Flow>> flows_;
-  std::unique_ptr<World> world_;  // ends first: its actors know the flows
-};
 
 core::Result<std::vector<Row>> run_workers(World& world) {
   constexpr unsigned kPairs = 2;

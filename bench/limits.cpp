@@ -14,10 +14,11 @@ constexpr double kEach = 1.10;
 constexpr double kTogether = 1.15;
 
 /// A bare hop with every limit on, beside one without some.
-core::Result<std::vector<Row>> run_bare(World& world, const std::string& name, const std::string& reference, Without without,
-                                        double target) {
+core::Result<std::vector<Row>> run_bare(World& world, const std::string& name, const std::string& reference,
+                                        FloorOptions options, double target) {
   AIRSSYS_TRY(Floor * on, world.floor());
-  AIRSSYS_TRY(const auto off, Floor::create(world.guests(), without));
+  options.guests = {"forwarder"};
+  AIRSSYS_TRY(const auto off, Floor::create(world.guests(), options));
   const std::uint64_t hops = Flow::batch(kBody, world.effort());
   const auto hop = [&](Floor& floor) -> core::Result<double> {
     AIRSSYS_TRY(const Taken taken, world.on_worker([&] { floor.hops(kBody, hops); }));
@@ -50,18 +51,18 @@ core::Result<std::vector<Row>> run_rate(World& world) {
 std::vector<Bench> limits_benches() {
   return {{"limits_cost/epoch", "a bare hop of 64 bytes with the limit on time; beside it compiled without looks at the epoch",
            [](World& world) {
-             return run_bare(world, "limits_cost/epoch", "floor/64 without epochs", {.epochs = true, .memory = false}, kEach);
+             return run_bare(world, "limits_cost/epoch", "floor/64 without epochs", {.without_epochs = true}, kEach);
            }},
           {"limits_cost/memory", "a bare hop of 64 bytes with the limits on memory and tables; beside it without",
            [](World& world) {
-             return run_bare(world, "limits_cost/memory", "floor/64 without memory limits", {.epochs = false, .memory = true},
+             return run_bare(world, "limits_cost/memory", "floor/64 without memory limits", {.without_memory_limits = true},
                              kEach);
            }},
           {"limits_cost/rate", "hop/64 where each send takes from a rate that is never reached", run_rate},
           {"limits_cost/together", "a bare hop of 64 bytes with the limits on time, memory and tables; beside it with none",
            [](World& world) {
-             return run_bare(world, "limits_cost/together", "floor/64 without limits", {.epochs = true, .memory = true},
-                             kTogether);
+             return run_bare(world, "limits_cost/together", "floor/64 without limits",
+                             {.without_epochs = true, .without_memory_limits = true}, kTogether);
            }}};
 }
 

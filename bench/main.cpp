@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "alone.hpp"
+#include "plots.hpp"
 #include "report.hpp"
 #include "row.hpp"
 #include "world.hpp"
@@ -18,7 +21,7 @@ namespace airssys::bench {
 
 std::vector<Bench> benches() {
   std::vector<Bench> all = hop_benches();
-  for (auto* more : {request_benches, life_benches, limits_benches, native_benches, memory_benches}) {
+  for (auto* more : {request_benches, life_benches, limits_benches, native_benches, memory_benches, instruction_benches}) {
     for (Bench& bench : more()) all.push_back(std::move(bench));
   }
   return all;
@@ -31,7 +34,9 @@ constexpr std::string_view kHelp = R"(airssys_bench: what messages, spawns and r
 
   --filter ROW     only this row, or the rows ROW/...; again for more
   --json FILE      writes the rows as a JSON array, too
-  --compare FILE   what has changed since the run that wrote FILE with --json
+  --compare FILE   what has changed since the run that wrote FILE with --json; fails if a row takes more instructions
+  --instructions   only the rows that count instructions, which a busy machine does not change
+  --plot FOLDER    draws charts of what a hop costs, as SVG, instead of the table
   --peers FOLDER   native rows beside the peers that bench/peers/build has put there
   --tiny           one short batch of everything: shows that the counting holds, not what things cost
   --list           the rows and what each counts
@@ -43,6 +48,7 @@ struct Options {
   std::vector<std::string> filters{};
   std::optional<std::filesystem::path> json{};
   std::optional<std::filesystem::path> compare{};
+  std::optional<std::filesystem::path> plot{};
   std::filesystem::path peers{};
   bool tiny = false;
   bool list = false;
@@ -58,6 +64,8 @@ std::optional<Options> parse(const std::vector<std::string>& words) {
       options.list = true;
     } else if (*word == "--tiny") {
       options.tiny = true;
+    } else if (*word == "--instructions") {
+      options.filters.emplace_back(kInstructions);
     } else if (std::next(word) == words.end()) {
       return std::nullopt;
     } else if (*word == "--filter") {
@@ -68,6 +76,8 @@ std::optional<Options> parse(const std::vector<std::string>& words) {
       options.compare = *++word;
     } else if (*word == "--peers") {
       options.peers = *++word;
+    } else if (*word == "--plot") {
+      options.plot = *++word;
     } else {
       return std::nullopt;
     }
@@ -87,22 +97,64 @@ std::vector<Bench> asked_for(const Options& options) {
   return all;
 }
 
+bool is_installed(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    std::error_code ignored;
+    if (std::filesystem::exists(std::filesystem::path(folder) / program, ignored)) return true;
+  }
+  return false;
+}
+
+/// Whether a row can be measured here; if not, says why. One that was asked for by its name is tried.
+bool is_possible(const Bench& bench, const Options& options) {
+  if (bench.needs.empty() || !options.filters.empty() || is_installed(bench.needs)) return true;
+  fmt::print(stderr, "{}: left out, since there is no {}\n", bench.row, bench.needs);
+  return false;
+}
+
+/// What became of a run.
+struct Score {
+  std::vector<Row> rows{};
+  int failed = 0;     ///< Rows that could not be measured, or whose counts were wrong.
+  int regressed = 0;  ///< Rows that take more instructions than before.
+};
+
+Score run_all(World& world, const Options& options, const std::vector<Bench>& chosen, const Earlier& earlier) {
+  Score score;
+  for (const Bench& bench : chosen) {
+    if (!is_possible(bench, options)) continue;
+    const auto lines = bench.run(world);
+    if (!lines) {
+      fmt::print(stderr, "{}: {}\n", bench.row, lines.error().to_string());
+      ++score.failed;
+      continue;
+    }
+    for (const Row& row : *lines) {
+      fmt::print("{}\n", line(row, earlier));
+      score.regressed += has_regressed(row, earlier) ? 1 : 0;
+      score.rows.push_back(row);
+    }
+    std::fflush(stdout);
+  }
+  return score;
+}
+
 core::Result<void> run(const Options& options, const std::vector<Bench>& chosen) {
   Earlier earlier;
   if (options.compare) {
     AIRSSYS_TRY(earlier, load(*options.compare));
   }
   AIRSSYS_TRY(const auto world, World::create(AIRSSYS_GUESTS, {.effort = {.tiny = options.tiny}, .peers = options.peers}));
+  if (options.plot) return plot_all(*world, *options.plot);
   fmt::print("{}\n", heading(earlier));
-  std::vector<Row> rows;
-  for (const Bench& bench : chosen) {
-    AIRSSYS_TRY(const std::vector<Row> lines, bench.run(*world));
-    for (const Row& row : lines) fmt::print("{}\n", line(row, earlier));
-    std::fflush(stdout);
-    rows.insert(rows.end(), lines.begin(), lines.end());
-  }
-  if (options.json) AIRSSYS_TRY(save(*options.json, rows));
-  return {};
+  const Score score = run_all(*world, options, chosen, earlier);
+  if (options.json) AIRSSYS_TRY(save(*options.json, score.rows));
+  if (score.failed == 0 && score.regressed == 0) return {};
+  return std::unexpected(core::Error(
+      core::ErrorCode::internal, "bench",
+      fmt::format("{} rows could not be measured, {} take more instructions than before", score.failed, score.regressed)));
 }
 
 std::uint64_t count_in(std::string_view text) {
@@ -128,7 +180,7 @@ int main(const std::vector<std::string>& words) {
     return kUsage;
   }
   if (options->list) {
-    for (const Bench& bench : chosen) fmt::print("{:<20} {}\n", bench.row, bench.counts);
+    for (const Bench& bench : chosen) fmt::print("{:<28} {}\n", bench.row, bench.counts);
     return 0;
   }
   if (const auto done = run(*options, chosen); !done) {

@@ -55,7 +55,7 @@ Row row_of(const Json& json) {
 
 /// What of a row is compared with earlier runs.
 double measure_of(const Row& row) {
-  return row.ratio.value_or(row.value);
+  return row.unit == kInstructions ? row.value : row.ratio.value_or(row.value);
 }
 
 std::string change_of(const Row& row, const Earlier& earlier) {
@@ -63,7 +63,7 @@ std::string change_of(const Row& row, const Earlier& earlier) {
   if (before == earlier.end()) return fmt::format("{:>10} {:>8}", "-", "new");
   const double was = measure_of(before->second);
   const std::string change = was > 0 ? fmt::format("{:+.1f} %", (measure_of(row) / was - 1) * 100) : "-";
-  return fmt::format("{:>10.2f} {:>8}", was, change);
+  return fmt::format("{:>10.2f} {:>8}{}", was, change, has_regressed(row, earlier) ? "  more than before" : "");
 }
 
 core::Error error_of(core::ErrorCode code, const std::filesystem::path& file, std::string_view what) {
@@ -83,15 +83,21 @@ Row compared(std::string row, double value, std::string unit, std::string refere
           .target = target};
 }
 
+bool has_regressed(const Row& row, const Earlier& earlier) {
+  constexpr double kNoise = 1.01;
+  const auto before = earlier.find({row.row, row.reference});
+  return row.unit == kInstructions && before != earlier.end() && row.value > before->second.value * kNoise;
+}
+
 std::string heading(const Earlier& earlier) {
-  std::string text = fmt::format("{:<20} {:>12} {:<12} {:<29} {:>12} {:>7} {:>7} {:<7}", "row", "value", "unit", "reference",
+  std::string text = fmt::format("{:<28} {:>12} {:<12} {:<29} {:>12} {:>7} {:>7} {:<7}", "row", "value", "unit", "reference",
                                  "its value", "ratio", "target", "");
   if (!earlier.empty()) text += fmt::format("{:>10} {:>8}", "was", "change");
   return text;
 }
 
 std::string line(const Row& row, const Earlier& earlier) {
-  std::string text = fmt::format("{:<20} {:>12.2f} {:<12} {:<29} {:>12} {:>7} {:>7} {:<7}", row.row, row.value, row.unit,
+  std::string text = fmt::format("{:<28} {:>12.2f} {:<12} {:<29} {:>12} {:>7} {:>7} {:<7}", row.row, row.value, row.unit,
                                  row.reference.empty() ? "-" : row.reference, text_of(row.reference_value), text_of(row.ratio),
                                  text_of(row.target), verdict_of(row));
   if (!earlier.empty()) text += change_of(row, earlier);

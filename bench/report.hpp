@@ -18,6 +18,9 @@ using Earlier = std::map<std::pair<std::string, std::string>, Row>;
 std::string heading(const Earlier& earlier);
 std::string line(const Row& row, const Earlier& earlier);
 
+/// A row of instructions that takes at least one in a hundred more than before: no noise makes that.
+bool has_regressed(const Row& row, const Earlier& earlier);
+
 /// A JSON array of rows.
 core::Result<void> save(const std::filesystem::path& file, const std::vector<Row>& rows);
 core::Result<Earlier> load(const std::filesystem::path& file);

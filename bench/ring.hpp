@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+
+#include "measure.hpp"
+#include "world.hpp"
+
+namespace airssys::bench {
+
+/// Guests in a ring, each of which passes on what it gets, and a native actor, the gate, which closes the ring and counts.
+/// A few messages go round at once. So each guest's memory, its mailbox and its books are visited as often as any other's:
+/// what a hop costs where many actors take turns. The gate's own turns are in the figure, one a round.
+class Ring {
+ public:
+  Ring(World& world, std::uint64_t guests) : world_(world), guests_(guests) {}
+  Ring(const Ring&) = delete;
+  Ring& operator=(const Ring&) = delete;
+
+  core::Result<void> spawn();
+  /// At least so many hops; nanoseconds for each.
+  core::Result<double> run(std::uint64_t hops);
+
+ private:
+  class Gate;
+
+  World& world_;
+  const std::uint64_t guests_;
+  std::uint64_t rounds_ = 0;  ///< Of each message, in the batch.
+  StopWatch watch_;
+};
+
+/// One native source, the same message to each of some guests, which handle it: what it costs for one of them.
+class FanOut {
+ public:
+  FanOut(World& world, std::uint64_t guests) : world_(world), guests_(guests) {}
+  FanOut(const FanOut&) = delete;
+  FanOut& operator=(const FanOut&) = delete;
+
+  core::Result<void> spawn();
+  /// At least so many deliveries; nanoseconds for each.
+  core::Result<double> run(std::uint64_t deliveries);
+
+ private:
+  class Source;
+  class Relay;
+
+  std::uint64_t handled() const;
+
+  World& world_;
+  const std::uint64_t guests_;
+  std::uint64_t rounds_ = 0;
+  StopWatch watch_;
+};
+
+}  // namespace airssys::bench
