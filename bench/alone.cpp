@@ -236,10 +236,8 @@ Measured measure_floor_request(const std::filesystem::path& guests, std::uint64_
   return measured(count, [&] { floor->requests(Dialogue::kBody, count); });
 }
 
-Measured measure_pingpong(const std::filesystem::path&, std::uint64_t count) {
-  const NativeWork& work = *native_work("native_pingpong");
-  // One worker: then who runs what does not depend on time.
-  AIRSSYS_TRY(const auto stage, Stage::create(1));
+Measured measure_native(const NativeWork& work, unsigned workers, std::uint64_t count) {
+  AIRSSYS_TRY(const auto stage, Stage::create(workers));
   AIRSSYS_TRY(work.set_up(*stage, count));
   AIRSSYS_TRY(const double value, work.run(*stage, count));
   return Child::Answer{.value = value, .result = count};
@@ -253,8 +251,20 @@ const std::map<std::string_view, Measure> kMeasures{{"resident", measure_residen
                                                     {"hop", measure_hop},
                                                     {"request", measure_request},
                                                     {"floor/hop", measure_floor_hop},
-                                                    {"floor/request", measure_floor_request},
-                                                    {"native_pingpong", measure_pingpong}};
+                                                    {"floor/request", measure_floor_request}};
+
+/// Null: there is none of that name.
+std::function<Measured(std::uint64_t count)> measure_called(std::string_view name, const std::filesystem::path& guests) {
+  const std::string_view row = name.substr(0, name.find('/'));
+  if (const NativeWork* work = native_work(row)) {
+    // On one worker who runs what does not depend on time.
+    const unsigned workers = name == row ? 1 : Stage::kWorkers;
+    return [work, workers](std::uint64_t count) { return measure_native(*work, workers, count); };
+  }
+  const auto found = kMeasures.find(name);
+  if (found == kMeasures.end()) return nullptr;
+  return [measure = found->second, guests](std::uint64_t count) { return measure(guests, count); };
+}
 
 }  // namespace
 
@@ -265,14 +275,14 @@ const std::map<std::string_view, Measure> kMeasures{{"resident", measure_residen
 }
 
 int run_alone(const std::filesystem::path& guests, std::string_view name, std::uint64_t count) {
-  const auto measure = kMeasures.find(name);
-  if (measure == kMeasures.end() || count == 0) {
+  const auto measure = measure_called(name, guests);
+  if (measure == nullptr || count == 0) {
     fmt::print(stderr, "airssys_bench: --alone: there is no {} of {}\n", name, count);
     return 2;
   }
   for (int next = std::getchar(); next != EOF; next = std::getchar()) {
     if (next != '\n') continue;
-    const Measured measured = measure->second(guests, count);
+    const Measured measured = measure(count);
     if (!measured) {
       fmt::print(stderr, "airssys_bench: {}\n", measured.error().to_string());
       return 1;

@@ -23,7 +23,8 @@ namespace airssys::bench {
 ///   hop, request              COUNT of them on one thread and with a clock that stands (`TestSystem`), so that each run is
 ///                             like the last; for counting instructions, those of `measured_part`
 ///   floor/hop, floor/request  the same bare
-///   native_pingpong           COUNT round trips on one worker; for counting the instructions of its thread
+///   native_...                a batch of COUNT of that row on one worker; for counting the instructions of its thread.
+///                             native_.../2: on as many workers as the row itself
 int run_alone(const std::filesystem::path& guests, std::string_view name, std::uint64_t count);
 
 /// Calls `part`. Whoever counts instructions finds it by its name.

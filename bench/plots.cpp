@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <functional>
@@ -11,8 +12,8 @@
 
 #include "chart.hpp"
 #include "flow.hpp"
-#include "flows.hpp"
 #include "measure.hpp"
+#include "pairs.hpp"
 #include "ring.hpp"
 
 namespace airssys::bench {
@@ -52,26 +53,38 @@ core::Result<std::vector<double>> depth_point(World& world, std::uint64_t depth)
   return flow_point(world, {.body_bytes = kBody, .per_turn = depth});
 }
 
-template <typename Crowd>
-core::Result<std::vector<double>> crowd_point(World& world, std::uint64_t guests) {
-  Crowd crowd(world, guests);
-  AIRSSYS_TRY(crowd.spawn());
-  const std::uint64_t hops = world.effort().of(32'768, 64);
-  const std::array<Batch, 1> batches{[&] { return crowd.run(hops); }};
+core::Result<std::vector<double>> actors_point(World& world, std::uint64_t guests) {
+  Ring ring(world, {.guests = guests});
+  AIRSSYS_TRY(ring.spawn());
+  const std::uint64_t rounds = std::max<std::uint64_t>(8, world.effort().of(32'768, 64) / guests);
+  const std::array<Batch, 1> batches{[&]() -> core::Result<double> {
+    AIRSSYS_TRY(ring.begin(rounds));
+    AIRSSYS_TRY(const Taken taken, ring.wait());
+    return taken.nanoseconds / static_cast<double>(rounds * guests);
+  }};
+  AIRSSYS_TRY(auto medians, alternate(batches, world.effort().rounds(kRounds)));
+  AIRSSYS_TRY(world.settle());
+  return medians;
+}
+
+core::Result<std::vector<double>> fan_out_point(World& world, std::uint64_t guests) {
+  FanOut fan_out(world, guests);
+  AIRSSYS_TRY(fan_out.spawn());
+  const std::array<Batch, 1> batches{[&] { return fan_out.run(world.effort().of(32'768, 64)); }};
   AIRSSYS_TRY(auto medians, alternate(batches, world.effort().rounds(kRounds)));
   AIRSSYS_TRY(world.settle());
   return medians;
 }
 
 core::Result<std::vector<double>> workers_point(World& world, std::uint64_t workers) {
-  AIRSSYS_TRY(const auto flows, Flows::create(world, static_cast<unsigned>(workers), static_cast<unsigned>(workers)));
-  const std::uint64_t hops = Flow::batch(kBody, world.effort());
+  AIRSSYS_TRY(const auto pairs, Pairs::create(world, static_cast<unsigned>(workers), static_cast<unsigned>(workers)));
+  const std::uint64_t hops = world.effort().of(16'384, 512);
   const std::array<Batch, 1> batches{[&]() -> core::Result<double> {
-    AIRSSYS_TRY(const double per_second, flows->run(hops));
-    return 1e9 / per_second;
+    AIRSSYS_TRY(const Pairs::Rate rate, pairs->run(hops));
+    return 1e9 / rate.per_second;
   }};
   AIRSSYS_TRY(auto medians, alternate(batches, world.effort().rounds(kRounds)));
-  AIRSSYS_TRY(flows->settle());
+  AIRSSYS_TRY(pairs->settle());
   return medians;
 }
 
@@ -94,7 +107,7 @@ std::vector<Plot> plots(bool tiny) {
            "guests in the ring",
            {"hop"},
            few({10, 30, 100, 300, 1'000, 3'000, 10'000, 20'000}),
-           crowd_point<Ring>},
+           actors_point},
           {"body.svg",
            "A hop, and the same component calls bare",
            "bytes of the body",
@@ -112,7 +125,7 @@ std::vector<Plot> plots(bool tiny) {
            "guests that get it",
            {"delivery"},
            few({1, 3, 10, 30, 100, 300, 1'000}),
-           crowd_point<FanOut>},
+           fan_out_point},
           {"depth.svg",
            "A hop, by how many messages are sent in a turn and wait together",
            "messages that wait",

@@ -17,12 +17,6 @@ using namespace literals;
 
 constexpr std::string_view kBegin = "begin";
 constexpr std::size_t kBody = 64;
-constexpr std::uint64_t kAtOnce = 8;
-
-std::string ring_address(std::uint64_t place) {
-  return fmt::format("bench/ring/{}", place);
-}
-
 std::string leaf_address(std::uint64_t place) {
   return fmt::format("bench/leaf/{}", place);
 }
@@ -31,21 +25,20 @@ std::string leaf_address(std::uint64_t place) {
 
 class Ring::Gate final : public actor::NativeActor {
  public:
-  explicit Gate(Ring& ring) : ring_(ring) {}
+  explicit Gate(Ring& ring) : ring_(ring), first_(core::make_checked_address(ring.guest(1))) {}
 
   core::Result<core::Response> handle_message(actor::Turn& turn, const core::MessageView& message) override {
-    const std::uint64_t total = kAtOnce * ring_.rounds_;
     if (message.text() == kBegin) {
       returned_ = 0;
       launched_ = 0;
       ring_.watch_.start();
-      while (launched_ < kAtOnce) AIRSSYS_TRY(launch(turn));
-      return core::done();
-    }
-    if (++returned_ == total) {
+      for (const std::uint64_t first = std::min(ring_.shape_.at_once, ring_.rounds_); launched_ < first;) {
+        AIRSSYS_TRY(launch(turn));
+      }
+    } else if (++returned_ == ring_.rounds_) {
       ring_.watch_.lap();
       ring_.watch_.finish();
-    } else if (launched_ < total) {
+    } else if (launched_ < ring_.rounds_) {
       AIRSSYS_TRY(launch(turn));
     }
     return core::done();
@@ -58,25 +51,30 @@ class Ring::Gate final : public actor::NativeActor {
   }
 
   Ring& ring_;
-  const core::Address first_ = "bench/ring/1"_address;
+  const core::Address first_;
   const core::Payload payload_ = core::raw(std::string(kBody, 'x'));
   std::uint64_t returned_ = 0;
   std::uint64_t launched_ = 0;
 };
 
-core::Result<void> Ring::spawn() {
-  for (std::uint64_t place = 1; place <= guests_; ++place) {
-    const std::string next = place == guests_ ? "bench/gate/1" : ring_address(place + 1);
-    AIRSSYS_TRY(world_.spawn(ring_address(place), "forwarder", {{"to", next}}));
-  }
-  return world_.spawn_native("bench/gate/1", [this] { return std::make_unique<Gate>(*this); });
+std::string Ring::guest(std::uint64_t place) const {
+  return fmt::format("bench/ring{}/{}", shape_.number, place);
 }
 
-core::Result<double> Ring::run(std::uint64_t hops) {
-  rounds_ = std::max<std::uint64_t>(1, hops / (kAtOnce * guests_));
-  AIRSSYS_TRY(world_.tell("bench/gate/1", kBegin));
-  AIRSSYS_TRY(const Taken taken, watch_.wait());
-  return taken.nanoseconds / static_cast<double>(kAtOnce * rounds_ * guests_);
+std::string Ring::gate() const {
+  return fmt::format("bench/gate/{}", shape_.number);
+}
+
+core::Result<void> Ring::spawn() {
+  for (std::uint64_t place = 1; place <= shape_.guests; ++place) {
+    AIRSSYS_TRY(world_.spawn(guest(place), "forwarder", {{"to", place == shape_.guests ? gate() : guest(place + 1)}}));
+  }
+  return world_.spawn_native(gate(), [this] { return std::make_unique<Gate>(*this); });
+}
+
+core::Result<void> Ring::begin(std::uint64_t rounds) {
+  rounds_ = rounds;
+  return world_.tell(gate(), kBegin);
 }
 
 class FanOut::Source final : public actor::NativeActor {

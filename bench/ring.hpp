@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "measure.hpp"
 #include "world.hpp"
@@ -12,20 +13,30 @@ namespace airssys::bench {
 /// what a hop costs where many actors take turns. The gate's own turns are in the figure, one a round.
 class Ring {
  public:
-  Ring(World& world, std::uint64_t guests) : world_(world), guests_(guests) {}
+  struct Shape {
+    std::uint64_t guests = 2;
+    std::uint64_t at_once = 8;
+    unsigned number = 1;  ///< Rings of one world know nothing of each other.
+  };
+
+  Ring(World& world, Shape shape) : world_(world), shape_(shape) {}
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
 
   core::Result<void> spawn();
-  /// At least so many hops; nanoseconds for each.
-  core::Result<double> run(std::uint64_t hops);
+  /// Starts a batch of so many rounds of one message each; `wait` ends it, and has seen them all come back.
+  core::Result<void> begin(std::uint64_t rounds);
+  core::Result<Taken> wait() { return watch_.wait(); }
 
  private:
   class Gate;
 
+  std::string guest(std::uint64_t place) const;
+  std::string gate() const;
+
   World& world_;
-  const std::uint64_t guests_;
-  std::uint64_t rounds_ = 0;  ///< Of each message, in the batch.
+  const Shape shape_;
+  std::uint64_t rounds_ = 0;
   StopWatch watch_;
 };
 
