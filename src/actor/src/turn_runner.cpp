@@ -446,7 +446,10 @@ void TurnRunner::wait_for_room(ActorCell& actor) {
   look_at_clocks();
   actor.retry_at_ = now_.monotonic + kFirstRetry * (std::int64_t{1} << std::min(actor.retries_++, kRetryDoublings));
   for (EdgePtr& edge : refused) {
+    // Room that is there by now is what this very turn had taken, and will be too little again: only time may help. To be
+    // told of it at once would run the turn over and over.
     const ActorRef target(&edge->target());
+    if (target->mailbox().has_fair_room() && edge->has_fair_share()) continue;
     target->mailbox().wait_for_room(ActorRef(&actor), std::move(edge));
   }
 }

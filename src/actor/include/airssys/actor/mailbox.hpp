@@ -40,6 +40,8 @@ class Mailbox {
   bool try_acquire(std::size_t bytes) noexcept;
   /// Gives the room of one message back and tells those who wait for some. Any thread.
   void release(std::size_t bytes) noexcept;
+  /// A quarter of the mailbox is free. Any thread; outdated at once.
+  bool has_fair_room() const noexcept { return has_fair_room(used_.load(std::memory_order_relaxed)); }
   /// `waiter` is told, once, when a fair part of the mailbox is free, and of its share along `edge` if that is not null;
   /// now, if it is. Any thread.
   void wait_for_room(core::IntrusivePtr<RoomWaiter> waiter, EdgePtr edge);
