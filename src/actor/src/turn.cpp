@@ -43,6 +43,7 @@ void Turn::drop_effects() noexcept {
   effect_count_ = 0;
   effect_bytes_ = 0;
   timer_changes_.clear();
+  timers_more_ = 0;
   refused_.clear();
 }
 
@@ -154,6 +155,27 @@ void Turn::note_refusal(Edge& edge) {
     if (known.get() == &edge) return;
   }
   if (EdgePtr shared = EdgePtr::share(edge)) refused_.push_back(std::move(shared));
+}
+
+bool Turn::armed(core::Tag tag) const noexcept {
+  for (const TimerChange& change : timer_changes_) {
+    if (change.timer.tag == tag) return change.arm;
+  }
+  return cell_->timers_.contains(tag);
+}
+
+std::size_t Turn::timers_after() const noexcept {
+  return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(cell_->timers_.size()) + timers_more_);
+}
+
+void Turn::change_timer(const TimerChange& change, bool armed) {
+  timers_more_ += static_cast<std::ptrdiff_t>(change.arm) - static_cast<std::ptrdiff_t>(armed);
+  const auto earlier = std::ranges::find(timer_changes_, change.timer.tag, [](const auto& one) { return one.timer.tag; });
+  if (earlier == timer_changes_.end()) {
+    timer_changes_.push_back(change);
+  } else {
+    *earlier = change;
+  }
 }
 
 }  // namespace airssys::actor

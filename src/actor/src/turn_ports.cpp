@@ -52,32 +52,22 @@ std::expected<void, core::TimerError> TurnPorts::arm(core::TurnToken turn, core:
   if (delay_ms > kTimerDelayMaxMs || (period_ms && (*period_ms == 0 || *period_ms > kTimerDelayMaxMs))) {
     return std::unexpected(core::TimerError::invalid);
   }
-  // One change per tag, the last one: what a turn says again and again must not pile up.
-  const auto earlier = std::ranges::find(in_hand.timer_changes_, tag, [](const auto& change) { return change.timer.tag; });
-  const bool is_new = earlier == in_hand.timer_changes_.end();
-  if (is_new && !cell.timers_.contains(tag) && cell.timers_.size() + in_hand.timer_changes_.size() >= cell.limits().timers) {
-    return std::unexpected(core::TimerError::limit_reached);
-  }
+  const bool armed = in_hand.armed(tag);
+  if (!armed && in_hand.timers_after() >= cell.limits().timers) return std::unexpected(core::TimerError::limit_reached);
   const auto to_time = [](std::uint64_t ms) { return core::MonotonicTime(std::chrono::milliseconds(ms)); };
   const Timers::Timer timer{.tag = tag,
                             .due = in_hand.now_at_most() + to_time(delay_ms),
                             .period = period_ms ? to_time(*period_ms) : core::MonotonicTime{},
                             .due_wall_ms = in_hand.now_ms() + delay_ms,
                             .trace = in_hand.trace_of_message()};
-  if (is_new) {
-    in_hand.timer_changes_.push_back({.arm = true, .timer = timer});
-  } else {
-    *earlier = {.arm = true, .timer = timer};
-  }
+  in_hand.change_timer({.arm = true, .timer = timer}, armed);
   return {};
 }
 
 bool TurnPorts::disarm(core::TurnToken turn, core::Tag tag) {
   Turn& in_hand = Turn::of(turn);
-  const auto earlier = std::ranges::find(in_hand.timer_changes_, tag, [](const auto& change) { return change.timer.tag; });
-  if (earlier != in_hand.timer_changes_.end()) return std::exchange(earlier->arm, false);
-  const bool armed = in_hand.cell().timers_.contains(tag);
-  if (armed) in_hand.timer_changes_.push_back({.arm = false, .timer = {.tag = tag}});
+  const bool armed = in_hand.armed(tag);
+  if (armed) in_hand.change_timer({.arm = false, .timer = {.tag = tag}}, armed);
   return armed;
 }
 

@@ -356,6 +356,7 @@ void TurnRunner::commit(Turn& turn) {
     }
   }
   turn.timer_changes_.clear();
+  turn.timers_more_ = 0;
   turn.refused_.clear();
   actor.counters_.handled.add();
 }

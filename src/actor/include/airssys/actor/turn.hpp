@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -97,6 +98,12 @@ class Turn {
   void belongs_to(const core::TraceContext& cause, std::uint64_t span) noexcept;
   void drop_effects() noexcept;
 
+  /// Whether a timer would be armed, and how many there would be, if the turn ended well now.
+  bool armed(core::Tag tag) const noexcept;
+  std::size_t timers_after() const noexcept;
+  /// `armed`: what `armed` says of its tag.
+  void change_timer(const TimerChange& change, bool armed);
+
   ActorCell* cell_ = nullptr;
   core::HostPorts* ports_ = nullptr;
   const core::ClockPort* clock_ = nullptr;
@@ -111,7 +118,8 @@ class Turn {
   std::vector<EnvelopePtr> effects_;
   std::size_t effect_count_ = 0;
   std::size_t effect_bytes_ = 0;
-  std::vector<TimerChange> timer_changes_;
+  std::vector<TimerChange> timer_changes_;  ///< At most one for each tag, or a turn could grow without bound.
+  std::ptrdiff_t timers_more_ = 0;          ///< How many more timers there would be, if the turn ended well now.
   std::vector<EdgePtr> refused_;
 
   // The running guest's budget; see TurnPorts::ticks_used_up.
