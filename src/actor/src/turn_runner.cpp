@@ -559,7 +559,8 @@ void TurnRunner::drain_stopped(ActorCell& actor) {
     while (EnvelopePtr envelope = actor.queue_.pop_front()) {
       if (envelope->kind == EnvelopeKind::reply) {
         actor.waiting_reply_bytes_.fetch_sub(envelope->body.size(), std::memory_order_relaxed);
-        services_.dead_letters.bury(std::move(envelope), actor.address(), DeadReason::orphaned_reply);
+        // Nobody here waits for it any more: an orphan like any other, counted where all of them are.
+        actor.correspondence().take(std::move(envelope));
         continue;
       }
       give_up(actor, std::move(envelope), DeadReason::target_stopped, core::RequestErrorKind::target_gone, {});
