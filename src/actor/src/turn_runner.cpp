@@ -586,7 +586,9 @@ TurnRunner::Next TurnRunner::suspend(ActorCell& actor, core::MonotonicTime until
   note_obligations(actor);
   core::MonotonicTime alarm = until;
   if (actor.state() == ActorState::running) {
-    alarm = std::min({until, actor.correspondence().next_deadline().value_or(until), actor.timers_.next_due().value_or(until)});
+    alarm = std::min(until, actor.timers_.next_due().value_or(until));
+    // While an outcome is put off, those whose time has passed wait behind it: an alarm for them would ring for ever.
+    if (!actor.put_off_arrival_) alarm = std::min(alarm, actor.correspondence().next_deadline().value_or(alarm));
   }
   set_alarm(actor, alarm);
   actor.suspended_.store(true, std::memory_order_seq_cst);
