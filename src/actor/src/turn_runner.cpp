@@ -207,6 +207,9 @@ TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope)
   }
   Watch watched = watch(turn, envelope->trace, "handle-message", envelope->id);
   watched.record.sender = envelope->sender()->address().text();
+  if (now_.wall_ms > envelope->sent_at_ms) {
+    watched.record.waited = std::chrono::milliseconds(now_.wall_ms - envelope->sent_at_ms);
+  }
   TurnResult result = actor.behaviour_->handle_message(turn, view_of(*envelope));
   finish_message(actor, std::move(envelope), result);
   note(watched, result);
@@ -232,6 +235,7 @@ TurnRunner::Watch TurnRunner::watch(Turn& turn, const core::TraceContext& cause,
                      .start_ms = now_.wall_ms,
                      .start = services_.clock.monotonic(),
                      .duration = {},
+                     .waited = {},
                      .outcome = {}}};
 }
 
@@ -239,7 +243,7 @@ void TurnRunner::note(Watch& watch, const TurnResult& result) {
   if (!watch.on) return;
   watch.record.duration = services_.clock.monotonic() - watch.record.start;
   watch.record.outcome = outcome_word(result);
-  services_.traces.turn(std::move(watch.record));
+  services_.traces.turn(watch.record);
 }
 
 bool TurnRunner::may_be_put_off(const TurnResult& result, core::MonotonicTime& first_attempt) const noexcept {
@@ -586,8 +590,8 @@ TurnRunner::Next TurnRunner::suspend(ActorCell& actor, core::MonotonicTime until
   note_obligations(actor);
   core::MonotonicTime alarm = until;
   if (actor.state() == ActorState::running) {
-    alarm = std::min(until, actor.timers_.next_due().value_or(until));
-    // While an outcome is put off, those whose time has passed wait behind it: an alarm for them would ring for ever.
+    // What waits behind an outcome or a firing that is put off may be due already: an alarm for it would ring for ever.
+    if (!actor.put_off_firing_) alarm = std::min(alarm, actor.timers_.next_due().value_or(alarm));
     if (!actor.put_off_arrival_) alarm = std::min(alarm, actor.correspondence().next_deadline().value_or(alarm));
   }
   set_alarm(actor, alarm);

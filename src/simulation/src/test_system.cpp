@@ -38,7 +38,7 @@ class Listener final : public actor::NativeActor {
 
 class KeptTraces final : public actor::TraceSink {
  public:
-  void turn(actor::TurnRecord record) noexcept override { records.push_back(std::move(record)); }
+  void turn(const actor::TurnRecord& record) noexcept override { records.push_back(record); }
   std::vector<actor::TurnRecord> records;
 };
 

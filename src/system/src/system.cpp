@@ -35,12 +35,6 @@ unsigned worker_count(unsigned asked) noexcept {
 
 }  // namespace
 
-/// Until somebody keeps them.
-class NoTraces final : public actor::TraceSink {
- public:
-  void turn(actor::TurnRecord) noexcept override {}
-};
-
 /// Members are destroyed from the last to the first: threads end before what they run, and the world comes last.
 struct System::Parts {
   SystemOptions options;
@@ -51,7 +45,6 @@ struct System::Parts {
   std::optional<DataDirectory> data;
   monitoring::TraceRing traces;
   std::unique_ptr<monitoring::CrashRecorder> crashes;
-  NoTraces traces;
   std::unique_ptr<Assembly> assembly;
   std::unique_ptr<actor::ThreadedScheduler> scheduler;
   std::mutex senders_mutex;

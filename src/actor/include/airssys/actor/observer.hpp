@@ -46,6 +46,7 @@ struct TurnRecord {
   std::uint64_t start_ms = 0;
   core::MonotonicTime start{};
   core::MonotonicTime duration{};
+  core::MonotonicTime waited{};  ///< Its message, since it was sent; in whole milliseconds.
   std::string_view outcome;  ///< "ok", "rejected", "busy", "trapped" ... Static storage.
 };
 
@@ -53,7 +54,7 @@ struct TurnRecord {
 class TraceSink {
  public:
   virtual ~TraceSink() = default;
-  virtual void turn(TurnRecord record) noexcept = 0;
+  virtual void turn(const TurnRecord& record) noexcept = 0;
 };
 
 /// Told of an actor's life, on the thread that runs it, outside of turns. Must not throw or block for long. Views and
