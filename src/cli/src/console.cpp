@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 namespace airssys::cli {
 
@@ -56,8 +56,8 @@ core::Result<std::string> Console::read_input() const {
     if (size > 0) {
       text.append(chunk.data(), static_cast<std::size_t>(size));
     } else if (errno != EINTR) {
-      return std::unexpected(
-          core::Error(core::ErrorCode::io, "cli", fmt::format("can't read standard input: {}", std::strerror(errno))));
+      return std::unexpected(core::Error(core::ErrorCode::io, "cli",
+                                         fmt::format("can't read standard input: {}", std::generic_category().message(errno))));
     }
   }
 }
@@ -76,7 +76,7 @@ ExitCode Console::fail(ExitCode code, std::string_view kind, std::string_view me
 
 ExitCode Console::finish(ExitCode code) {
   if (output_failure_ == 0 || output_failure_ == EPIPE) return code;
-  complain(fmt::format("airssys: can't write the result: {}", std::strerror(output_failure_)));
+  complain(fmt::format("airssys: can't write the result: {}", std::generic_category().message(output_failure_)));
   return code == ExitCode::ok ? ExitCode::general : code;
 }
 

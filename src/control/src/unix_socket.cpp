@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <system_error>
 
 namespace airssys::control {
 namespace {
@@ -25,7 +26,8 @@ core::Error error(core::ErrorCode code, std::string message) {
 }
 
 core::Error io_error(std::string_view doing, const fs::path& path, int code) {
-  return error(core::ErrorCode::io, fmt::format("can't {} {}: {}", doing, path.string(), std::strerror(code)));
+  return error(core::ErrorCode::io,
+               fmt::format("can't {} {}: {}", doing, path.string(), std::generic_category().message(code)));
 }
 
 /// A path as the kernel takes it for sockets. One that is too long goes by way of its folder's descriptor.

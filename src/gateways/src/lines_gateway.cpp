@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <exception>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "descriptor.hpp"
@@ -61,7 +61,7 @@ core::Result<Descriptor> open_source(const std::string& path) {
   Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!file.valid()) {
     const core::ErrorCode code = errno == ENOENT ? core::ErrorCode::not_found : core::ErrorCode::io;
-    return std::unexpected(error(code, fmt::format("can't read {}: {}", path, std::strerror(errno))));
+    return std::unexpected(error(code, fmt::format("can't read {}: {}", path, std::generic_category().message(errno))));
   }
   struct stat what{};
   if (fstat(file.get(), &what) == 0 && S_ISDIR(what.st_mode)) {
@@ -86,7 +86,7 @@ class LinesGateway::Source {
       if (size >= 0) return std::string_view(chunk_.data(), static_cast<std::size_t>(size));
       if (errno == EINTR || errno == EAGAIN) continue;
       return std::unexpected(
-          error(core::ErrorCode::io, fmt::format("can't go on reading {}: {}", name_, std::strerror(errno))));
+          error(core::ErrorCode::io, fmt::format("can't go on reading {}: {}", name_, std::generic_category().message(errno))));
     }
   }
 
@@ -169,8 +169,11 @@ void LinesGateway::run() noexcept {
     bool more = true;
     while (more) {
       auto chunk = source_->next();
-      if (!chunk) end_with(std::move(chunk).error());
-      if (!chunk || chunk->empty()) break;
+      if (!chunk) {
+        end_with(std::move(chunk).error());
+        break;
+      }
+      if (chunk->empty()) break;
       more = splitter.add(*chunk, take, too_long);
     }
     if (more && !stopping()) splitter.end(take, too_long);

@@ -11,8 +11,8 @@
 #include <climits>
 #include <csignal>
 #include <cstdint>
-#include <cstring>
 #include <ctime>
+#include <system_error>
 
 namespace airssys::gateways {
 namespace {
@@ -50,7 +50,7 @@ core::Error closed() {
 }
 
 core::Error failed(int code) {
-  return {core::ErrorCode::io, "gateways", fmt::format("can't write the output: {}", std::strerror(code))};
+  return {core::ErrorCode::io, "gateways", fmt::format("can't write the output: {}", std::generic_category().message(code))};
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ std::string file_name(const std::string& path) {
 }
 
 std::string frame_text(const core::SourceLocation& frame) {
-  const std::string function = frame.function.empty() ? "(no name)" : escaped(frame.function);
+  std::string function = frame.function.empty() ? "(no name)" : escaped(frame.function);
   if (frame.line == 0) return function;
   return fmt::format("{} at {}:{}", function, escaped(frame.file), frame.line);
 }

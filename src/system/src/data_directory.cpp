@@ -7,15 +7,15 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 namespace airssys::system {
 namespace {
 
 core::Error io_error(std::string_view doing, const std::filesystem::path& path, int code) {
-  return {core::ErrorCode::io, "system", fmt::format("{} {}: {}", doing, path.string(), std::strerror(code))};
+  return {core::ErrorCode::io, "system", fmt::format("{} {}: {}", doing, path.string(), std::generic_category().message(code))};
 }
 
 std::string holder_of(int lock) {
