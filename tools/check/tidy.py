@@ -7,6 +7,7 @@ clang's warnings.
 """
 
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -28,14 +29,20 @@ def entries(project, build):
             yield path.relative_to(project.root), shlex.split(entry["command"])
 
 
+@functools.cache
+def included(project, path):
+    """The project's own files that a file includes."""
+    targets = (project.resolve(path, include) for include in project.includes(path))
+    return [target for target in targets if target is not None]
+
+
 def key_of(project, path, command):
     digest = hashlib.sha256(json.dumps(command).encode() + (project.root / ".clang-tidy").read_bytes())
     seen, waiting = {path}, [path]
     for current in waiting:
         digest.update(str(current).encode() + project.text(current).encode())
-        for include in project.includes(current):
-            target = project.resolve(current, include)
-            if target is not None and target not in seen:
+        for target in included(project, current):
+            if target not in seen:
                 seen.add(target)
                 waiting.append(target)
     return digest.hexdigest()[:32]
@@ -72,7 +79,7 @@ def main():
             if fine:
                 work[path][1].touch()
             else:
-                print(f"{path}:\n{output}")
+                print(f"{path}:\n{output}", flush=True)
     print(f"tidy: {len(work)} sources, {len(waiting)} examined, {failures} with findings")
     sys.exit(1 if failures or not work else 0)
 
