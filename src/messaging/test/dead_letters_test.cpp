@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "airssys/actor/edge.hpp"
+#include "airssys/messaging/outgoing.hpp"
 #include "testing/cells.hpp"
 
 namespace airssys::messaging {
@@ -35,13 +37,10 @@ class DeadLettersTest : public ::testing::Test {
   }
 
   actor::EnvelopePtr message(std::string_view body, EnvelopeKind kind = EnvelopeKind::send) {
-    actor::EnvelopePtr envelope = actor::make_envelope();
-    envelope->kind = kind;
-    envelope->id = core::MessageId{17};
+    const actor::EdgePtr edge = actor::Edge::make(sender, target);
+    EXPECT_TRUE(edge->try_acquire(body.size()));
+    actor::EnvelopePtr envelope = seal(kind, core::MessageId{17}, core::Codec::json, core::Body::copy_of(body), *edge);
     envelope->attempt = 3;
-    envelope->codec = core::Codec::json;
-    envelope->body = core::Body::copy_of(body);
-    envelope->author = sender;
     envelope->sent_at_ms = 1'000;
     envelope->trace = {.trace_high = 1, .trace_low = 2, .span = 3};
     if (kind == EnvelopeKind::event) envelope->topic = std::make_shared<const std::string>("words.new");
@@ -51,7 +50,7 @@ class DeadLettersTest : public ::testing::Test {
     letters.bury(std::move(envelope), target->address(), reason, "not this one");
     return letters.letters().back().number;
   }
-  /// What is in the target's mailbox; its room is given back with what is returned.
+  /// Takes what is in the target's mailbox.
   std::vector<actor::EnvelopePtr> delivered() {
     std::vector<actor::EnvelopePtr> all;
     actor::EnvelopeQueue queue;
@@ -143,6 +142,7 @@ TEST_F(DeadLettersTest, stay_where_their_target_has_no_room_and_can_be_put_back_
   EXPECT_TRUE(letters.find(number));
   target->mailbox().release(1);
   EXPECT_TRUE(letters.retry(number, registry));
+  EXPECT_EQ(delivered().size(), 1U);
 }
 
 TEST_F(DeadLettersTest, that_nobody_waits_for_or_can_take_are_refused_and_stay) {
@@ -150,8 +150,7 @@ TEST_F(DeadLettersTest, that_nobody_waits_for_or_can_take_are_refused_and_stay) 
   EXPECT_EQ(code_of_retry(bury(message("", EnvelopeKind::reply), DeadReason::orphaned_reply)), ErrorCode::rejected);
   EXPECT_EQ(code_of_retry(bury(message("", EnvelopeKind::request), DeadReason::expired)), ErrorCode::rejected);
   EXPECT_EQ(code_of_retry(bury(message(std::string(61, 'x')))), ErrorCode::too_large);
-  actor::EnvelopePtr nobodys = message("x");
-  nobodys->author = {};
+  actor::EnvelopePtr nobodys = actor::make_envelope();
   EXPECT_EQ(code_of_retry(bury(std::move(nobodys))), ErrorCode::rejected);
   cells.only_codec = core::Codec::cbor;
   const actor::ActorRef picky = cells.make("test/picky/1");
@@ -197,6 +196,8 @@ TEST_F(DeadLettersTest, are_put_back_once_whoever_else_tries) {
   EXPECT_EQ(retried.load(), 400);
   EXPECT_EQ(roomy->mailbox().messages(), 400U);
   EXPECT_TRUE(letters.letters().empty());
+  actor::EnvelopeQueue taken;
+  roomy->mailbox().take_into(taken);
 }
 
 }  // namespace

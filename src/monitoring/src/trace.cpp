@@ -34,7 +34,7 @@ class Forest {
     }
   }
 
-  /// Calls `visit(index, depth)` once for each, a cause before what it caused.
+  /// Calls `visit(index, parent, depth)` once for each, a cause before what it caused. A root is its own parent.
   template <typename Visit>
   void walk(Visit visit) const {
     std::vector<bool> seen(records_.size());
@@ -46,15 +46,20 @@ class Forest {
  private:
   template <typename Visit>
   void descend(Index from, std::vector<bool>& seen, Visit& visit) const {
-    std::vector<std::pair<Index, std::uint32_t>> ahead{{from, 0}};
+    struct Step {
+      Index index;
+      Index parent;
+      std::uint32_t depth;
+    };
+    std::vector<Step> ahead{{from, from, 0}};
     while (!ahead.empty()) {
-      const auto [index, depth] = ahead.back();
+      const auto [index, parent, depth] = ahead.back();
       ahead.pop_back();
       if (seen[index]) continue;
       seen[index] = true;
-      visit(index, depth);
+      visit(index, parent, depth);
       for (auto child = children_[index].rbegin(); child != children_[index].rend(); ++child)
-        ahead.emplace_back(*child, depth + 1);
+        ahead.push_back({*child, index, depth + 1});
     }
   }
 
@@ -72,6 +77,13 @@ std::vector<TurnRecord> in_order_of_time(std::vector<TurnRecord> records) {
   sorted.reserve(records.size());
   for (const Index index : order) sorted.push_back(std::move(records[index]));
   return sorted;
+}
+
+/// Exact where the cause is known; else as its message has it.
+std::chrono::nanoseconds waited_after(const std::vector<TurnRecord>& records, Index parent, const TurnRecord& record) {
+  const TurnRecord& cause = records[parent];
+  if (&cause == &record) return record.waited;
+  return std::max(std::chrono::nanoseconds(0), record.start - (cause.start + cause.duration));
 }
 
 std::string time_text(std::chrono::nanoseconds time) {
@@ -103,7 +115,7 @@ Trace trace_of(std::vector<TurnRecord> records) {
   records = in_order_of_time(std::move(records));
   const core::TraceContext& context = records.front().trace;
   trace.id = fmt::format("{:016x}{:016x}", context.trace_high, context.trace_low);
-  Forest(records).walk([&](Index index, std::uint32_t depth) {
+  Forest(records).walk([&](Index index, Index parent, std::uint32_t depth) {
     TurnRecord& record = records[index];
     trace.turns.push_back({.span = record.trace.span,
                            .parent_span = record.parent_span,
@@ -115,7 +127,7 @@ Trace trace_of(std::vector<TurnRecord> records) {
                            .start_ms = record.start_ms,
                            .after = record.start - records.front().start,
                            .took = record.duration,
-                           .waited = record.waited,
+                           .waited = waited_after(records, parent, record),
                            .outcome = std::string(record.outcome)});
   });
   return trace;

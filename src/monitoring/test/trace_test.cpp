@@ -61,15 +61,14 @@ TEST(Trace, is_shown_indented_with_times_since_its_beginning) {
   timer.turn = "handle-timer";
   timer.message = {};
   timer.sender.clear();
-  timer.waited = {};
   actor::TurnRecord failing = a_turn(2, 1, 1'500, "demo/b/1");
   failing.outcome = "rejected";
   EXPECT_EQ(render(trace_of({a_turn(1, 0, 0), failing, timer})),
             "trace 00000000000000010000000000000002: 3 turns, 2.50 s\n"
             "        AT        TOOK      WAITED  OUTCOME     TURN\n"
-            "      0 us       10 us        3 us  ok          demo/a/1 handle-message, message 101 from demo/z/1\n"
-            "   1.50 ms       10 us        3 us  rejected      demo/b/1 handle-message, message 102 from demo/z/1\n"
-            "    2.50 s       10 us        0 us  ok              demo/c/1 handle-timer\n");
+            "      0 us       10 us     3.00 ms  ok          demo/a/1 handle-message, message 101 from demo/z/1\n"
+            "   1.50 ms       10 us     1.49 ms  rejected      demo/b/1 handle-message, message 102 from demo/z/1\n"
+            "    2.50 s       10 us      2.50 s  ok              demo/c/1 handle-timer\n");
 }
 
 TEST(Trace, as_json_has_keys_that_stay_and_is_read_back) {
@@ -78,9 +77,9 @@ TEST(Trace, as_json_has_keys_that_stay_and_is_read_back) {
   EXPECT_EQ(json,
             R"({"version":1,"trace":"00000000000000010000000000000002","turns":[)"
             R"({"span":"0000000000000001","parent":"","depth":0,"actor":"demo/a/1","turn":"handle-message","message":101,)"
-            R"("sender":"demo/z/1","start_ms":1000,"after_ns":0,"took_ns":10000,"waited_ns":3000,"outcome":"ok"},)"
+            R"("sender":"demo/z/1","start_ms":1000,"after_ns":0,"took_ns":10000,"waited_ns":3000000,"outcome":"ok"},)"
             R"({"span":"0000000000000002","parent":"0000000000000001","depth":1,"actor":"demo/b/1","turn":"handle-message",)"
-            R"("message":102,"sender":"demo/z/1","start_ms":1000,"after_ns":1500000,"took_ns":10000,"waited_ns":3000,)"
+            R"("message":102,"sender":"demo/z/1","start_ms":1000,"after_ns":1500000,"took_ns":10000,"waited_ns":1490000,)"
             R"("outcome":"ok"}]})");
   EXPECT_EQ(trace_from_json(json), trace);
   for (const char* odd : {"", "[]", "{}", R"({"trace":"x","turns":7})", R"({"trace":"x","turns":[{}]})"}) {

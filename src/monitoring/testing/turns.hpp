@@ -18,7 +18,7 @@ inline actor::TurnRecord a_turn(std::uint64_t span, std::uint64_t parent, std::i
           .start_ms = 1'000,
           .start = std::chrono::microseconds(at),
           .duration = std::chrono::microseconds(10),
-          .waited = std::chrono::microseconds(3),
+          .waited = std::chrono::milliseconds(3),
           .outcome = "ok"};
 }
 

@@ -47,7 +47,7 @@ struct TurnRecord {
   core::MonotonicTime start{};
   core::MonotonicTime duration{};
   core::MonotonicTime waited{};  ///< Its message, since it was sent; in whole milliseconds.
-  std::string_view outcome;  ///< "ok", "rejected", "busy", "trapped" ... Static storage.
+  std::string_view outcome;      ///< "ok", "rejected", "busy", "trapped" ... Static storage.
 };
 
 /// Told of each turn of a recorded trace, on the thread that ran it, after it has ended. Must not throw or block.

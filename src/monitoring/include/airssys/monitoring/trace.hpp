@@ -23,7 +23,8 @@ struct TracedTurn {
   std::uint64_t start_ms = 0;         ///< Wall clock.
   std::chrono::nanoseconds after{};   ///< Since the first turn of the trace.
   std::chrono::nanoseconds took{};    ///< The turn itself.
-  std::chrono::nanoseconds waited{};  ///< Its message in the mailbox.
+  std::chrono::nanoseconds waited{};  ///< Since the turn that caused it ended, for its place in the mailbox, a worker, or
+                                      ///< its time, if it is a timer's; at a root, since its message was sent.
   std::string outcome;                ///< "ok", "rejected", "busy", "trapped" ...
 
   friend bool operator==(const TracedTurn&, const TracedTurn&) noexcept = default;

@@ -19,8 +19,8 @@ namespace airssys::monitoring {
 /// The last turns of the traces that are recorded, bounded by count and bytes; the oldest make room. Any thread.
 ///
 /// It is told on workers of every such turn, so it must be cheap: a record costs a lock that is rarely contended and two short
-/// copies, no allocation once it is full. Traces are spread over several parts by their id, so that workers rarely meet, and
-/// so that one trace that floods the ring pushes out an eighth of the others at most.
+/// copies, no allocation once it is full. Traces are spread over several parts by their id, so that workers rarely meet, and so
+/// that one trace that floods the ring pushes out an eighth of the others at most.
 class TraceRing final : public actor::TraceSink {
  public:
   static constexpr std::size_t kParts = 8;
