@@ -99,6 +99,7 @@ TEST(DeadLetter, of_a_request_or_a_reply_that_nobody_waits_for_can_only_be_dropp
         .on_reply = [](Turn&, const OutcomeView&) -> Result<void> { return fail(ErrorCode::rejected); }});
   ASSERT_TRUE(system.send(kA, raw("go")));
   ASSERT_EQ(system.dead_letters().size(), 1U);
+  EXPECT_EQ(system.dead_letters()[0].why, "on purpose");
   const auto refused = retry(system, 1);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::rejected);

@@ -276,11 +276,11 @@ TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival arrival) {
   if (is_crash(result)) crash(actor, "handle-reply", nullptr, result);
   const bool busy = result.failure.kind == core::FailureKind::busy;
   const DeadReason reason = is_crash(result) ? DeadReason::crashed : busy ? DeadReason::never_had_room : DeadReason::rejected;
-  bury_arrival(actor, std::move(arrival), reason);
+  bury_arrival(actor, std::move(arrival), reason, result.failure.text);
   return Step::turned;
 }
 
-void TurnRunner::bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason) {
+void TurnRunner::bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason, std::string_view why) {
   EnvelopePtr envelope = make_envelope();
   envelope->kind = EnvelopeKind::reply;
   envelope->id = arrival.id;
@@ -288,7 +288,7 @@ void TurnRunner::bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reas
     envelope->codec = arrival.outcome->codec;
     envelope->body = std::move(arrival.outcome->body);
   }
-  services_.dead_letters.bury(std::move(envelope), actor.address(), reason);
+  services_.dead_letters.bury(std::move(envelope), actor.address(), reason, why);
 }
 
 void TurnRunner::end_instance(ActorCell& actor, core::RequestErrorKind owed, DeadReason reason) {

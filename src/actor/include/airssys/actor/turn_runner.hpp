@@ -97,7 +97,7 @@ class TurnRunner {
   void put_off(ActorCell& actor, EnvelopePtr envelope);
   bool may_be_put_off(const TurnResult& result, core::MonotonicTime& first_attempt) const noexcept;
   void wait_for_room(ActorCell& actor);
-  void bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason);
+  void bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason, std::string_view why = {});
   void end_instance(ActorCell& actor, core::RequestErrorKind owed, DeadReason reason);
   void give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reason, core::RequestErrorKind kind, core::Failure failure);
   void crash(ActorCell& actor, std::string_view turn_name, const Envelope* message, const TurnResult& result);
