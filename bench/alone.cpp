@@ -158,7 +158,7 @@ Measured measure_idle_cpu(const std::filesystem::path&, std::uint64_t count) {
     AIRSSYS_TRY(ask(client, numbered("guest", i)));
   }
   if (!system->wait_until_idle(kPatience)) return std::unexpected(failure("the guests did not come to rest"));
-  constexpr std::chrono::milliseconds kLook{500};
+  constexpr std::chrono::milliseconds kLook{2'000};
   const auto began = Taken::Clock::now();
   const std::chrono::nanoseconds before = cpu_of_process();
   std::this_thread::sleep_for(kLook);

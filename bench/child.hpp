@@ -32,6 +32,7 @@ class Child {
   /// One batch. `timeout`: no answer in time; the child is of no use then.
   core::Result<Answer> ask(std::chrono::seconds patience = kPatience);
 
+  pid_t process() const noexcept { return process_; }
   /// Ends its input and waits for its end; when that does not come, it is killed.
   void finish(std::chrono::seconds patience = std::chrono::seconds(2));
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include "airssys/core/error.hpp"
@@ -23,7 +24,8 @@ struct Taken {
 };
 
 /// Notes when a batch begins and ends. Begun and ended on the thread that works, which is a worker where the system is
-/// measured; awaited on another.
+/// measured; awaited on another. Where one thread does both, the time for which others had its core is left out, so that a
+/// busy machine changes little.
 class StopWatch {
  public:
   void start() noexcept;
@@ -35,6 +37,8 @@ class StopWatch {
 
  private:
   Taken::Clock::time_point begin_{};
+  std::thread::id thread_;
+  std::uint64_t waited_ns_ = 0;
   std::uint64_t allocations_ = 0;
   Taken taken_;
   std::mutex mutex_;

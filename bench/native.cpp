@@ -11,6 +11,7 @@
 
 #include "airssys/actor/native_actor.hpp"
 #include "child.hpp"
+#include "cpu_times.hpp"
 #include "peers.hpp"
 #include "row.hpp"
 
@@ -451,33 +452,72 @@ constexpr std::array kWorks{
                .set_up = set_up_request,
                .actors_gone = nullptr}};
 
+/// Batches of a work here and at the peers, each of which notes what CPU time it took.
+class Contest {
+ public:
+  Contest(const NativeWork& work, std::uint64_t count) : work_(work), count_(count) {}
+  Contest(const Contest&) = delete;
+  Contest& operator=(const Contest&) = delete;
+
+  void enter(Stage& stage) {
+    enter("airssys", "self", [this, &stage] { return work_.run(stage, count_); });
+  }
+  core::Result<void> enter(const std::string& name, const std::vector<std::string>& command) {
+    AIRSSYS_TRY(peers_.emplace_back(), Child::start(command));
+    enter(name, std::to_string(peers_.back()->process()), [this, &peer = *peers_.back()]() -> core::Result<double> {
+      AIRSSYS_TRY(const Child::Answer answer, peer.ask());
+      if (answer.result == work_.result(count_)) return work_.in_unit(answer.value, count_);
+      return std::unexpected(
+          core::Error(core::ErrorCode::internal, "bench",
+                      fmt::format("a peer's work came to {}, expected {}", answer.result, work_.result(count_))));
+    });
+    return {};
+  }
+
+  core::Result<std::vector<Row>> run(int rounds) {
+    AIRSSYS_TRY(const auto medians, alternate(batches_, rounds));
+    const std::string row(work_.row);
+    const std::string unit(work_.unit);
+    if (medians.size() == 1) return std::vector{Row{.row = row, .value = medians[0], .unit = unit}};
+    std::vector<Row> rows;
+    for (std::size_t i = 1; i < medians.size(); ++i) {
+      rows.push_back(compared(row, medians[0], unit, names_[i], medians[i], 1));
+      rows.push_back(compared(row, median(cpu_[0]), "CPU " + unit, names_[i] + ", CPU time", median(cpu_[i]), std::nullopt));
+    }
+    return rows;
+  }
+
+ private:
+  void enter(std::string name, std::string process, Batch batch) {
+    const std::size_t place = batches_.size();
+    names_.push_back(std::move(name));
+    cpu_.emplace_back();
+    batches_.emplace_back([this, place, process = std::move(process), batch = std::move(batch)]() -> core::Result<double> {
+      const CpuTimes before = cpu_times(process);
+      AIRSSYS_TRY(const double value, batch());
+      cpu_[place].push_back(work_.in_unit(all_used(before, cpu_times(process)), count_));
+      return value;
+    });
+  }
+
+  const NativeWork& work_;
+  const std::uint64_t count_;
+  std::vector<std::unique_ptr<Child>> peers_;
+  std::vector<std::string> names_;
+  std::vector<Batch> batches_;
+  std::vector<std::vector<double>> cpu_;
+};
+
 core::Result<std::vector<Row>> run_row(World& world, const NativeWork& work) {
   const std::uint64_t count = world.effort().of(work.count, work.count_if_tiny);
   AIRSSYS_TRY(const auto stage, Stage::create());
   AIRSSYS_TRY(work.set_up(*stage, count));
-  std::vector<Batch> batches{[&] { return work.run(*stage, count); }};
-  std::vector<std::string> names;
-  std::vector<std::unique_ptr<Child>> peers;
-  for (auto& [name, command] : peer_commands(world.peers(), work.row, count)) {
-    AIRSSYS_TRY(peers.emplace_back(), Child::start(std::move(command)));
-    names.push_back(name);
-    batches.emplace_back([&work, count, &peer = *peers.back()]() -> core::Result<double> {
-      AIRSSYS_TRY(const auto answer, peer.ask());
-      if (answer.result != work.result(count)) {
-        return std::unexpected(
-            core::Error(core::ErrorCode::internal, "bench",
-                        fmt::format("a peer's work came to {}, expected {}", answer.result, work.result(count))));
-      }
-      return work.in_unit(answer.value, count);
-    });
+  Contest contest(work, count);
+  contest.enter(*stage);
+  for (const auto& [name, command] : peer_commands(world.peers(), work.row, count)) {
+    AIRSSYS_TRY(contest.enter(name, command));
   }
-  AIRSSYS_TRY(const auto medians, alternate(batches, world.effort().rounds(work.rounds)));
-  std::vector<Row> rows;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    rows.push_back(compared(std::string(work.row), medians[0], std::string(work.unit), names[i], medians[i + 1], 1));
-  }
-  if (rows.empty()) rows.push_back({.row = std::string(work.row), .value = medians[0], .unit = std::string(work.unit)});
-  return rows;
+  return contest.run(world.effort().rounds(work.rounds));
 }
 
 }  // namespace

@@ -2,39 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <string>
-#include <system_error>
+
+#include "cpu_times.hpp"
 
 namespace airssys::bench {
-namespace {
-
-/// CPU time of each thread of this process, in nanoseconds.
-using CpuTimes = std::map<std::string, double>;
-
-CpuTimes cpu_times_of_threads() {
-  CpuTimes times;
-  std::error_code ignored;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
-    std::ifstream file(task.path() / "schedstat");
-    file >> times[task.path().filename().string()];
-  }
-  return times;
-}
-
-double most_used(const CpuTimes& before, const CpuTimes& after) {
-  double most = 1;
-  for (const auto& [thread, time] : after) {
-    const auto known = before.find(thread);
-    most = std::max(most, time - (known == before.end() ? 0 : known->second));
-  }
-  return most;
-}
-
-}  // namespace
-
 core::Result<std::unique_ptr<Pairs>> Pairs::create(const World& like, unsigned workers, unsigned pairs) {
   constexpr std::uint64_t kAtOnce = 256;
   std::unique_ptr<Pairs> all(new Pairs);
@@ -47,7 +18,7 @@ core::Result<std::unique_ptr<Pairs>> Pairs::create(const World& like, unsigned w
 }
 
 core::Result<Pairs::Rate> Pairs::run(std::uint64_t hops_each) {
-  const CpuTimes cpu_before = cpu_times_of_threads();
+  const CpuTimes cpu_before = cpu_times("self");
   for (const auto& ring : rings_) AIRSSYS_TRY(ring->begin(hops_each));
   auto begin = Taken::Clock::time_point::max();
   auto end = Taken::Clock::time_point::min();
@@ -58,7 +29,7 @@ core::Result<Pairs::Rate> Pairs::run(std::uint64_t hops_each) {
   }
   const auto hops = static_cast<double>(hops_each * rings_.size());
   return Rate{.per_second = hops / std::chrono::duration<double>(end - begin).count(),
-              .per_cpu_second = hops * 1e9 / most_used(cpu_before, cpu_times_of_threads())};
+              .per_cpu_second = hops * 1e9 / most_used(cpu_before, cpu_times("self"))};
 }
 
 }  // namespace airssys::bench

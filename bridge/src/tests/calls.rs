@@ -323,6 +323,15 @@ fn a_component_that_begins_too_large_does_not_start() {
 }
 
 #[test]
+fn an_unlimited_instance_begins_as_large_as_it_likes() {
+    let engine = Engine::fast();
+    let template = engine.template(&module_wat_to_component(super::rig::HANDLER));
+    let limits = Limits { memory_bytes: 1 << 20, table_elements: 3, unlimited: 1, ..LIMITS };
+    let instance = template.spawn(&limits, &mut Turn::default()).map_err(|it| it.0).expect("nobody counts its 4 MiB");
+    assert_eq!(instance.ask(0, b"here").3, b"here");
+}
+
+#[test]
 fn a_table_that_begins_too_large_is_told_apart() {
     let engine = Engine::fast();
     let template = engine.template(&module_wat_to_component(super::rig::HANDLER));

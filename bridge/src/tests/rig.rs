@@ -473,12 +473,16 @@ pub struct Engine(pub *mut AbEngine);
 
 impl Engine {
     pub fn new(profile: u32, signals_traps: u8) -> Engine {
+        Engine::timed_or_not(profile, signals_traps, 0)
+    }
+
+    pub fn timed_or_not(profile: u32, signals_traps: u8, untimed: u8) -> Engine {
         let config = EngineConfig {
             size: size_of::<EngineConfig>() as u32,
             profile,
             wasm_stack_bytes: 256 * 1024,
             signals_traps,
-            untimed: 0,
+            untimed,
         };
         let (mut engine, mut error) = (null_mut(), Buffer::EMPTY);
         // SAFETY: all arguments live.

@@ -1,10 +1,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::rig::{Engine, LIMITS, Turn, message, module_wat_to_component};
-use crate::engine::ab_engine_tick;
-use crate::ffi::{Status, View};
-use crate::instance::{AbInstance, Limits};
+use super::rig::{Engine, LIMITS, Turn, message, module_wat_to_component, take};
+use crate::engine::{PROFILE_FAST, ab_engine_tick};
+use crate::ffi::{Buffer, Status, View};
+use crate::instance::{AbInstance, Limits, ResponseData, ab_handle_message};
 use crate::trap::{TrapKind, ab_trap_view};
 
 #[test]
@@ -101,6 +101,21 @@ fn a_loop_is_asked_about_at_each_deadline_and_stopped_by_a_zero() {
         assert_eq!(status, Status::Trap);
         assert_eq!(turn.epochs, 3);
         assert_eq!(instance.report().expect("it was stopped").kind, TrapKind::Interrupt);
+    }
+}
+
+#[test]
+fn only_an_untimed_engine_asks_nobody() {
+    for (untimed, asks) in [(0, true), (1, false)] {
+        let engine = Engine::timed_or_not(PROFILE_FAST, 1, untimed);
+        let instance = engine.handler();
+        let mut turn = Turn { epoch_answer: 1_000, ..Turn::default() };
+        let mut out = ResponseData { kind: 99, failure: 99, codec: 99, bytes: Buffer::EMPTY };
+        // SAFETY: all arguments live.
+        let status = unsafe { ab_handle_message(instance.0, turn.token(), 0, &message(0, b"x"), &mut out) };
+        assert_eq!(status, Status::Ok);
+        assert_eq!(take(out.bytes), b"x");
+        assert_eq!(turn.epochs > 0, asks, "untimed: {untimed}");
     }
 }
 
