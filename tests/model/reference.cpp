@@ -465,7 +465,9 @@ void Reference::finish_outcome(Turn& turn) {
   if (turn.busy && !request.put_off) request.put_off_at = turn.now;
   request.put_off = turn.busy;
   request.put_off_by = {turn.actor, actor.incarnation};
-  actor.outcome_put_off = turn.busy ? id : 0;
+  // Busy for too long, it was given up.
+  const bool comes_again = turn.busy && turn.now < request.put_off_at + kBusyMostMs;
+  actor.outcome_put_off = comes_again ? id : 0;
   if (!turn.stands && !turn.busy) request.grave = turn.crashes ? "crashed" : "rejected";
 }
 
