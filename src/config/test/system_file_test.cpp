@@ -416,9 +416,7 @@ actor = "demo/a/1"
       "system.toml:11:12: the limit storage is not served by this version of airssys: remove it\n"
       "system.toml:13:1: the template demo/b/* is not served by this version of airssys: name its actors one by one, or use "
       "instances\n"
-      "system.toml:15:1: a grant of a topic is not served by this version of airssys: remove it, and send to addresses\n"
-      "system.toml:19:1: the verb find is not served by this version of airssys: remove it from allow\n"
-      "system.toml:23:1: a [[subscription]] is not served by this version of airssys: remove it, and send to addresses");
+      "system.toml:19:1: the verb find is not served by this version of airssys: remove it from allow");
 }
 
 TEST(Unsupported, is_empty_for_what_is_served) {

@@ -67,11 +67,23 @@ class Rig {
     sender_ = std::make_unique<messaging::HostSender>(self, messaging_, clock_, random_);
   }
 
+  /// What is still in mailboxes holds its ends.
+  ~Rig() {
+    sender_.reset();
+    for (const actor::ActorRef& actor : all_) {
+      actor->take_over();
+      take(actor);
+      actor->correspondence().close();
+    }
+  }
+  Rig(const Rig&) = delete;
+  Rig& operator=(const Rig&) = delete;
+
   actor::ActorRef spawn(std::string_view address, const core::Limits& limits) {
     auto actor = actors_.spawn(
         {.address = core::make_checked_address(address), .limits = limits, .restart = {}, .config = {}, .supervisor = {}},
         std::make_unique<actor::NativeBehaviour>([] { return nullptr; }));
-    return *actor;
+    return all_.emplace_back(*actor);
   }
   void remove(const actor::ActorRef& actor) { actors_.registry().erase(*actor); }
   void grant(std::string_view to, std::optional<core::Rate> rate = {}) {
@@ -88,7 +100,6 @@ class Rig {
     actor->mailbox().take_into(queue);
     while (actor::EnvelopePtr envelope = queue.pop_front()) {
       bodies.emplace_back(envelope->body.text());
-      actor->mailbox().release(envelope->body.size());
     }
     return bodies;
   }
@@ -102,6 +113,7 @@ class Rig {
   actor::ActorSystem actors_{scheduler_};
   messaging::MessagingService messaging_{actors_.registry(), grants_, 1};
   std::unique_ptr<messaging::HostSender> sender_;
+  std::vector<actor::ActorRef> all_;
 };
 
 /// Until `holds`, or for ten seconds. Whether it did.
