@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,6 +88,7 @@ class Command {
     int code = -1;  ///< The exit code; 128 and the signal, if one ended it.
     std::string out;
     std::string err;
+    long peak_kib = 0;  ///< The most memory it had at a time.
   };
 
   explicit Command(std::vector<std::string> arguments) : Command(std::move(arguments), Options{}) {}
@@ -152,7 +154,8 @@ class Command {
   Result end() {
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(120);
     int status = 0;
-    while (waitpid(process_, &status, WNOHANG) == 0) {
+    rusage used{};
+    while (wait4(process_, &status, WNOHANG, &used) == 0) {
       if (std::chrono::steady_clock::now() > until) {
         ADD_FAILURE() << "it does not end; it said: " << err();
         return {};
@@ -160,7 +163,10 @@ class Command {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     process_ = 0;
-    return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), .out = out(), .err = err()};
+    return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+            .out = out(),
+            .err = err(),
+            .peak_kib = used.ru_maxrss};
   }
 
  private:

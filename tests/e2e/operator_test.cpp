@@ -57,6 +57,19 @@ TEST_F(OperatorTest, send_is_handled_and_prints_the_messages_id) {
   EXPECT_EQ(ask({"request", "demo/counter/1", "a"}).out, "2");
 }
 
+TEST_F(OperatorTest, send_with_a_key_happens_once) {
+  const auto first = ask({"send", "demo/counter/1", "once", "--key", "order-7"});
+  EXPECT_EQ(first.code, 0) << first.err;
+  EXPECT_EQ(ask({"send", "demo/counter/1", "once", "--key", "order-7"}).out, first.out);
+  EXPECT_EQ(ask({"request", "demo/counter/1", "once"}).out, "1");
+  const auto other = ask({"send", "demo/counter/1", "another", "--key", "order-7"});
+  EXPECT_EQ(other.code, 1);
+  EXPECT_THAT(other.err, HasSubstr("the idempotency key \"order-7\" was used for another message"));
+  const auto empty = ask({"send", "demo/counter/1", "x", "--key", ""});
+  EXPECT_EQ(empty.code, 2);
+  EXPECT_THAT(empty.err, HasSubstr("a key has 1 to 255 bytes"));
+}
+
 TEST_F(OperatorTest, a_request_that_fails_says_how) {
   const auto nobody = ask({"request", "demo/nobody/1", "x"});
   EXPECT_EQ(nobody.code, 1);

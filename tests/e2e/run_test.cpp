@@ -50,6 +50,65 @@ TEST(Run, until_idle_ends_with_an_empty_input_too) {
   EXPECT_THAT(ended.out, IsEmpty());
 }
 
+/// Lines, through a guest that is `busy` when the next one is full, to one that is slow and has little room.
+std::string slow_pipeline() {
+  return "[system]\nname = \"demo\"\n"
+         "[[actor]]\naddress = \"demo/pass/1\"\ncomponent = \"" +
+         guest("forwarder") +
+         "\"\nconfig = { to = \"demo/slow/1\" }\nlimits = { mailbox_messages = 16 }\n"
+         "[[actor]]\naddress = \"demo/slow/1\"\ncomponent = \"" +
+         guest("counter") +
+         "\"\nlimits = { mailbox_messages = 16 }\n"
+         "[[grant]]\nfrom = \"demo/pass/1\"\nto = \"demo/slow/1\"\nallow = [\"send\"]\n"
+         "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/pass/1\"\n";
+}
+
+TEST(Run, pours_any_amount_through_a_slow_guest_in_constant_memory) {
+  const Folder folder;
+  const std::string file = folder.write("system.toml", slow_pipeline());
+  std::string line;
+  for (int word = 0; word < 1000; ++word) line += "word" + std::to_string(word % 10) + " ";
+  line.back() = '\n';
+  const auto pour = [&](int lines) {
+    Command command({"run", file, "--until-idle", "--final-request", "demo/slow/1", "word7"}, {.keep_input_open = true});
+    for (int i = 0; i < lines; ++i) command.type(line);
+    command.end_input();
+    const auto ended = command.end();
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    EXPECT_EQ(ended.out, std::to_string(lines * 100)) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr("0 refused, 0 dead letters"));
+    return ended.peak_kib;
+  };
+  const long little = pour(100);
+  const long much = pour(5'000);
+  constexpr long kMoreKib = 8 << 10;
+  EXPECT_LT(much, little + kMoreKib) << "30 MB went through";
+}
+
+TEST(Run, brings_events_to_subscribers_of_the_file_and_to_one_of_a_group) {
+  const Folder folder;
+  std::string text = "[system]\nname = \"demo\"\n";
+  for (const char* address : {"demo/topics/1", "demo/topics/2", "demo/member/1", "demo/member/2"}) {
+    text += std::string("[[actor]]\naddress = \"") + address + "\"\ncomponent = \"" + guest("topic_user") + "\"\n";
+  }
+  text +=
+      "[[grant]]\nfrom = \"demo/topics/1\"\ntopic = \"words.#\"\nallow = [\"publish\"]\n"
+      "[[subscription]]\ntopic = \"words.*\"\nactor = \"demo/topics/*\"\n"
+      "[[subscription]]\ntopic = \"words.#\"\nactor = \"demo/member/*\"\ngroup = \"members\"\n";
+  const std::string file = folder.write("system.toml", text);
+  Command system({"run", file});
+  ASSERT_TRUE(system.says("demo is running")) << system.err();
+  const auto ask = [&](const char* address, const char* words) { return run({"request", address, words, "-f", file}); };
+  EXPECT_EQ(ask("demo/topics/1", "publish words.en hello").out, "ok");
+  EXPECT_EQ(ask("demo/topics/1", "publish words.de hallo").out, "ok");
+  EXPECT_EQ(ask("demo/topics/1", "publish other x").out, "denied");
+  EXPECT_EQ(ask("demo/topics/2", "publish words.en x").out, "denied");
+  EXPECT_EQ(ask("demo/topics/1", "seen").out, "words.en hello\nwords.de hallo\n");
+  EXPECT_EQ(ask("demo/topics/2", "seen").out, "words.en hello\nwords.de hallo\n");
+  EXPECT_EQ(ask("demo/member/1", "seen").out, "words.en hello\n");
+  EXPECT_EQ(ask("demo/member/2", "seen").out, "words.de hallo\n");
+}
+
 TEST(Run, quiet_says_nothing_when_all_is_well) {
   const Folder folder;
   const auto ended = run({"run", "-q", folder.write("system.toml", pipeline()), "--until-idle"}, {.input = "x\n"});

@@ -102,13 +102,17 @@ void add_message(CLI::App& command, Parsed& parsed) {
 }
 
 void add_messages(CLI::App& app, Parsed& parsed) {
-  add_message(add_command(app, parsed, "send", "Sends a message to an actor of a running system",
-                          "airssys send demo/split/1 'a line of text'",
-                          [&parsed](Console& console) {
-                            parsed.message.place = parsed.place;
-                            return send_message(parsed.message, console);
-                          }),
-              parsed);
+  CLI::App& send = add_command(app, parsed, "send", "Sends a message to an actor of a running system and prints its id",
+                               "airssys send demo/split/1 'a line of text'", [&parsed](Console& console) {
+                                 parsed.message.place = parsed.place;
+                                 return send_message(parsed.message, console);
+                               });
+  add_message(send, parsed);
+  send.add_option("--key", parsed.message.key,
+                  "said again with the same key, it is not sent again, and the id is that of the first; remembered for a day")
+      ->check([](const std::string& key) {
+        return key.empty() || key.size() > 255 ? std::string("a key has 1 to 255 bytes") : std::string();
+      });
   CLI::App& request = add_command(app, parsed, "request", "Asks an actor of a running system and prints its bare reply",
                                   "airssys request demo/report/1 'top 10' --timeout 2s", [&parsed](Console& console) {
                                     parsed.message.place = parsed.place;

@@ -30,6 +30,7 @@ struct MessageArguments {
   std::string address;
   std::string data;
   std::string codec = "raw";
+  std::string key;  ///< Of a send that may be said again. Empty: none.
   std::chrono::milliseconds timeout{5'000};
 };
 struct BuildArguments {

@@ -92,7 +92,7 @@ ExitCode send_message(const MessageArguments& arguments, Console& console) {
   if (!letter) return letter.error();
   const auto client = connect(arguments.place, console);
   if (!client) return client.error();
-  const auto id = (*client)->send(letter->to, letter->payload);
+  const auto id = (*client)->send(letter->to, letter->payload, arguments.key);
   if (!id) return console.fail(ExitCode::general, id.error());
   const std::uint64_t number = core::to_number(*id);
   console.print(console.json() ? Json{{"id", number}}.dump() + "\n" : fmt::format("{}\n", number));

@@ -98,8 +98,9 @@ ControlClient::ControlClient(std::unique_ptr<Wire> wire) : wire_(std::move(wire)
 
 ControlClient::~ControlClient() = default;
 
-core::Result<core::MessageId> ControlClient::send(const core::Address& to, const core::Payload& payload) {
-  AIRSSYS_TRY(const Json message, message_of("send", to, payload));
+core::Result<core::MessageId> ControlClient::send(const core::Address& to, const core::Payload& payload, std::string_view key) {
+  AIRSSYS_TRY(Json message, message_of("send", to, payload));
+  if (!key.empty()) message["key"] = key;
   return read_response(wire_->call(message),
                        [](const Json& json) { return core::MessageId{json.at("id").get<std::uint64_t>()}; });
 }

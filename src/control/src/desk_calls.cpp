@@ -18,7 +18,7 @@ core::Error unknown(std::string_view op) {
 core::Result<Json> call_send(OperatorDesk& desk, const Json& call) {
   AIRSSYS_TRY(const core::Address to, core::Address::parse(call.at("to").get<std::string>()));
   AIRSSYS_TRY(const core::Payload payload, payload_from(call));
-  AIRSSYS_TRY(const core::MessageId id, desk.send(to, payload));
+  AIRSSYS_TRY(const core::MessageId id, desk.send(to, payload, call.value("key", std::string())));
   return Json{{"id", core::to_number(id)}};
 }
 

@@ -74,8 +74,9 @@ class ControlTest : public ::testing::Test {
 TEST_F(ControlTest, carries_each_call_and_its_result) {
   serve();
   const auto client = connect();
-  EXPECT_EQ(client->send("demo/a/1"_address, core::json("{}")), core::MessageId{1});
-  EXPECT_THAT(desk.sent(), ElementsAre("demo/a/1 json {}"));
+  EXPECT_EQ(client->send("demo/a/1"_address, core::json("{}"), {}), core::MessageId{1});
+  EXPECT_EQ(client->send("demo/a/1"_address, core::raw("x"), "order-7"), core::MessageId{2});
+  EXPECT_THAT(desk.sent(), ElementsAre("demo/a/1 json {}", "demo/a/1 raw x once for order-7"));
   const auto reply = client->request("demo/a/1"_address, core::raw("question"), 1s);
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->text(), "question");
@@ -143,7 +144,7 @@ TEST_F(ControlTest, keeps_bodies_that_are_no_text) {
 TEST_F(ControlTest, carries_errors_with_code_and_words) {
   serve();
   const auto client = connect();
-  const auto sent = client->send("demo/full/1"_address, core::raw("x"));
+  const auto sent = client->send("demo/full/1"_address, core::raw("x"), {});
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().code(), core::ErrorCode::mailbox_full);
   EXPECT_EQ(sent.error().message(), "no room at demo/full/1");

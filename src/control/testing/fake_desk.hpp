@@ -13,9 +13,10 @@ namespace airssys::control::testing {
 /// A desk that answers by the name it is asked for, and can be made to take its time.
 class FakeDesk final : public OperatorDesk {
  public:
-  core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload) override {
+  core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload, std::string_view key) override {
     const std::lock_guard lock(mutex_);
-    sent_.push_back(to.text() + " " + core::to_string(payload.codec) + " " + std::string(payload.text()));
+    sent_.push_back(to.text() + " " + core::to_string(payload.codec) + " " + std::string(payload.text()) +
+                    (key.empty() ? "" : " once for ") + std::string(key));
     if (to.name() == "full")
       return std::unexpected(core::Error(core::ErrorCode::mailbox_full, "messaging", "no room at demo/full/1"));
     return core::MessageId{sent_.size()};

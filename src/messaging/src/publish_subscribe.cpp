@@ -194,7 +194,9 @@ void PublishSubscribe::refresh(Outlet& outlet, const actor::ActorRef& publisher,
   };
   outlet.everyone = edges_to(audience.everyone);
   outlet.groups.clear();
-  for (const auto& members : audience.groups) outlet.groups.push_back({.members = edges_to(members)});
+  for (const Audience::Group& group : audience.groups) {
+    outlet.groups.push_back({.members = edges_to(group.members), .next = group.next});
+  }
 }
 
 void PublishSubscribe::bury_copy(const actor::Envelope& event, actor::Edge& edge, actor::DeadReason reason) const {
@@ -203,9 +205,9 @@ void PublishSubscribe::bury_copy(const actor::Envelope& event, actor::Edge& edge
   dead_letters_.bury(std::move(copy), edge.target().address(), reason);
 }
 
-std::size_t PublishSubscribe::deliver_to_group(const actor::Envelope& event, Outlet::Group& group) const {
+std::size_t PublishSubscribe::deliver_to_group(const actor::Envelope& event, const Outlet::Group& group) const {
   const std::size_t size = group.members.size();
-  const std::size_t first = group.next++ % std::max<std::size_t>(size, 1);
+  const std::size_t first = group.next->fetch_add(1, std::memory_order_relaxed) % std::max<std::size_t>(size, 1);
   std::optional<std::pair<actor::Edge*, actor::DeadReason>> lost;
   for (std::size_t i = 0; i < size; ++i) {
     actor::Edge& edge = *group.members[(first + i) % size];
@@ -231,7 +233,7 @@ std::size_t PublishSubscribe::deliver(const actor::ActorRef& publisher, EdgeCach
     ++copies;
     if (const auto reason = deliver_copy(*event, *edge)) bury_copy(*event, *edge, *reason);
   }
-  for (Outlet::Group& group : outlet->groups) copies += deliver_to_group(*event, group);
+  for (const Outlet::Group& group : outlet->groups) copies += deliver_to_group(*event, group);
   return copies;
 }
 

@@ -23,6 +23,7 @@ bool has(const std::vector<actor::ActorRef>& actors, const actor::ActorRef& acto
 
 void Topics::declare(DeclaredSubscription subscription, const std::vector<actor::ActorRef>& present) {
   const std::unique_lock lock(mutex_);
+  if (subscription.group) rotations_.try_emplace(*subscription.group, std::make_shared<std::atomic<std::uint32_t>>(0));
   for (const actor::ActorRef& actor : present) {
     if (subscription.actors.matches(actor->address())) add(actor, subscription.topic, false, subscription.group.value_or(""));
   }
@@ -97,7 +98,8 @@ Audience Topics::audience(std::string_view topic) const {
   for (auto& [name, members] : groups) {
     // If a member gets the event anyway, one of the group has got it.
     const auto is_single = [&](const actor::ActorRef& member) { return single.contains(member.get()); };
-    if (std::ranges::none_of(members, is_single)) audience.groups.push_back(std::move(members));
+    if (std::ranges::any_of(members, is_single)) continue;
+    audience.groups.push_back({.members = std::move(members), .next = rotations_.find(name)->second});
   }
   return audience;
 }

@@ -17,9 +17,9 @@ security::TopicPattern pattern(std::string_view text) {
 std::string names(const Audience& audience) {
   std::string text;
   for (const auto& actor : audience.everyone) text += std::string(actor->address().instance()) + " ";
-  for (const auto& members : audience.groups) {
+  for (const auto& group : audience.groups) {
     text += "| ";
-    for (const auto& actor : members) text += std::string(actor->address().instance()) + " ";
+    for (const auto& actor : group.members) text += std::string(actor->address().instance()) + " ";
   }
   return text;
 }

@@ -52,8 +52,8 @@ control::DeadLetterStatus status_of(const messaging::DeadLetter& letter) {
 SystemDesk::SystemDesk(System& system, std::function<void()> on_stop)
     : system_(system), operator_(system.operator_client()), on_stop_(std::move(on_stop)) {}
 
-core::Result<core::MessageId> SystemDesk::send(const core::Address& to, const core::Payload& payload) {
-  return operator_.send(to, payload);
+core::Result<core::MessageId> SystemDesk::send(const core::Address& to, const core::Payload& payload, std::string_view key) {
+  return key.empty() ? operator_.send(to, payload) : operator_.send_once(key, to, payload);
 }
 
 core::Result<core::Payload> SystemDesk::request(const core::Address& to, const core::Payload& payload,

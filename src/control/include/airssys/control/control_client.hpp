@@ -18,7 +18,7 @@ class ControlClient final : public OperatorDesk {
   static core::Result<std::unique_ptr<ControlClient>> connect(const std::filesystem::path& socket);
   ~ControlClient() override;
 
-  core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload) override;
+  core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload, std::string_view key) override;
   core::Result<core::Payload> request(const core::Address& to, const core::Payload& payload,
                                       std::chrono::milliseconds timeout) override;
   core::Result<std::vector<ActorStatus>> list() override;

@@ -18,6 +18,7 @@ inline constexpr const char* kSocketName = "control.sock";
 /// take turns on a connection.
 ///
 ///   {"v":1,"op":"send","to":"demo/counter/1","codec":85,"body":"<base64>"}      -> {"v":1,"ok":{"id":17}}
+///   ... with "key":"order-7": once for each key
 ///   {"v":1,"op":"request",..., "timeout_ms":5000}                               -> {"v":1,"ok":{"codec":85,"body":"..."}}
 ///   {"v":1,"op":"list"}   {"v":1,"op":"info","address":"..."}   {"v":1,"op":"status"}   {"v":1,"op":"stop"}
 ///   {"v":1,"op":"dead-letters"}   {"v":1,"op":"dead-letter","number":3}   and "dead-letter-retry", "dead-letter-drop"

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "airssys/control/dead_letters.hpp"
@@ -66,7 +67,8 @@ class OperatorDesk {
   virtual ~OperatorDesk() = default;
 
   /// Without waiting: a full mailbox is an error.
-  virtual core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload) = 0;
+  /// `key`: said again with the same one, the message is not sent again, and the id is that of the first; empty: each is new.
+  virtual core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload, std::string_view key) = 0;
   virtual core::Result<core::Payload> request(const core::Address& to, const core::Payload& payload,
                                               std::chrono::milliseconds timeout) = 0;
   /// Sorted by address.

@@ -35,7 +35,7 @@ struct Outlet {
   std::vector<actor::EdgePtr> everyone;
   struct Group {
     std::vector<actor::EdgePtr> members;
-    std::uint32_t next = 0;  ///< Members take turns.
+    Audience::Rotation next;
   };
   std::vector<Group> groups;
 };
@@ -111,7 +111,7 @@ class PublishSubscribe {
   void post(actor::Turn& turn, Outlet& outlet, core::Codec codec, core::Body body);
   void refresh(Outlet& outlet, const actor::ActorRef& publisher, EdgeCache& edges) const;
   void bury_copy(const actor::Envelope& event, actor::Edge& edge, actor::DeadReason reason) const;
-  std::size_t deliver_to_group(const actor::Envelope& event, Outlet::Group& group) const;
+  std::size_t deliver_to_group(const actor::Envelope& event, const Outlet::Group& group) const;
 
   MessageIds& ids_;
   Topics& topics_;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -27,9 +28,15 @@ struct DeclaredSubscription {
 /// Who gets the events of one topic, as it was when `version` was read. Publishers keep what they make of it until the version
 /// of the topics or of the grants has moved on. A value.
 struct Audience {
+  /// Its members take turns, whatever the topic and whoever publishes.
+  using Rotation = std::shared_ptr<std::atomic<std::uint32_t>>;
+  struct Group {
+    std::vector<actor::ActorRef> members;
+    Rotation next;
+  };
   std::uint64_t version = 0;
-  std::vector<actor::ActorRef> everyone;             ///< Each once, in the order in which they subscribed.
-  std::vector<std::vector<actor::ActorRef>> groups;  ///< Of each, one member gets the event.
+  std::vector<actor::ActorRef> everyone;  ///< Each once, in the order in which they subscribed.
+  std::vector<Group> groups;              ///< Of each, one member gets the event.
 };
 
 /// Who is subscribed to what. An actor's own subscriptions are kept across restarts and end with it. Any thread.
@@ -81,6 +88,7 @@ class Topics {
   std::map<std::string, Pattern, std::less<>> patterns_;
   std::unordered_map<const actor::ActorCell*, std::vector<std::string>> by_actor_;
   std::vector<DeclaredSubscription> declared_;
+  std::map<std::string, Audience::Rotation, std::less<>> rotations_;  ///< By group.
   std::uint64_t order_ = 0;
   std::atomic<std::uint64_t> version_{1};
 };

@@ -13,7 +13,7 @@ class SystemDesk final : public control::OperatorDesk {
   /// `system` is borrowed and outlives the desk. `on_stop` is called on a thread of the caller of `stop`; it must not block.
   SystemDesk(System& system, std::function<void()> on_stop);
 
-  core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload) override;
+  core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload, std::string_view key) override;
   core::Result<core::Payload> request(const core::Address& to, const core::Payload& payload,
                                       std::chrono::milliseconds timeout) override;
   core::Result<std::vector<control::ActorStatus>> list() override;
