@@ -21,7 +21,8 @@ namespace airssys::bench {
 
 std::vector<Bench> benches() {
   std::vector<Bench> all = hop_benches();
-  for (auto* more : {request_benches, life_benches, limits_benches, native_benches, memory_benches, instruction_benches}) {
+  for (auto* more :
+       {request_benches, publish_benches, life_benches, limits_benches, native_benches, memory_benches, instruction_benches}) {
     for (Bench& bench : more()) all.push_back(std::move(bench));
   }
   return all;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "chart.hpp"
+#include "fan_out.hpp"
 #include "flow.hpp"
 #include "measure.hpp"
 #include "pairs.hpp"

@@ -40,27 +40,4 @@ class Ring {
   StopWatch watch_;
 };
 
-/// One native source, the same message to each of some guests, which handle it: what it costs for one of them.
-class FanOut {
- public:
-  FanOut(World& world, std::uint64_t guests) : world_(world), guests_(guests) {}
-  FanOut(const FanOut&) = delete;
-  FanOut& operator=(const FanOut&) = delete;
-
-  core::Result<void> spawn();
-  /// At least so many deliveries; nanoseconds for each.
-  core::Result<double> run(std::uint64_t deliveries);
-
- private:
-  class Source;
-  class Relay;
-
-  std::uint64_t handled() const;
-
-  World& world_;
-  const std::uint64_t guests_;
-  std::uint64_t rounds_ = 0;
-  StopWatch watch_;
-};
-
 }  // namespace airssys::bench

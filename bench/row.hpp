@@ -44,6 +44,7 @@ std::vector<Bench> benches();
 
 std::vector<Bench> hop_benches();
 std::vector<Bench> request_benches();
+std::vector<Bench> publish_benches();
 std::vector<Bench> life_benches();
 std::vector<Bench> limits_benches();
 std::vector<Bench> native_benches();

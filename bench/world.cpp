@@ -41,12 +41,15 @@ core::Result<std::unique_ptr<World>> World::create(const std::filesystem::path& 
   system.workers = world->options_.workers;
   system.events = &world->restarts_;
   AIRSSYS_TRY(world->system_, system::System::start(std::move(system)));
+  AIRSSYS_TRY(const security::TopicPattern topic, security::TopicPattern::parse("bench.#"));
   AIRSSYS_TRY(world->system_->grant(
       {.from = "bench/*/*"_pattern, .to = "bench/*/*"_pattern, .allow = {security::Verb::send, security::Verb::request}}));
   AIRSSYS_TRY(world->system_->grant({.from = "metered/*/*"_pattern,
                                      .to = "metered/*/*"_pattern,
                                      .allow = {security::Verb::send},
                                      .rate = core::Rate{1'000'000'000}}));
+  AIRSSYS_TRY(world->system_->grant({.from = "bench/publisher/*"_pattern, .to = topic, .allow = {security::Verb::publish}}));
+  world->system_->subscribe({.topic = topic, .actors = "bench/leaf/*"_pattern});
   AIRSSYS_TRY(world->spawn_native(kErrands, [&world = *world] {
     return std::make_unique<Errands>([&world] {
       world.errand_watch_.start();

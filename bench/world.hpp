@@ -30,7 +30,8 @@ class RestartCount final : public actor::ActorEvents {
 };
 
 /// What rows are measured in: a system as users start it, with every limit on, and the floor beside it. Actors named
-/// `bench/...` may reach each other, and so may those named `metered/...`, at a rate that nobody reaches.
+/// `bench/...` may reach each other, and so may those named `metered/...`, at a rate that nobody reaches;
+/// `bench/leaf/...` are subscribed to what `bench/publisher/...` may publish, all topics `bench.#`.
 class World {
  public:
   struct Options {
