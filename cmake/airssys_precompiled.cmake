@@ -7,20 +7,19 @@
 #   cold     a layer through which no message passes: JSON besides
 #   program  an executable: as library
 #   test     an executable of tests: GoogleTest besides
-# No source may rely on it: each includes what it names, and the preset `clang` compiles all of them without.
+# No source may rely on it: each includes what it names, and the preset `clang` compiles all of them without. Behind ccache, set
+# CCACHE_SLOPPINESS=pch_defines,time_macros; without, it compiles everything anew.
 find_package(fmt REQUIRED)
 option(AIRSSYS_PRECOMPILED_HEADERS "Precompile the standard library's headers" ${PROJECT_IS_TOP_LEVEL})
 
 # The development build spends its time on what runs: code at an operator's pace is optimised as far as debugging allows, test
-# code not at all. In the other build types and under the sanitizers all code is treated alike.
+# code not at all. The sanitizers' builds (Debug, with -O1) optimise neither. In a Release all code is treated alike.
 foreach(kind cold test)
   add_library(airssys_${kind}_options INTERFACE)
   target_link_libraries(airssys_${kind}_options INTERFACE airssys_options)
 endforeach()
-if(NOT AIRSSYS_SANITIZE)
-  target_compile_options(airssys_cold_options INTERFACE $<$<CONFIG:RelWithDebInfo>:-Og;-g1>)
-  target_compile_options(airssys_test_options INTERFACE $<$<CONFIG:RelWithDebInfo>:-O0;-g1>)
-endif()
+target_compile_options(airssys_cold_options INTERFACE $<$<CONFIG:RelWithDebInfo>:-Og;-g1> $<$<CONFIG:Debug>:-O0;-g1>)
+target_compile_options(airssys_test_options INTERFACE $<$<CONFIG:RelWithDebInfo,Debug>:-O0;-g1>)
 
 set(airssys_precompiled
   <algorithm> <array> <atomic> <cerrno> <charconv> <chrono> <compare> <condition_variable> <cstddef> <cstdint> <cstdlib>
