@@ -108,7 +108,9 @@ core::Result<Descriptor> listen_at(const fs::path& path) {
   if (fchmod(socket.get(), S_IRUSR | S_IWUSR) != 0) return std::unexpected(io_error("protect the socket", path, errno));
   if (bind(socket.get(), name.get(), SocketName::size()) != 0) {
     if (errno != EADDRINUSE) return std::unexpected(io_error("make the socket", path, errno));
-    if (Descriptor other = make_socket(); connect(other.get(), name.get(), SocketName::size()) == 0 || errno != ECONNREFUSED) {
+    Descriptor other = make_socket();
+    if (!other.valid()) return std::unexpected(io_error("make the socket", path, errno));
+    if (connect(other.get(), name.get(), SocketName::size()) == 0 || errno != ECONNREFUSED) {
       return std::unexpected(
           error(core::ErrorCode::already_exists, fmt::format("another system listens on {}", path.string())));
     }

@@ -51,9 +51,9 @@ void plan_actor(const config::ActorEntry& entry, Components& components, Checked
     return;
   }
   auto limits = config::resolve_limits(checked.plan.file, entry, (*component)->manifest);
-  if (!limits) append(checked.report.files, std::move(limits).error());
+  if (!limits) append(checked.report.files, limits.error());
   auto config = config::resolve_config((*component)->manifest, entry.config, entry.place);
-  if (!config) append(checked.report.files, std::move(config).error());
+  if (!config) append(checked.report.files, config.error());
   if (!limits || !config) return;
   if ((*component)->code->initial_memory() > limits->memory) {
     checked.report.components.push_back(config::problem_at(

@@ -9,7 +9,7 @@ namespace airssys::system {
 
 void exit_with(const core::Error& error) {
   fmt::print(stderr, "{} ({}, {})\n", error.to_string(), core::name_of(error.code()), error.layer());
-  std::exit(1);
+  std::exit(1);  // NOLINT(concurrency-mt-unsafe): for a main that has not begun; ending the program is what was asked for
 }
 
 }  // namespace airssys::system
