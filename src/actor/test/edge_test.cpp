@@ -29,7 +29,15 @@ class EdgeTest : public ::testing::Test {
                                          std::make_unique<testing::IdleBehaviour>(), scheduler);
   }
   EdgePtr edge_to(const ActorRef& target, std::string_view sender = "test/sender/1") {
-    return Edge::make(testing::make_actor(sender, scheduler), target);
+    EdgePtr edge = Edge::make(testing::make_actor(sender, scheduler), target);
+    made.push_back(EdgePtr::share(*edge));
+    return edge;
+  }
+  /// A place that is never given back keeps the edge and both its ends for ever.
+  void TearDown() override {
+    for (const EdgePtr& edge : made) {
+      for (core::Bytes bytes = edge->bytes(); edge->messages() > 0; bytes = 0) edge->release(bytes);
+    }
   }
   /// Takes places until there are no more.
   static int fill(Edge& edge, std::size_t bytes = 1) {
@@ -39,6 +47,7 @@ class EdgeTest : public ::testing::Test {
   }
 
   testing::RecordingScheduler scheduler;
+  std::vector<EdgePtr> made;
 };
 
 TEST_F(EdgeTest, gets_half_of_a_mailbox_alone_and_leaves_room_for_who_comes_late) {
@@ -80,6 +89,7 @@ TEST_F(EdgeTest, gives_back_what_it_took) {
   EXPECT_EQ(edge->bytes(), 0U);
   EXPECT_EQ(target->mailbox().messages(), 0U);
   EXPECT_EQ(target->mailbox().bytes(), 0U);
+  made.clear();
   EXPECT_TRUE(edge->is_idle());
 }
 

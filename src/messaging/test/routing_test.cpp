@@ -22,6 +22,10 @@ class RoutingTest : public ::testing::Test {
  protected:
   void SetUp() override { registry.insert(target); }
   auto resolve(std::string_view to, Verb verb = Verb::send) { return router.resolve(*sender, edges, to, verb, {}, tally); }
+  /// A place that is never given back keeps the edge and both its ends for ever.
+  static void give_back(const Channel& channel) {
+    for (core::Bytes bytes = channel.edge->bytes(); channel.edge->messages() > 0; bytes = 0) channel.edge->release(bytes);
+  }
   void allow(core::AddressPattern to) {
     ASSERT_TRUE(grants.add({.from = "test/a/1"_pattern, .to = to, .allow = {Verb::send}}));
   }
@@ -78,6 +82,7 @@ TEST_F(RoutingTest, takes_a_place_only_if_everything_fits) {
   EXPECT_EQ(take_place(channel, core::Codec::raw, 60, {}).error().kind, SendErrorKind::mailbox_full) << "by bytes";
   EXPECT_TRUE(take_place(channel, core::Codec::raw, 0, {}));
   EXPECT_EQ(take_place(channel, core::Codec::raw, 0, {}).error().kind, SendErrorKind::mailbox_full) << "by count";
+  give_back(channel);
 }
 
 TEST_F(RoutingTest, refuses_a_codec_that_the_target_does_not_accept) {
@@ -87,6 +92,7 @@ TEST_F(RoutingTest, refuses_a_codec_that_the_target_does_not_accept) {
   Channel& channel = **resolve("test/json/1");
   EXPECT_EQ(take_place(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::codec_not_accepted);
   EXPECT_TRUE(take_place(channel, core::Codec::json, 1, {}));
+  give_back(channel);
 }
 
 TEST_F(RoutingTest, gives_a_metered_token_back_when_there_is_no_room) {
@@ -99,6 +105,7 @@ TEST_F(RoutingTest, gives_a_metered_token_back_when_there_is_no_room) {
   EXPECT_TRUE(take_place(channel, core::Codec::raw, 1, {})) << "the refused one did not use up the rate";
   channel.edge->release(1);
   EXPECT_EQ(take_place(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::rate_limited);
+  give_back(channel);
 }
 
 TEST(ResponseRouter, refuses_a_reply_beyond_the_requesters_budget_and_gives_the_bytes_back) {
