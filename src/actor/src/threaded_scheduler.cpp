@@ -46,10 +46,29 @@ class RunQueue {
 struct ThreadedScheduler::Worker {
   explicit Worker(ThreadedScheduler& scheduler) : owner(&scheduler) {}
 
+  /// Ahead of the queue this often in a row, while others wait there.
+  static constexpr int kNextInARow = 4;
+
+  /// Only by the worker itself. False: there is one already.
+  bool set_next(ActorRef& actor) noexcept {
+    if (next.load(std::memory_order_relaxed) != nullptr) return false;
+    // Nobody else puts one in, so that a plain store is enough.
+    next.store(actor.detach(), std::memory_order_release);
+    return true;
+  }
+  /// By the worker, and by the clock thread, which rescues it from one that is held up.
+  ActorRef take_next() noexcept {
+    if (next.load(std::memory_order_relaxed) == nullptr) return {};
+    return ActorRef::adopt(next.exchange(nullptr, std::memory_order_acq_rel));
+  }
+
   ThreadedScheduler* owner;
+  std::atomic<ActorCell*> next{nullptr};
+  int next_in_a_row = 0;
   RunQueue queue;
   std::unique_ptr<TurnRunner> runner;
   std::atomic<std::uint64_t> batches{0};
+  std::uint64_t batches_seen = 0;  ///< By the clock thread.
   std::thread thread;
 };
 
@@ -93,7 +112,7 @@ void ThreadedScheduler::stop() {
   // What is queued will not run; stopping it, here and now, lets go what it holds.
   for (bool found = true; std::exchange(found, false);) {
     for (const auto& worker : workers_) {
-      while (ActorRef actor = worker->queue.pop()) {
+      while (ActorRef actor = worker->next.load() != nullptr ? worker->take_next() : worker->queue.pop()) {
         worker->runner->retire(*actor, "the system ended");
         found = true;
       }
@@ -104,17 +123,36 @@ void ThreadedScheduler::stop() {
 void ThreadedScheduler::schedule(ActorRef actor) noexcept {
   const auto* self = static_cast<const Worker*>(current_worker);
   if (self != nullptr && self->owner == this) {
-    const std::size_t waiting = const_cast<Worker*>(self)->queue.push(std::move(actor));
-    queued_.fetch_add(1, std::memory_order_seq_cst);
-    // One waiting actor is this worker's own next: waking another for it would cost more than it gains. Should this worker
-    // stay busy, the clock thread wakes another within a millisecond.
-    if (waiting > 1 && parked_.load(std::memory_order_seq_cst) > 0) wake_one();
+    // Waking another for the first one would cost more than it gains. Should this worker stay busy, the clock thread wakes
+    // another within a millisecond.
+    Worker& worker = *const_cast<Worker*>(self);
+    if (!worker.set_next(actor)) enqueue(worker, std::move(actor));
     return;
   }
   const unsigned chosen = next_worker_.fetch_add(1, std::memory_order_relaxed) % options_.workers;
   workers_[chosen]->queue.push(std::move(actor));
   queued_.fetch_add(1, std::memory_order_seq_cst);
   if (parked_.load(std::memory_order_seq_cst) > 0) wake_one();
+}
+
+void ThreadedScheduler::enqueue(Worker& worker, ActorRef actor) noexcept {
+  const std::size_t waiting = worker.queue.push(std::move(actor));
+  queued_.fetch_add(1, std::memory_order_seq_cst);
+  // Who waits alone is soon its turn; should it not be, the clock thread wakes another worker for it.
+  if (waiting > 1 && parked_.load(std::memory_order_seq_cst) > 0) wake_one();
+}
+
+void ThreadedScheduler::rescue_next_of(Worker& worker) noexcept {
+  const std::uint64_t batches = worker.batches.load(std::memory_order_relaxed);
+  const bool held_up = std::exchange(worker.batches_seen, batches) == batches;
+  if (!held_up || worker.next.load(std::memory_order_relaxed) == nullptr) return;
+  // Counted before it is taken: there is no moment in which it waits and nobody knows.
+  queued_.fetch_add(1, std::memory_order_seq_cst);
+  if (ActorRef actor = worker.take_next()) {
+    worker.queue.push(std::move(actor));
+  } else {
+    queued_.fetch_sub(1, std::memory_order_seq_cst);
+  }
 }
 
 bool ThreadedScheduler::on_worker() const noexcept {
@@ -139,24 +177,39 @@ void ThreadedScheduler::work(Worker& worker) {
     if (!actor) {
       park(worker);
       worker.runner->forget_time();
+      // One wakes the next, as long as there is work for more.
+      if (queued_.load(std::memory_order_seq_cst) > 1 && parked_.load(std::memory_order_seq_cst) > 0) wake_one();
       continue;
     }
     const TurnRunner::Next next = worker.runner->run(*actor);
     worker.batches.fetch_add(1, std::memory_order_release);
-    if (next == TurnRunner::Next::again) schedule(std::move(actor));
+    // Behind all others: it has had its batch.
+    if (next == TurnRunner::Next::again) enqueue(worker, std::move(actor));
   }
   current_worker = nullptr;
 }
 
 ActorRef ThreadedScheduler::next_for(Worker& worker) {
-  ActorRef actor = worker.queue.pop();
-  if (!actor) actor = steal_for(worker);
-  if (actor) queued_.fetch_sub(1, std::memory_order_seq_cst);
-  return actor;
+  const bool others_first = worker.next_in_a_row >= Worker::kNextInARow;
+  if (!others_first) {
+    if (ActorRef actor = worker.take_next()) {
+      ++worker.next_in_a_row;
+      return actor;
+    }
+  }
+  worker.next_in_a_row = 0;
+  if (queued_.load(std::memory_order_seq_cst) > 0) {
+    ActorRef actor = worker.queue.pop();
+    if (!actor) actor = steal_for(worker);
+    if (actor) {
+      queued_.fetch_sub(1, std::memory_order_seq_cst);
+      return actor;
+    }
+  }
+  return worker.take_next();
 }
 
 ActorRef ThreadedScheduler::steal_for(const Worker& thief) {
-  if (queued_.load(std::memory_order_relaxed) == 0) return {};
   for (const auto& victim : workers_) {
     if (victim.get() == &thief) continue;
     if (ActorRef actor = victim->queue.pop()) return actor;
@@ -167,13 +220,21 @@ ActorRef ThreadedScheduler::steal_for(const Worker& thief) {
 void ThreadedScheduler::park(Worker&) {
   std::unique_lock lock(park_mutex_);
   parked_.fetch_add(1, std::memory_order_seq_cst);
-  work_came_.wait(lock, [this] { return queued_.load(std::memory_order_seq_cst) > 0 || stopping_.load(); });
+  // Whoever was being woken may have been awake by himself: nobody is on the way from here on. Before each look at what is
+  // queued, so that who comes after the look wakes somebody.
+  waking_.store(false, std::memory_order_seq_cst);
+  while (queued_.load(std::memory_order_seq_cst) == 0 && !stopping_.load()) {
+    work_came_.wait(lock);
+    waking_.store(false, std::memory_order_seq_cst);
+  }
   parked_.fetch_sub(1, std::memory_order_seq_cst);
   lock.unlock();
   if (clock_sleeps_.load(std::memory_order_seq_cst)) alarms_->interrupt();
 }
 
 void ThreadedScheduler::wake_one() noexcept {
+  // One at a time: until it is there, it takes as long for one as for many.
+  if (waking_.exchange(true, std::memory_order_seq_cst)) return;
   const std::lock_guard lock(park_mutex_);
   work_came_.notify_one();
 }
@@ -186,7 +247,11 @@ void ThreadedScheduler::keep_time(TimerQueue& alarms, const core::ClockPort& clo
     if (parked_.load(std::memory_order_seq_cst) < options_.workers) {
       ticks_.fetch_add(1, std::memory_order_relaxed);
       if (options_.tick) options_.tick();
-      if (queued_.load(std::memory_order_relaxed) > 0 && parked_.load(std::memory_order_relaxed) > 0) wake_one();
+      for (const auto& worker : workers_) rescue_next_of(*worker);
+      if (queued_.load(std::memory_order_relaxed) > 0 && parked_.load(std::memory_order_relaxed) > 0) {
+        waking_.store(false, std::memory_order_seq_cst);
+        wake_one();
+      }
       alarms.wait(core::MonotonicTime{}, kTick);
       continue;
     }

@@ -58,14 +58,15 @@ const core::TraceContext& Turn::trace() noexcept {
 }
 
 core::TraceContext Turn::trace_of_message() noexcept {
-  core::TraceContext context = trace();
-  if (context.recorded > 0) --context.recorded;
-  return context;
+  return trace().next();
 }
 
 void Turn::belongs_to(const core::TraceContext& cause, std::uint64_t span) noexcept {
-  trace_ = cause;
+  // Member by member: a copy in one piece would be read back before its parts have been stored.
+  trace_.trace_high = cause.trace_high;
+  trace_.trace_low = cause.trace_low;
   trace_.span = split_mix(span) | 1;
+  trace_.recorded = cause.recorded;
 }
 
 core::Result<void> Turn::send(const core::Address& to, const core::Payload& payload) {

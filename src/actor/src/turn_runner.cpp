@@ -200,15 +200,10 @@ TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope)
   turn.message_ = envelope.get();
   turn.deadline_ = envelope->deadline;
   turn.belongs_to(envelope->trace, span_seed(actor, envelope->id, envelope->attempt));
-  if (!envelope->trace.is_recorded()) [[likely]] {
-    TurnResult result = actor.behaviour_->handle_message(turn, view_of(*envelope));
-    finish_message(actor, std::move(envelope), result);
-    return Step::turned;
-  }
   Watch watched = watch(turn, envelope->trace, "handle-message", envelope->id);
-  watched.record.sender = envelope->sender()->address().text();
-  if (now_.wall_ms > envelope->sent_at_ms) {
-    watched.record.waited = std::chrono::milliseconds(now_.wall_ms - envelope->sent_at_ms);
+  if (watched) {
+    watched->sender = envelope->sender()->address().text();
+    if (now_.wall_ms > envelope->sent_at_ms) watched->waited = std::chrono::milliseconds(now_.wall_ms - envelope->sent_at_ms);
   }
   TurnResult result = actor.behaviour_->handle_message(turn, view_of(*envelope));
   finish_message(actor, std::move(envelope), result);
@@ -224,26 +219,29 @@ void TurnRunner::begin_trace(Turn& turn) {
 
 TurnRunner::Watch TurnRunner::watch(Turn& turn, const core::TraceContext& cause, std::string_view turn_name,
                                     core::MessageId message) {
-  if (!turn.trace_.is_recorded()) return {};
-  return {.on = true,
-          .record = {.trace = turn.trace_,
-                     .parent_span = cause.span,
-                     .actor = turn.self().text(),
-                     .turn = turn_name,
-                     .message = message,
-                     .sender = {},
-                     .start_ms = now_.wall_ms,
-                     .start = services_.clock.monotonic(),
-                     .duration = {},
-                     .waited = {},
-                     .outcome = {}}};
+  if (!turn.trace_.is_recorded()) [[likely]] {
+    return std::nullopt;
+  }
+  return TurnRecord{.trace = turn.trace_,
+                    .parent_span = cause.span,
+                    .actor = turn.self().text(),
+                    .turn = turn_name,
+                    .message = message,
+                    .sender = {},
+                    .start_ms = now_.wall_ms,
+                    .start = services_.clock.monotonic(),
+                    .duration = {},
+                    .waited = {},
+                    .outcome = {}};
 }
 
 void TurnRunner::note(Watch& watch, const TurnResult& result) {
-  if (!watch.on) return;
-  watch.record.duration = services_.clock.monotonic() - watch.record.start;
-  watch.record.outcome = outcome_word(result);
-  services_.traces.turn(watch.record);
+  if (!watch) [[likely]] {
+    return;
+  }
+  watch->duration = services_.clock.monotonic() - watch->start;
+  watch->outcome = outcome_word(result);
+  services_.traces.turn(*watch);
 }
 
 bool TurnRunner::may_be_put_off(const TurnResult& result, core::MonotonicTime& first_attempt) const noexcept {

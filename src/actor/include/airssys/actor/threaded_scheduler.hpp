@@ -16,8 +16,10 @@
 
 namespace airssys::actor {
 
-/// A fixed number of workers, each with a queue of its own, stealing from each other, parked when there is nothing to do;
-/// and one clock thread, which fires alarms, ticks the engine every millisecond while somebody runs, and sleeps otherwise.
+/// A fixed number of workers, each with a queue of its own, stealing from each other, parked when there is nothing to do. What
+/// a turn wakes first is its worker's own next, ahead of the queue, a few times in a row at most: it finds its message in the
+/// cache, and nobody else has to be woken for it. And one clock thread, which fires alarms, ticks the engine every millisecond
+/// while somebody runs, and sleeps otherwise.
 class ThreadedScheduler final : public Scheduler {
  public:
   struct Options {
@@ -51,7 +53,9 @@ class ThreadedScheduler final : public Scheduler {
 
   void work(Worker& worker);
   void keep_time(TimerQueue& alarms, const core::ClockPort& clock);
+  void enqueue(Worker& worker, ActorRef actor) noexcept;
   ActorRef next_for(Worker& worker);
+  void rescue_next_of(Worker& worker) noexcept;
   ActorRef steal_for(const Worker& thief);
   void park(Worker& worker);
   void wake_one() noexcept;
@@ -65,6 +69,7 @@ class ThreadedScheduler final : public Scheduler {
   std::atomic<unsigned> next_worker_{0};
   std::atomic<int> queued_{0};
   std::atomic<unsigned> parked_{0};
+  std::atomic<bool> waking_{false};  ///< Somebody was woken who is not there yet.
   std::atomic<bool> clock_sleeps_{false};
   alignas(64) std::atomic<std::uint64_t> ticks_{0};  ///< A line of its own: everybody reads it, the clock thread writes.
   mutable std::mutex park_mutex_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -69,11 +70,8 @@ class TurnRunner {
 
  private:
   enum class Step { turned, nothing, suspended };
-  /// A turn of a recorded trace, while it runs.
-  struct Watch {
-    bool on = false;
-    TurnRecord record;
-  };
+  /// A turn of a recorded trace, while it runs. Nothing: its trace is not recorded.
+  using Watch = std::optional<TurnRecord>;
 
   Step step(ActorCell& actor);
   Step start(ActorCell& actor);

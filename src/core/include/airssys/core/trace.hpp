@@ -18,6 +18,14 @@ struct TraceContext {
   std::uint64_t span = 0;
   std::uint8_t recorded = 0;  ///< How many generations of turns are recorded from here on; 0: not sampled.
 
+  /// Of what comes of it: the same trace, one generation on.
+  TraceContext next() const noexcept {
+    return {.trace_high = trace_high,
+            .trace_low = trace_low,
+            .span = span,
+            .recorded = static_cast<std::uint8_t>(recorded == 0 ? 0 : recorded - 1)};
+  }
+
   bool is_set() const noexcept { return (trace_high | trace_low) != 0; }
   bool is_recorded() const noexcept { return recorded != 0; }
   bool is_same_trace(const TraceContext& other) const noexcept {
