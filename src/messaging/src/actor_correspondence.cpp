@@ -22,11 +22,13 @@ void ActorCorrespondence::commit(actor::Turn&) {
   const auto [opened, cancelled] = requests_.commit();
   if (opened > 0) tally_.requests_opened.add(opened);
   if (cancelled > 0) tally_.cancelled.add(cancelled);
+  if (broadcasts_in_turn_ > 0) tally_.broadcasts.add(std::exchange(broadcasts_in_turn_, 0));
   subscriptions_.commit();
 }
 
 void ActorCorrespondence::abort(actor::Turn&) noexcept {
   requests_.abort();
+  broadcasts_in_turn_ = 0;
   subscriptions_.abort();
 }
 

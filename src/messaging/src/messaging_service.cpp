@@ -93,7 +93,7 @@ std::expected<std::vector<MessagingService::Refusal>, core::SendError> Messaging
     actor::Turn& turn, std::span<const std::string_view> to, core::Codec codec, std::size_t bytes, MakeBody make_body) {
   auto refusals = broadcast_.broadcast(turn, to, codec, bytes, make_body);
   if (!refusals) return counted<std::vector<Refusal>>(std::unexpected(std::move(refusals).error()));
-  ActorCorrespondence::of(turn.cell()).tally().broadcasts.add();
+  ActorCorrespondence::of(turn.cell()).note_broadcast();
   for (const Refusal& refusal : *refusals) metrics_.refused(refusal.second.kind);
   return refusals;
 }

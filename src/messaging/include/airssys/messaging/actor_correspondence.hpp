@@ -38,6 +38,8 @@ class ActorCorrespondence final : public actor::Correspondence {
   Outlets& outlets() noexcept { return outlets_; }
   Subscriptions& subscriptions() noexcept { return subscriptions_; }
   Tally& tally() noexcept { return tally_; }
+  /// Counted when the turn in hand stands.
+  void note_broadcast() noexcept { ++broadcasts_in_turn_; }
   CorrelationTracker& requests() noexcept { return requests_; }
   MessageIdBlock& ids() noexcept { return ids_; }
 
@@ -63,6 +65,7 @@ class ActorCorrespondence final : public actor::Correspondence {
   Subscriptions subscriptions_;
   CorrelationTracker requests_;
   MessageIdBlock ids_;
+  std::uint64_t broadcasts_in_turn_ = 0;
   bool closed_ = false;
 };
 
