@@ -4,7 +4,7 @@
 ///   body      identity (u64)  program          of a reply: identity, then zeros
 ///   program   step*                            what is cut off or unknown ends it
 ///   block     length (u16), so many bytes      a program again
-///   numbers are little-endian; `actor` is a u8: model/actor/<n>; `topic` is a u8: t.<n>
+///   numbers are little-endian; `actor` is a u8: model/actor/<n>; `topic` is a u8: t.<n>, to subscribe from 3 on: t.*
 ///
 ///   step                                            what the turn does
 ///   s actor block                                   sends the program
@@ -98,6 +98,11 @@ inline std::string topic_of(unsigned topic) {
   return "t." + std::to_string(topic);
 }
 
+inline constexpr unsigned kFirstWildTopic = 3;
+inline std::string pattern_of(unsigned topic) {
+  return topic < kFirstWildTopic ? topic_of(topic) : "t.*";
+}
+
 inline std::string from_hex(std::string_view hex) {
   const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
   std::string bytes;
@@ -172,7 +177,14 @@ class Instance {
     }
     --timer.left;
     const std::string program = timer.program;
-    return run(calls, program, tag);
+    End end = run(calls, program, tag);
+    // Put off, it comes again; but not for ever.
+    Timer& after = timers_[tag];
+    if (end.kind == End::busy && after.patience > 0) {
+      --after.patience;
+      ++after.left;
+    }
+    return end;
   }
 
   End stop(Calls& calls, std::string_view program) {
@@ -185,6 +197,7 @@ class Instance {
   struct Timer {
     std::string program;
     unsigned left = 0;
+    unsigned patience = 100;
   };
 
   // ---- the report ----
@@ -286,12 +299,12 @@ class Instance {
         return publish(calls, steps);
       case '+': {
         const unsigned topic = steps.u8();
-        words(";", "subscribe", topic, calls.subscribe(topic_of(topic)));
+        words(";", "subscribe", topic, calls.subscribe(pattern_of(topic)));
         return true;
       }
       case '-': {
         const unsigned topic = steps.u8();
-        words(";", "unsubscribe", topic, yes(calls.unsubscribe(topic_of(topic))));
+        words(";", "unsubscribe", topic, yes(calls.unsubscribe(pattern_of(topic))));
         return true;
       }
       case 'r':

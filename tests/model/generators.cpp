@@ -84,7 +84,8 @@ class Programs {
                         below(4), below(3), bytes())},
          {2, gen::apply([](std::uint64_t how, std::uint64_t size) { return step('h', {{how, 1}, {size, 2}}); }, below(3),
                         bytes())}});
-    if (depth == 0) return alone;
+    const Gen<Steps> subscribing = gen::weightedOneOf<Steps>({{2, which('+', 4)}, {1, which('-', 4)}});
+    if (depth == 0) return gen::weightedOneOf<Steps>({{13, alone}, {3, subscribing}});
     const auto next = program(depth - 1);
     const auto sending = gen::apply(
         [](std::uint64_t to, const Steps& block) {
@@ -108,7 +109,27 @@ class Programs {
           return armed;
         },
         below(3), time(), gen::weightedElement<std::uint64_t>({{3, 0}, {1, 7}}), below(4), next);
-    return gen::weightedOneOf<Steps>({{13, alone}, {6, sending}, {6, asking}, {2, arming}});
+    const auto publishing = gen::apply(
+        [](std::uint64_t topic, const Steps& block) {
+          Steps published = step('p', {{topic, 1}});
+          put_block(published, block);
+          return published;
+        },
+        below(programmed::kFirstWildTopic), next);
+    // The bits of a number choose among the actors, so that none is chosen twice.
+    const auto broadcasting = gen::apply(
+        [actors = actors_](std::uint64_t chosen, const Steps& block) {
+          std::string targets;
+          for (unsigned actor = 0; actor < actors; ++actor) {
+            if ((((chosen + 1) >> actor) & 1) != 0) put(targets, actor, 1);
+          }
+          Steps sent = step('b', {{targets.size(), 1}}) + targets;
+          put_block(sent, block);
+          return sent;
+        },
+        below((1U << actors_) - 1), next);
+    return gen::weightedOneOf<Steps>(
+        {{13, alone}, {3, subscribing}, {6, sending}, {6, asking}, {2, arming}, {2, publishing}, {2, broadcasting}});
   }
 
   unsigned actors_;

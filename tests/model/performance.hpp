@@ -15,6 +15,8 @@ struct Books {
   unsigned actor = 0;
   unsigned incarnation = 0;
   std::uint64_t handled = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t refused = 0;
   std::uint64_t failed = 0;
   std::uint64_t trapped = 0;
   std::uint64_t restarts = 0;

@@ -46,13 +46,20 @@ class NativeCalls {
   }
   bool disarm(std::uint64_t tag) { return turn_.disarm(core::Tag{tag}); }
 
-  // Native actors have no topics and no broadcast yet.
-  std::vector<std::string_view> broadcast(const std::vector<std::string>& to, const std::string&) {
-    return std::vector<std::string_view>(to.size(), "unavailable");
+  std::vector<std::string_view> broadcast(const std::vector<std::string>& to, const std::string& body) {
+    std::vector<core::Address> targets;
+    for (const std::string& target : to) targets.push_back(core::make_checked_address(target));
+    const auto refusals = turn_.broadcast(targets, core::raw(body));
+    if (!refusals) return std::vector<std::string_view>(to.size(), core::name_of(refusals.error().code()));
+    std::vector<std::string_view> results(to.size(), "ok");
+    for (const auto& [index, error] : *refusals) results[index] = core::name_of(error.code());
+    return results;
   }
-  std::string_view publish(const std::string&, const std::string&) { return "unavailable"; }
-  std::string_view subscribe(const std::string&) { return "unavailable"; }
-  bool unsubscribe(const std::string&) { return false; }
+  std::string_view publish(const std::string& topic, const std::string& body) {
+    return word(turn_.publish(topic, core::raw(body)));
+  }
+  std::string_view subscribe(const std::string& pattern) { return word(turn_.subscribe(pattern)); }
+  bool unsubscribe(const std::string& pattern) { return turn_.unsubscribe(pattern); }
 
  private:
   template <typename T>

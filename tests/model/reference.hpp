@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -58,6 +59,8 @@ class Reference {
     std::string_view grave;  ///< The reason under which it must be in the dead letters; empty: it must not, or it may.
     std::uint64_t put_off_at = 0;
     bool given_up = false;  ///< Something behind it was handled: it will not come again.
+    bool maybe = false;     ///< Never sent, as far as is known: refused, or a copy of an event for who may be no subscriber.
+    std::pair<unsigned, unsigned> by{};  ///< Its sender, with its incarnation.
   };
 
   enum class Stage { open, ended, cancelled, forgotten };
@@ -66,6 +69,7 @@ class Reference {
     unsigned requester = 0;
     std::uint64_t asked_at = 0;
     std::optional<std::uint64_t> deadline;
+    std::optional<std::uint64_t> turn_deadline;  ///< Of the turn that asked: the turn of the outcome has it again.
     std::uint64_t timeout_ms = 0;
     Stage stage = Stage::open;
     bool refused = false;
@@ -81,7 +85,6 @@ class Reference {
     std::string_view grave;
     bool put_off = false;
     std::uint64_t put_off_at = 0;
-    std::pair<unsigned, unsigned> put_off_by{};
   };
 
   struct Timer {
@@ -101,10 +104,16 @@ class Reference {
     Message* head = nullptr;            ///< Put off, and before everything else in the mailbox.
     std::uint64_t outcome_put_off = 0;  ///< The request whose outcome is put off; 0: none.
     std::uint64_t free_since = 0;       ///< When an outcome that was put off last came again: it holds others up.
+    std::optional<std::array<std::uint64_t, 3>> firing_put_off;  ///< Tag, due, missed.
+    std::uint64_t firing_put_off_at = 0;
+    std::uint64_t timers_free_since = 0;
+    std::set<std::uint64_t> subscribed;  ///< Kept across instances.
     std::map<unsigned, std::uint64_t> last_place;
   };
   struct Expected {
     std::uint64_t handled = 0;
+    std::uint64_t messages = 0;
+    std::uint64_t refused = 0;
     std::uint64_t failed = 0;
     std::uint64_t trapped = 0;
     std::uint64_t restarts = 0;
@@ -127,7 +136,7 @@ class Reference {
 
     // What its calls did so far; real only if it stands.
     std::map<std::uint64_t, Timer> timers;
-    std::size_t timer_changes = 0;
+    std::set<std::uint64_t> subscribed;
     std::set<std::uint64_t> opened;
     std::set<std::uint64_t> cancelled;
     std::set<std::uint64_t> answered;
@@ -135,7 +144,8 @@ class Reference {
     bool stands = false;
     bool crashes = false;
     bool busy = false;
-    Identity text = 0;  ///< Identity of a failure's text.
+    bool gives_up = false;  ///< Busy once too often.
+    Identity text = 0;      ///< Identity of a failure's text.
   };
 
   template <typename... Arguments>
@@ -161,11 +171,16 @@ class Reference {
   void judge_cancel(Turn& turn, const Words& call);
   void judge_answer(Turn& turn, const Words& call);
   void judge_arm(Turn& turn, const Words& call);
+  void judge_subscription(Turn& turn, const Words& call);
   bool may_answer(const Turn& turn, std::uint64_t id) const;
   void judge_end(Turn& turn);
 
   void commit(Turn& turn);
+  void commit_request(Turn& turn, const Words& call);
+  void commit_answer(Turn& turn, const Words& call);
+  void commit_event(Turn& turn, const Words& call);
   void finish(Turn& turn);
+  void finish_timer(Turn& turn);
   void finish_message(Turn& turn);
   void finish_outcome(Turn& turn);
   void end_instance(Actor& actor, std::string_view word, std::string_view grave);
@@ -198,8 +213,8 @@ class Reference {
   std::map<std::pair<unsigned, unsigned>, Expected> expected_;  ///< By actor and incarnation.
   std::map<unsigned, bool> was_stopped_;                        ///< Any incarnation, for good.
   std::map<std::string, std::multiset<std::string_view>> letters_;
-  messaging::MessagingStats stats_;
-  std::uint64_t refusals_ = 0;
+  messaging::ServiceStats service_;  ///< What it should say.
+  std::uint64_t letters_of_messages_ = 0;
   std::map<std::string, std::uint64_t, std::less<>> refused_;
   std::map<std::string, std::uint64_t> seen_;
   std::string now_reading_;

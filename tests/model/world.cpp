@@ -15,6 +15,10 @@ std::unique_ptr<system::Assembly> assemble(const system::Environment& environmen
   if (!(*assembly)->grants().add({.from = all, .to = all, .allow = {security::Verb::send, security::Verb::request}})) {
     throw std::runtime_error("the grant was refused");
   }
+  const security::TopicPattern topics = *security::TopicPattern::parse("#");
+  if (!(*assembly)->grants().add({.from = all, .to = topics, .allow = {security::Verb::publish, security::Verb::subscribe}})) {
+    throw std::runtime_error("the grant of topics was refused");
+  }
   return std::move(*assembly);
 }
 
@@ -41,9 +45,14 @@ system::Assembly::Options World::assembly_options() {
 // ---- by hand ----------------------------------------------------------------------------------------------------------
 
 HandWorld::HandWorld(std::uint64_t seed) : random_(seed), scheduler_(seed) {
-  assembly_ =
-      assemble({.clock = clock_, .random = random_, .log = journal_, .hash = hash_, .scheduler = scheduler_, .events = events_},
-               assembly_options());
+  assembly_ = assemble({.clock = clock_,
+                        .random = random_,
+                        .log = journal_,
+                        .hash = hash_,
+                        .scheduler = scheduler_,
+                        .events = events_,
+                        .traces = traces_},
+                       assembly_options());
   runner_ = assembly_->make_runner();
   scheduler_.use(*runner_);
 }
@@ -96,9 +105,15 @@ bool HandWorld::come_to_rest() {
 
 ThreadWorld::ThreadWorld(std::uint64_t seed, unsigned workers)
     : random_(seed), scheduler_({.workers = workers, .tick = [this] { assembly_->engine().tick(); }}) {
-  assembly_ =
-      assemble({.clock = clock_, .random = random_, .log = journal_, .hash = hash_, .scheduler = scheduler_, .events = events_},
-               assembly_options());
+  assembly_ = assemble({.clock = clock_,
+                        .random = random_,
+                        .log = journal_,
+                        .hash = hash_,
+                        .scheduler = scheduler_,
+                        .events = events_,
+                        .traces = traces_,
+                        .ticks = &scheduler_.ticks()},
+                       assembly_options());
   scheduler_.start([this] { return assembly_->make_runner(); }, assembly_->actors().alarms(), clock_);
 }
 

@@ -70,6 +70,11 @@ class CountedEvents final : public actor::ActorEvents {
   std::atomic<std::uint64_t> stops{0};
 };
 
+class NoTraces final : public actor::TraceSink {
+ public:
+  void turn(const actor::TurnRecord&) noexcept override {}
+};
+
 /// A system with its scheduler: every part of the real one, in one of two worlds.
 class World {
  public:
@@ -92,6 +97,7 @@ class World {
 
   Journal journal_;
   CountedEvents events_;
+  NoTraces traces_;
   trust::SodiumHash hash_;
 };
 
