@@ -51,9 +51,11 @@ class Programs {
   }
 
  private:
+  /// Many that nearly meet, and a few long ones.
   Gen<std::uint64_t> time() const {
-    return gen::map(gen::weightedElement<std::uint64_t>({{4, 5}, {3, 50}, {2, 400}, {1, 2000}}),
-                    [most = longest_ms_](std::uint64_t ms) { return std::min<std::uint64_t>(ms, most); });
+    const auto any = gen::weightedOneOf<std::uint64_t>(
+        {{6, between<std::uint64_t>(1, 64)}, {2, gen::just<std::uint64_t>(400)}, {1, gen::just<std::uint64_t>(2000)}});
+    return gen::map(any, [most = longest_ms_](std::uint64_t ms) { return std::min<std::uint64_t>(ms, most); });
   }
   Gen<std::uint64_t> bytes() const {
     // Beyond the limit on bodies, now and then.
@@ -77,7 +79,7 @@ class Programs {
     const Gen<Steps> alone = gen::weightedOneOf<Steps>(
         {{2, which('c', 4)},
          {2, which('d', 3)},
-         {2, which('w', 3)},
+         {2, which('w', 7)},
          {2, gen::just(Steps("!"))},
          {3, gen::apply([](std::uint64_t held, std::uint64_t how,
                            std::uint64_t size) { return step('a', {{held, 1}, {how, 1}, {size, 2}}); },
@@ -148,7 +150,9 @@ Gen<ActorPlan> plan(const Draw& draw, unsigned actors) {
   };
   const auto kind = gen::map(between(0U, 10U), [guests = draw.guests_in_ten](unsigned n) { return n >= 10 - guests; });
   return gen::build<ActorPlan>(
-      gen::set(&ActorPlan::guest, kind), gen::set(&ActorPlan::mailbox_messages, scarce(1024, 12, draw.smallest_mailbox)),
+      gen::set(&ActorPlan::guest, kind),
+      gen::set(&ActorPlan::mailbox_messages,
+               scarce(1024, static_cast<std::uint16_t>(draw.smallest_mailbox + 11), draw.smallest_mailbox)),
       gen::set(&ActorPlan::requests, scarce(1024, 4)), gen::set(&ActorPlan::deferred, scarce(1024, 3)),
       gen::set(&ActorPlan::timers, scarce(1024, 3)), gen::set(&ActorPlan::turn_effects, scarce(1024, 5)),
       gen::set(&ActorPlan::reply_bytes, scarce(8192, 2500)), gen::set(&ActorPlan::max_restarts, scarce(3, 6)),
