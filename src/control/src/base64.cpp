@@ -52,7 +52,7 @@ std::optional<std::string> from_base64(std::string_view text) {
     }
     for (const unsigned shift : {16U, 8U, 0U}) bytes.push_back(static_cast<char>(group >> shift & 0xffU));
   }
-  bytes.resize(bytes.size() - padding);
+  bytes.erase(bytes.size() - padding);
   return bytes;
 }
 
