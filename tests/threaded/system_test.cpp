@@ -195,6 +195,61 @@ TEST_F(SystemTest, stopping_lets_actors_finish_and_then_ends_them_all) {
   EXPECT_TRUE(system->list().empty());
 }
 
+/// Puts every answer off for ever.
+class Silent final : public NativeActor {
+ public:
+  Result<Response> handle_message(Turn&, const MessageView&) override { return later(); }
+};
+
+TEST_F(SystemTest, a_request_that_is_open_when_the_system_stops_ends_as_target_gone) {
+  const Address silent = *system->spawn_native<Silent>("test/silent/1"_address);
+  Client client = *system->client("test/client/1"_address);
+  std::optional<ErrorCode> outcome;
+  std::thread asker([&] {
+    const auto reply = client.request(silent, raw("x"), 60s);
+    if (!reply) outcome = reply.error().code();
+  });
+  while (system->stats().messaging.service.requests_opened == 0) std::this_thread::yield();
+  EXPECT_FALSE(system->stop(10ms)) << "there was more to do";
+  asker.join();
+  EXPECT_EQ(outcome, ErrorCode::target_gone);
+}
+
+/// "go" wakes another actor; "wait" holds its worker up until that one has run.
+class Holder final : public NativeActor {
+ public:
+  Holder(Address other, std::atomic<std::uint64_t>* ran, std::atomic<bool>* saw)
+      : other_(std::move(other)), ran_(ran), saw_(saw) {}
+  Result<Response> handle_message(Turn& turn, const MessageView& message) override {
+    if (message.text() == "go") {
+      AIRSSYS_TRY(turn.send(other_, raw("1")));
+      return done();
+    }
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (ran_->load() == 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    saw_->store(ran_->load() == 1);
+    return done();
+  }
+
+ private:
+  Address other_;
+  std::atomic<std::uint64_t>* ran_;
+  std::atomic<bool>* saw_;
+};
+
+TEST_F(SystemTest, who_was_to_run_next_on_a_worker_that_is_held_up_runs_on_another) {
+  std::atomic<std::uint64_t> seen{0};
+  std::atomic<bool> in_order{true};
+  std::atomic<bool> saw{false};
+  const Address keeper = *system->spawn_native<OrderKeeper>("test/keeper/1"_address, &seen, &in_order);
+  const Address holder = *system->spawn_native<Holder>("test/holder/1"_address, keeper, &seen, &saw);
+  Client client = *system->client("test/client/1"_address);
+  ASSERT_TRUE(client.send(holder, raw("go")));
+  ASSERT_TRUE(client.send(holder, raw("wait")));
+  EXPECT_TRUE(system->wait_until_idle(30s));
+  EXPECT_TRUE(saw);
+}
+
 TEST_F(SystemTest, what_waits_when_an_actor_is_stopped_is_in_the_dead_letters) {
   const Address spinner = spawn("spinning", "test/spinner/1"_address, {}, Limits{.turn_cpu = 200ms});
   Client client = *system->client("test/client/1"_address);

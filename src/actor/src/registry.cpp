@@ -7,7 +7,7 @@
 namespace airssys::actor {
 
 bool Registry::insert(ActorRef actor) {
-  const std::string& address = actor->address().text();
+  const std::string_view address = actor->address().text();
   Shard& shard = shard_of(address);
   const std::unique_lock lock(shard.mutex);
   return shard.actors.try_emplace(address, std::move(actor)).second;
@@ -18,6 +18,8 @@ bool Registry::erase(const ActorCell& actor) {
   const std::unique_lock lock(shard.mutex);
   const auto found = shard.actors.find(actor.address().text());
   if (found == shard.actors.end() || found->second.get() != &actor) return false;
+  // Kept beyond the entry, whose key is in it.
+  const ActorRef gone = std::move(found->second);
   shard.actors.erase(found);
   return true;
 }

@@ -144,12 +144,12 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
   if (actor.state() == ActorState::starting) return now < actor.restart_at_ ? Step::suspended : start(actor);
   const bool may_retry = now >= actor.retry_at_;
   if (actor.put_off_arrival_) {
-    if (may_retry) return run_reply(actor, *std::exchange(actor.put_off_arrival_, std::nullopt));
+    if (may_retry) return run_reply(actor, std::move(*std::exchange(actor.put_off_arrival_, nullptr)));
   } else if (auto arrival = actor.correspondence().take_expired(now)) {
     return run_reply(actor, std::move(*arrival));
   }
   if (actor.put_off_firing_) {
-    if (may_retry) return run_timer(actor, *std::exchange(actor.put_off_firing_, std::nullopt));
+    if (may_retry) return run_timer(actor, *std::exchange(actor.put_off_firing_, nullptr));
   } else if (const auto due = actor.timers_.take_due(now)) {
     return run_timer(actor, *due);
   }
@@ -265,7 +265,7 @@ TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival arrival) {
   }
   if (may_be_put_off(result, arrival.first_attempt)) {
     wait_for_room(actor);
-    actor.put_off_arrival_ = std::move(arrival);
+    actor.put_off_arrival_ = std::make_unique<Arrival>(std::move(arrival));
     return Step::turned;
   }
   abort(turn);
@@ -295,7 +295,7 @@ void TurnRunner::end_instance(ActorCell& actor, core::RequestErrorKind owed, Dea
   actor.timers_.clear();
   actor.retry_at_ = {};
   actor.put_off_firing_.reset();
-  if (actor.put_off_arrival_) bury_arrival(actor, *std::exchange(actor.put_off_arrival_, std::nullopt), reason);
+  if (actor.put_off_arrival_) bury_arrival(actor, std::move(*std::exchange(actor.put_off_arrival_, nullptr)), reason);
 }
 
 TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, Timers::Due due) {
@@ -315,7 +315,7 @@ TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, Timers::Due due) {
   }
   if (may_be_put_off(result, due.first_attempt)) {
     wait_for_room(actor);
-    actor.put_off_firing_ = due;
+    actor.put_off_firing_ = std::make_unique<Timers::Due>(due);
     return Step::turned;
   }
   abort(turn);

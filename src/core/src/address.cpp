@@ -44,13 +44,6 @@ Error invalid(std::string_view what, std::string_view text, bool stars) {
           fmt::format("{} is no {}: {}; {}", quoted(text), what, fault_of(text, stars), stars ? kPatternForm : kAddressForm)};
 }
 
-/// One segment against one segment of a pattern.
-bool segment_matches(std::string_view pattern, std::string_view segment) noexcept {
-  if (!pattern.ends_with('*')) return pattern == segment;
-  pattern.remove_suffix(1);
-  return segment.starts_with(pattern);
-}
-
 /// Takes the text up to the next '/' off `rest`.
 std::string_view take_segment(std::string_view& rest) noexcept {
   const std::size_t end = rest.find('/');
@@ -96,11 +89,16 @@ Result<AddressPattern> AddressPattern::parse(std::string_view text) {
 
 bool AddressPattern::matches(std::string_view address) const noexcept {
   if (!Address::is_valid(address)) return false;
-  std::string_view pattern = text_;
-  for (int i = 0; i < 3; ++i) {
-    if (!segment_matches(take_segment(pattern), take_segment(address))) return false;
+  std::size_t at = 0;
+  for (const char c : text_) {
+    if (c == '*') {
+      // It ends its segment, so that it stands for whatever is left of the address's.
+      while (at < address.size() && address[at] != '/') ++at;
+    } else if (at == address.size() || address[at++] != c) {
+      return false;
+    }
   }
-  return true;
+  return at == address.size();
 }
 
 std::ostream& operator<<(std::ostream& out, const AddressPattern& pattern) {

@@ -19,15 +19,17 @@ ActorCorrespondence::~ActorCorrespondence() {
 }
 
 void ActorCorrespondence::commit(actor::Turn&) {
-  const auto [opened, cancelled] = requests_.commit();
-  if (opened > 0) tally_.requests_opened.add(opened);
-  if (cancelled > 0) tally_.cancelled.add(cancelled);
+  if (requests_ != nullptr) {
+    const auto [opened, cancelled] = requests_->commit();
+    if (opened > 0) tally_.requests_opened.add(opened);
+    if (cancelled > 0) tally_.cancelled.add(cancelled);
+  }
   if (broadcasts_in_turn_ > 0) tally_.broadcasts.add(std::exchange(broadcasts_in_turn_, 0));
   subscriptions_.commit();
 }
 
 void ActorCorrespondence::abort(actor::Turn&) noexcept {
-  requests_.abort();
+  if (requests_ != nullptr) requests_->abort();
   broadcasts_in_turn_ = 0;
   subscriptions_.abort();
 }
@@ -41,7 +43,7 @@ std::size_t ActorCorrespondence::carry_out(actor::EnvelopePtr effect) {
     }
     case actor::EnvelopeKind::event:
       tally_.published.add();
-      return services_.publishing.deliver(actor::ActorRef(&owner_), edges_, outlets_, std::move(effect));
+      return services_.publishing.deliver(actor::ActorRef(&owner_), edges_, outlets(), std::move(effect));
     case actor::EnvelopeKind::subscribe:
     case actor::EnvelopeKind::unsubscribe:
       services_.publishing.apply(owner_, *effect);
@@ -54,17 +56,17 @@ std::size_t ActorCorrespondence::carry_out(actor::EnvelopePtr effect) {
 }
 
 bool ActorCorrespondence::defer(actor::Envelope& request) {
-  if (requests_.owed() >= owner_.limits().deferred) return false;
-  requests_.defer(request.id, {.slot = request.slot, .trace = request.trace});
+  if (requests().owed() >= owner_.limits().deferred) return false;
+  requests().defer(request.id, {.slot = request.slot, .trace = request.trace});
   return true;
 }
 
 bool ActorCorrespondence::answered_in_hand(const actor::Turn&) const noexcept {
-  return requests_.answered_in_hand();
+  return requests_ != nullptr && requests_->answered_in_hand();
 }
 
 std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply) {
-  auto request = requests_.close(reply->id);
+  auto request = requests().close(reply->id);
   if (!request) {
     services_.responses.orphaned(std::move(reply), owner_.address());
     return std::nullopt;
@@ -88,7 +90,8 @@ std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply
 }
 
 std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicTime now) {
-  auto expired = requests_.take_expired(now);
+  if (requests_ == nullptr) return std::nullopt;
+  auto expired = requests_->take_expired(now);
   if (!expired) return std::nullopt;
   tally_.timeouts.add();
   return actor::Arrival{
@@ -101,11 +104,12 @@ std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicT
 }
 
 std::optional<core::MonotonicTime> ActorCorrespondence::next_deadline() const noexcept {
-  return requests_.next_deadline();
+  return requests_ == nullptr ? std::nullopt : requests_->next_deadline();
 }
 
 void ActorCorrespondence::reset(core::RequestErrorKind owed_kind) {
-  for (auto& [id, owed] : requests_.reset()) {
+  if (requests_ == nullptr) return;
+  for (auto& [id, owed] : requests_->reset()) {
     actor::EnvelopePtr outcome = actor::make_envelope();
     outcome->kind = actor::EnvelopeKind::reply;
     outcome->id = id;
@@ -118,7 +122,7 @@ void ActorCorrespondence::reset(core::RequestErrorKind owed_kind) {
 
 void ActorCorrespondence::close() noexcept {
   closed_ = true;
-  outlets_.clear();
+  outlets_.reset();
   edges_.clear();
   services_.topics.remove(owner_);
   services_.metrics.retire(tally_);

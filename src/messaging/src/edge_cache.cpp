@@ -26,17 +26,18 @@ actor::EdgePtr EdgeCache::edge(const actor::ActorRef& sender, const actor::Actor
 }
 
 EdgeCache::Known& EdgeCache::known(const actor::ActorRef& sender, const actor::ActorRef& target) {
-  const std::string& address = target->address().text();
-  auto found = targets_.find(address);
-  if (found == targets_.end()) {
-    if (targets_.size() >= kMost) make_room();
-    found = targets_.try_emplace(address).first;
+  const std::string_view address = target->address().text();
+  const auto found = targets_.find(address);
+  if (found != targets_.end()) {
+    if (&found->second.edge->target() == target.get()) return found->second;
+    // Another actor had the address before, and the key is in it.
+    last_ = nullptr;
+    const Known gone = std::move(found->second);
+    targets_.erase(found);
   }
-  Known& known = found->second;
-  if (!known.edge || &known.edge->target() != target.get()) {
-    known = {};
-    known.edge = actor::Edge::make(sender, target);
-  }
+  if (targets_.size() >= kMost) make_room();
+  Known& known = targets_.try_emplace(address).first->second;
+  known.edge = actor::Edge::make(sender, target);
   return known;
 }
 

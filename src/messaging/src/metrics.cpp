@@ -55,9 +55,9 @@ void MessagingMetrics::retire(Tally& tally) noexcept {
   tally.previous_ = nullptr;
   tally.next_ = nullptr;
   const MessagingStats all = read(tally);
-  combine(retired_, tally.folded_, false);
+  if (tally.folded_ != nullptr) combine(retired_, *tally.folded_, false);
   combine(retired_, all, true);
-  tally.folded_ = all;
+  tally.folded_ = std::make_unique<MessagingStats>(all);
 }
 
 MessagingStats MessagingMetrics::stats() const noexcept {

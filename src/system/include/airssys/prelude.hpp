@@ -8,6 +8,7 @@
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
 #include "airssys/core/message.hpp"
+#include "airssys/messaging/broadcast.hpp"
 #include "airssys/messaging/correlation_tracker.hpp"
 #include "airssys/messaging/dead_letters.hpp"
 #include "airssys/messaging/fire_and_forget.hpp"
@@ -15,8 +16,10 @@
 #include "airssys/messaging/messaging_service.hpp"
 #include "airssys/messaging/metrics.hpp"
 #include "airssys/messaging/multicodec_codec.hpp"
+#include "airssys/messaging/publish_subscribe.hpp"
 #include "airssys/messaging/request_response.hpp"
 #include "airssys/messaging/response_router.hpp"
+#include "airssys/messaging/topics.hpp"
 #include "airssys/security/grant.hpp"
 #include "airssys/system/deployment.hpp"
 #include "airssys/system/or_exit.hpp"
@@ -55,19 +58,29 @@ using actor::NativeActor;
 using actor::RestartPolicy;
 using actor::Turn;
 
+using messaging::Broadcast;
 using messaging::CorrelationTracker;
 using messaging::DeadLetter;
+using messaging::DeclaredSubscription;
 using messaging::FireAndForget;
 using messaging::MessageRouter;
+using messaging::MessagingMetrics;
 using messaging::MessagingService;
 using messaging::MessagingStats;
 using messaging::MulticodecCodec;
 using messaging::PayloadView;
+using messaging::PublishSubscribe;
+using messaging::ReceptionStats;
 using messaging::RequestResponse;
 using messaging::ResponseRouter;
+using messaging::ResponseStats;
+using messaging::RouterStats;
+using messaging::ServiceStats;
+using messaging::Topics;
 
 using security::Grant;
 using security::GrantId;
+using security::TopicPattern;
 using security::Verb;
 
 using system::ActorInfo;

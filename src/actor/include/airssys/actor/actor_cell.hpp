@@ -148,9 +148,9 @@ class ActorCell final : public RoomWaiter {
   core::MonotonicTime restart_at_{};  ///< While starting: not before.
   core::MonotonicTime retry_at_{};    ///< After `busy`: not before, unless a target has room. 0: not waiting.
   std::uint32_t retries_ = 0;
-  core::MonotonicTime alarm_at_{};             ///< What the timer queue knows of. 0: nothing.
-  std::optional<Arrival> put_off_arrival_;     ///< An outcome whose turn was busy; before anything else.
-  std::optional<Timers::Due> put_off_firing_;  ///< A firing whose turn was busy.
+  core::MonotonicTime alarm_at_{};               ///< What the timer queue knows of. 0: nothing.
+  std::unique_ptr<Arrival> put_off_arrival_;     ///< An outcome whose turn was busy; before anything else.
+  std::unique_ptr<Timers::Due> put_off_firing_;  ///< A firing whose turn was busy.
   std::vector<std::string> recent_log_;
   std::uint64_t log_second_ = 0;  ///< Which second `log_lines_` counts.
   std::uint32_t log_lines_ = 0;

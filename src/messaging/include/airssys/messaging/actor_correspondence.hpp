@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "airssys/actor/correspondence.hpp"
 #include "airssys/messaging/correlation_tracker.hpp"
 #include "airssys/messaging/edge_cache.hpp"
@@ -35,12 +37,20 @@ class ActorCorrespondence final : public actor::Correspondence {
     return router.resolve(owner_, edges_, to, verb, now, tally_);
   }
   EdgeCache& edges() noexcept { return edges_; }
-  Outlets& outlets() noexcept { return outlets_; }
+  /// Made when first needed, too.
+  Outlets& outlets() {
+    if (outlets_ == nullptr) outlets_ = std::make_unique<Outlets>();
+    return *outlets_;
+  }
   Subscriptions& subscriptions() noexcept { return subscriptions_; }
   Tally& tally() noexcept { return tally_; }
   /// Counted when the turn in hand stands.
   void note_broadcast() noexcept { ++broadcasts_in_turn_; }
-  CorrelationTracker& requests() noexcept { return requests_; }
+  /// Made when it is first needed: most actors ask nobody.
+  CorrelationTracker& requests() {
+    if (requests_ == nullptr) requests_ = std::make_unique<CorrelationTracker>();
+    return *requests_;
+  }
   MessageIdBlock& ids() noexcept { return ids_; }
 
   void commit(actor::Turn& turn) override;
@@ -53,17 +63,17 @@ class ActorCorrespondence final : public actor::Correspondence {
   std::optional<core::MonotonicTime> next_deadline() const noexcept override;
   void reset(core::RequestErrorKind owed) override;
   void close() noexcept override;
-  std::size_t open_requests() const noexcept override { return requests_.open(); }
-  std::size_t owed_answers() const noexcept override { return requests_.owed(); }
+  std::size_t open_requests() const noexcept override { return requests_ == nullptr ? 0 : requests_->open(); }
+  std::size_t owed_answers() const noexcept override { return requests_ == nullptr ? 0 : requests_->owed(); }
 
  private:
   actor::ActorCell& owner_;
   const Services services_;
   Tally tally_;
   EdgeCache edges_;
-  Outlets outlets_;
+  std::unique_ptr<Outlets> outlets_;
   Subscriptions subscriptions_;
-  CorrelationTracker requests_;
+  std::unique_ptr<CorrelationTracker> requests_;
   MessageIdBlock ids_;
   std::uint64_t broadcasts_in_turn_ = 0;
   bool closed_ = false;

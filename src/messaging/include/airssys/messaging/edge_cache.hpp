@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 
@@ -46,11 +45,7 @@ class EdgeCache {
     Channel request;
     Channel& of(security::Verb verb) noexcept { return verb == security::Verb::send ? send : request; }
   };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-  };
-  using Targets = std::unordered_map<std::string, Known, Hash, std::equal_to<>>;
+  using Targets = std::unordered_map<std::string_view, Known>;  ///< By the address that the target itself has.
 
   Known& known(const actor::ActorRef& sender, const actor::ActorRef& target);
   void make_room() noexcept;

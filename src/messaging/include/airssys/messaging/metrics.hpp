@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 
 #include "airssys/actor/actor_cell.hpp"
@@ -85,7 +86,7 @@ struct Tally {
   friend class MessagingMetrics;
   Tally* previous_ = nullptr;
   Tally* next_ = nullptr;
-  MessagingStats folded_;  ///< What the sum of the retired has of it.
+  std::unique_ptr<MessagingStats> folded_;  ///< What the sum of the retired has of it. Null: nothing.
 };
 
 /// The sum of all tallies, and what is too rare to be worth one. Any thread.
