@@ -22,7 +22,8 @@ TEST(Codec, has_the_codes_of_the_multicodec_table) {
 
 TEST(Codec, of_a_format_that_the_table_lacks_is_in_its_private_use_area) {
   const auto is_private = [](std::string_view name) { return is_private_use(*codec_from_name(name)); };
-  EXPECT_EQ(std::ranges::count_if(codec_names(), is_private), std::ssize(codec_names()) - 16) << "all that are not in the test above";
+  EXPECT_EQ(std::ranges::count_if(codec_names(), is_private), std::ssize(codec_names()) - 16)
+      << "all that are not in the test above";
   EXPECT_EQ(codec_from_name("text"), Codec{0x300001});
   EXPECT_EQ(codec_from_name("avro"), Codec{0x300010});
   EXPECT_EQ(codec_from_name("bson"), Codec{0x300022});
