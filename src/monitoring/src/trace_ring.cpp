@@ -18,10 +18,6 @@ core::Bytes bytes_of(const actor::TurnRecord& record) noexcept {
   return sizeof(actor::TurnRecord) + record.actor.capacity() + record.sender.capacity();
 }
 
-bool same_trace(const core::TraceContext& left, const core::TraceContext& right) noexcept {
-  return left.trace_high == right.trace_high && left.trace_low == right.trace_low;
-}
-
 std::optional<std::uint64_t> number_from(std::string_view digits, int base) {
   std::uint64_t number = 0;
   const char* const end = digits.data() + digits.size();
@@ -109,7 +105,7 @@ std::vector<actor::TurnRecord> TraceRing::records_of(const core::TraceContext& t
   const Part& part = part_of(trace);
   const std::lock_guard lock(part.mutex);
   for (std::size_t i = 0; i < part.size; ++i) {
-    if (same_trace(part.at(i).trace, trace)) records.push_back(part.at(i));
+    if (part.at(i).trace.is_same_trace(trace)) records.push_back(part.at(i));
   }
   return records;
 }
