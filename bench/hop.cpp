@@ -3,10 +3,10 @@
 #include <array>
 #include <utility>
 
+#include "benches.hpp"
 #include "flow.hpp"
 #include "measure.hpp"
 #include "pairs.hpp"
-#include "row.hpp"
 
 namespace airssys::bench {
 namespace {

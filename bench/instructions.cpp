@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "alone.hpp"
+#include "benches.hpp"
 #include "measure.hpp"
-#include "row.hpp"
 
 namespace airssys::bench {
 namespace {

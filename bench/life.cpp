@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "airssys/actor/native_actor.hpp"
+#include "benches.hpp"
 #include "measure.hpp"
-#include "row.hpp"
 
 namespace airssys::bench {
 namespace {

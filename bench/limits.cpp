@@ -2,9 +2,9 @@
 #include <string>
 #include <utility>
 
+#include "benches.hpp"
 #include "flow.hpp"
 #include "measure.hpp"
-#include "row.hpp"
 
 namespace airssys::bench {
 namespace {

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "alone.hpp"
+#include "benches.hpp"
 #include "plots.hpp"
-#include "report.hpp"
-#include "row.hpp"
+#include "report/report.hpp"
 #include "world.hpp"
 
 namespace airssys::bench {

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "alone.hpp"
+#include "benches.hpp"
 #include "measure.hpp"
 #include "peers.hpp"
-#include "row.hpp"
 
 namespace airssys::bench {
 namespace {

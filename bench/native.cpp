@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "airssys/actor/native_actor.hpp"
+#include "benches.hpp"
 #include "child.hpp"
 #include "cpu_times.hpp"
 #include "peers.hpp"
-#include "row.hpp"
 
 namespace airssys::bench {
 namespace {

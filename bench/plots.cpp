@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "chart.hpp"
 #include "fan_out.hpp"
 #include "flow.hpp"
 #include "measure.hpp"
 #include "pairs.hpp"
+#include "report/chart.hpp"
 #include "ring.hpp"
 
 namespace airssys::bench {

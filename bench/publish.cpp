@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "benches.hpp"
 #include "fan_out.hpp"
 #include "flow.hpp"
 #include "measure.hpp"
-#include "row.hpp"
 
 namespace airssys::bench {
 namespace {

@@ -1,9 +1,9 @@
 #include <array>
 #include <utility>
 
+#include "benches.hpp"
 #include "dialogue.hpp"
 #include "measure.hpp"
-#include "row.hpp"
 
 namespace airssys::bench {
 namespace {

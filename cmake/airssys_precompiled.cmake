@@ -18,8 +18,8 @@ foreach(kind cold test)
   add_library(airssys_${kind}_options INTERFACE)
   target_link_libraries(airssys_${kind}_options INTERFACE airssys_options)
 endforeach()
-target_compile_options(airssys_cold_options INTERFACE $<$<CONFIG:RelWithDebInfo>:-Og;-g1> $<$<CONFIG:Debug>:-O0;-g1>)
-target_compile_options(airssys_test_options INTERFACE $<$<CONFIG:RelWithDebInfo,Debug>:-O0;-g1>)
+target_compile_options(airssys_cold_options INTERFACE $<$<CONFIG:RelWithDebInfo>:-Og> $<$<CONFIG:Debug>:-O0>)
+target_compile_options(airssys_test_options INTERFACE $<$<CONFIG:RelWithDebInfo,Debug>:-O0>)
 
 set(airssys_precompiled
   <algorithm> <array> <atomic> <cerrno> <charconv> <chrono> <compare> <condition_variable> <cstddef> <cstdint> <cstdlib>

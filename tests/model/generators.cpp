@@ -1,8 +1,10 @@
 #include "generators.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <utility>
+#include <vector>
 
 #include "program.hpp"
 
@@ -26,15 +28,34 @@ Gen<std::uint64_t> below(unsigned most) {
   return between<std::uint64_t>(0, std::max(1U, most));
 }
 
-Steps step(char letter, std::initializer_list<std::pair<std::uint64_t, std::size_t>> numbers) {
-  Steps bytes(1, letter);
-  for (const auto& [value, size] : numbers) put(bytes, value, size);
-  return bytes;
-}
-
 void put_block(Steps& bytes, const Steps& block) {
   put(bytes, block.size(), 2);
   bytes += block;
+}
+
+/// What a step is made of: numbers, and programs for the messages that it sends. All steps are drawn through these two, as
+/// each further shape of generator costs a second of compiling.
+using Numbers = std::vector<std::uint64_t>;
+using Blocks = std::vector<Steps>;
+
+template <typename Value>
+Gen<std::vector<Value>> each_of(const std::vector<Gen<Value>>& generators) {
+  Gen<std::vector<Value>> all = gen::just(std::vector<Value>());
+  for (const Gen<Value>& next : generators) {
+    all = gen::map(gen::pair(all, next), [](std::pair<std::vector<Value>, Value> drawn) {
+      drawn.first.push_back(std::move(drawn.second));
+      return std::move(drawn.first);
+    });
+  }
+  return all;
+}
+
+Gen<Steps> drawn(const std::vector<Gen<std::uint64_t>>& numbers, const std::vector<Gen<Steps>>& blocks,
+                 std::function<Steps(const Numbers&, const Blocks&)> put_together) {
+  return gen::map(gen::pair(each_of(numbers), each_of(blocks)),
+                  [put_together = std::move(put_together)](const std::pair<Numbers, Blocks>& parts) {
+                    return put_together(parts.first, parts.second);
+                  });
 }
 
 class Programs {
@@ -62,9 +83,20 @@ class Programs {
     return gen::weightedElement<std::uint64_t>({{6, 0}, {3, 100}, {1, 2000}, {1, 5000}});
   }
 
+  /// A letter, then numbers of those sizes in bytes, then the blocks.
+  static Gen<Steps> plain(char letter, std::vector<std::size_t> sizes, const std::vector<Gen<std::uint64_t>>& numbers,
+                          const std::vector<Gen<Steps>>& blocks = {}) {
+    return drawn(numbers, blocks, [letter, sizes = std::move(sizes)](const Numbers& values, const Blocks& bodies) {
+      Steps bytes(1, letter);
+      for (std::size_t i = 0; i < values.size(); ++i) put(bytes, values[i], sizes[i]);
+      for (const Steps& body : bodies) put_block(bytes, body);
+      return bytes;
+    });
+  }
+
   Gen<Steps> an_end() const {
     return gen::weightedOneOf<Steps>({{12, gen::just(Steps())},
-                                      {4, gen::map(bytes(), [](std::uint64_t size) { return step('R', {{size, 2}}); })},
+                                      {4, plain('R', {2}, {bytes()})},
                                       {4, gen::just(Steps("L"))},
                                       {2, gen::just(Steps("J"))},
                                       {1, gen::just(Steps("I"))},
@@ -73,63 +105,34 @@ class Programs {
   }
 
   Gen<Steps> a_step(int depth) const {
-    const auto which = [](char letter, unsigned most) {
-      return gen::map(below(most), [letter](std::uint64_t number) { return step(letter, {{number, 1}}); });
-    };
-    const Gen<Steps> alone = gen::weightedOneOf<Steps>(
-        {{2, which('c', 4)},
-         {2, which('d', 3)},
-         {2, which('w', 7)},
-         {2, gen::just(Steps("!"))},
-         {3, gen::apply([](std::uint64_t held, std::uint64_t how,
-                           std::uint64_t size) { return step('a', {{held, 1}, {how, 1}, {size, 2}}); },
-                        below(4), below(3), bytes())},
-         {2, gen::apply([](std::uint64_t how, std::uint64_t size) { return step('h', {{how, 1}, {size, 2}}); }, below(3),
-                        bytes())}});
+    const auto which = [](char letter, unsigned most) { return plain(letter, {1}, {below(most)}); };
+    const Gen<Steps> alone = gen::weightedOneOf<Steps>({{2, which('c', 4)},
+                                                        {2, which('d', 3)},
+                                                        {2, which('w', 7)},
+                                                        {2, gen::just(Steps("!"))},
+                                                        {3, plain('a', {1, 1, 2}, {below(4), below(3), bytes()})},
+                                                        {2, plain('h', {1, 2}, {below(3), bytes()})}});
     const Gen<Steps> subscribing = gen::weightedOneOf<Steps>({{2, which('+', 4)}, {1, which('-', 4)}});
     if (depth == 0) return gen::weightedOneOf<Steps>({{13, alone}, {3, subscribing}});
     const auto next = program(depth - 1);
-    const auto sending = gen::apply(
-        [](std::uint64_t to, const Steps& block) {
-          Steps sent = step('s', {{to, 1}});
-          put_block(sent, block);
-          return sent;
-        },
-        below(actors_), next);
-    const auto asking = gen::apply(
-        [](std::uint64_t to, std::uint64_t timeout, const Steps& block, const Steps& then) {
-          Steps asked = step('r', {{to, 1}, {timeout, 2}});
-          put_block(asked, block);
-          put_block(asked, then);
-          return asked;
-        },
-        below(actors_), time(), next, next);
-    const auto arming = gen::apply(
-        [](std::uint64_t tag, std::uint64_t delay, std::uint64_t period, std::uint64_t times, const Steps& block) {
-          Steps armed = step('t', {{tag, 1}, {delay, 2}, {period, 2}, {times, 1}});
-          put_block(armed, block);
-          return armed;
-        },
-        below(3), time(), gen::weightedElement<std::uint64_t>({{3, 0}, {1, 7}}), below(4), next);
-    const auto publishing = gen::apply(
-        [](std::uint64_t topic, const Steps& block) {
-          Steps published = step('p', {{topic, 1}});
-          put_block(published, block);
-          return published;
-        },
-        below(programmed::kFirstWildTopic), next);
+    const auto sending = plain('s', {1}, {below(actors_)}, {next});
+    const auto asking = plain('r', {1, 2}, {below(actors_), time()}, {next, next});
+    const auto period = gen::weightedElement<std::uint64_t>({{3, 0}, {1, 7}});
+    const auto arming = plain('t', {1, 2, 2, 1}, {below(3), time(), period, below(4)}, {next});
+    const auto publishing = plain('p', {1}, {below(programmed::kFirstWildTopic)}, {next});
     // The bits of a number choose among the actors, so that none is chosen twice.
-    const auto broadcasting = gen::apply(
-        [actors = actors_](std::uint64_t chosen, const Steps& block) {
+    const auto broadcasting =
+        drawn({below((1U << actors_) - 1)}, {next}, [actors = actors_](const Numbers& chosen, const Blocks& blocks) {
           std::string targets;
           for (unsigned actor = 0; actor < actors; ++actor) {
-            if ((((chosen + 1) >> actor) & 1) != 0) put(targets, actor, 1);
+            if ((((chosen[0] + 1) >> actor) & 1) != 0) put(targets, actor, 1);
           }
-          Steps sent = step('b', {{targets.size(), 1}}) + targets;
-          put_block(sent, block);
+          Steps sent(1, 'b');
+          put(sent, targets.size(), 1);
+          sent += targets;
+          put_block(sent, blocks[0]);
           return sent;
-        },
-        below((1U << actors_) - 1), next);
+        });
     return gen::weightedOneOf<Steps>(
         {{13, alone}, {3, subscribing}, {6, sending}, {6, asking}, {2, arming}, {2, publishing}, {2, broadcasting}});
   }

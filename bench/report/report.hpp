@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "airssys/core/error.hpp"
 #include "row.hpp"
 
 namespace airssys::bench {
