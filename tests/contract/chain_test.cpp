@@ -231,7 +231,31 @@ TEST(Trace, of_something_that_never_ends_is_recorded_for_a_while_only) {
   EXPECT_EQ(turns, 1000);
   std::size_t recorded = 0;
   for (const auto& record : system.traces()) recorded += record.turn == "handle-message" ? 1U : 0U;
-  EXPECT_EQ(recorded, core::TraceContext::kGenerations);
+  EXPECT_EQ(recorded, core::TraceContext::kTurns);
+}
+
+TEST(Trace, of_something_that_multiplies_is_recorded_as_far_as_its_number_of_turns_goes) {
+  TestSystem system;
+  int turns = 0;
+  play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
+         for (int i = 0; i < 20; ++i) AIRSSYS_TRY(turn.send(kB, raw("x")));
+         return done();
+       }});
+  play(system, kB, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
+         for (int i = 0; i < 20; ++i) AIRSSYS_TRY(turn.send(kC, raw("x")));
+         return done();
+       }});
+  play(system, kC, {.on_message = [&](Turn&, const MessageView&) -> Result<Response> {
+         ++turns;
+         return done();
+       }});
+  ASSERT_TRUE(system.send(kA, raw("x")));
+  EXPECT_EQ(turns, 400);
+  std::map<std::string, int> recorded;
+  for (const auto& record : system.traces()) recorded[record.actor] += record.turn == "handle-message" ? 1 : 0;
+  EXPECT_EQ(recorded[std::string(kA.text())], 1);
+  EXPECT_EQ(recorded[std::string(kB.text())], 20) << "the nearest first";
+  EXPECT_EQ(recorded[std::string(kC.text())], core::TraceContext::kTurns - 21);
 }
 
 TEST(Trace, tells_a_guest_its_own_span_in_the_form_of_w3c) {

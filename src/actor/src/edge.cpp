@@ -29,14 +29,14 @@ bool Edge::try_acquire(std::size_t bytes) noexcept {
   return true;
 }
 
-void Edge::release(std::size_t bytes) noexcept {
+void Edge::release(std::uint32_t messages, std::size_t bytes) noexcept {
   // First the share, then the mailbox: whoever is told of room by the mailbox must see the share's, too.
   ActorCell* const target = target_.get();
-  const std::uint64_t gone = kOneMessage + bytes;
+  const std::uint64_t gone = messages * kOneMessage + bytes;
   const std::uint64_t before = word_.fetch_sub(gone, std::memory_order_seq_cst);
-  AIRSSYS_ASSERT(messages_of(before) > 0 && bytes_of(before) >= bytes);
+  AIRSSYS_ASSERT(messages_of(before) >= messages && bytes_of(before) >= bytes);
   if (before == gone) delete this;
-  target->mailbox().release(bytes);
+  target->mailbox().release(messages, bytes);
 }
 
 bool Edge::has_fair_share() const noexcept {
@@ -46,6 +46,20 @@ bool Edge::has_fair_share() const noexcept {
   const Mailbox& mailbox = target_->mailbox();
   const std::uint64_t may = std::max(kMessagesAlways, mailbox.messages_free());
   return std::uint64_t{messages_of(held)} * 4 <= may * 3 && bytes_of(held) <= mailbox.bytes_free() / 4 * 3;
+}
+
+void PlacesBack::add(Edge& edge, std::size_t bytes) noexcept {
+  if (edge_ != &edge) flush();
+  edge_ = &edge;
+  ++messages_;
+  bytes_ += bytes;
+  const Mailbox& mailbox = edge.target().mailbox();
+  const std::uint32_t most = std::min(kMost, mailbox.messages_max() / kPartOfMailbox);
+  if (messages_ >= most || bytes_ >= mailbox.bytes_max() / kPartOfMailbox) hand_over();
+}
+
+void PlacesBack::hand_over() noexcept {
+  std::exchange(edge_, nullptr)->release(std::exchange(messages_, 0), std::exchange(bytes_, 0));
 }
 
 EdgePtr EdgePtr::share(Edge& edge) noexcept {

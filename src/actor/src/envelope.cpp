@@ -59,7 +59,11 @@ ActorCell* Envelope::sender() const noexcept {
 
 void Envelope::give_place_back() noexcept {
   if (edge == nullptr) return;
-  std::exchange(edge, nullptr)->release(body.size());
+  std::exchange(edge, nullptr)->release(1, body.size());
+}
+
+void Envelope::give_place_back(PlacesBack& places) noexcept {
+  if (edge != nullptr) places.add(*std::exchange(edge, nullptr), body.size());
 }
 
 void FreeEnvelope::operator()(Envelope* envelope) const noexcept {

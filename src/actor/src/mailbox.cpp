@@ -23,11 +23,12 @@ bool Mailbox::try_acquire(std::size_t bytes) noexcept {
   return true;
 }
 
-void Mailbox::release(std::size_t bytes) noexcept {
+void Mailbox::release(std::uint32_t messages, std::size_t bytes) noexcept {
+  const std::uint64_t gone = messages * kOneMessage + bytes;
   // Sequentially consistent with wait_for_room: either the waiter sees this room, or this sees the waiter.
-  const std::uint64_t before = used_.fetch_sub(kOneMessage + bytes, std::memory_order_seq_cst);
-  AIRSSYS_ASSERT(count_of(before) > 0 && bytes_of(before) >= bytes);
-  if (has_waiters_.load(std::memory_order_seq_cst) && has_fair_room(before - kOneMessage - bytes)) tell_waiters();
+  const std::uint64_t before = used_.fetch_sub(gone, std::memory_order_seq_cst);
+  AIRSSYS_ASSERT(count_of(before) >= messages && bytes_of(before) >= bytes);
+  if (has_waiters_.load(std::memory_order_seq_cst) && has_fair_room(before - gone)) tell_waiters();
 }
 
 bool Mailbox::has_fair_room(std::uint64_t used) const noexcept {

@@ -247,7 +247,9 @@ void ThreadedScheduler::keep_time(TimerQueue& alarms, const core::ClockPort& clo
     if (parked_.load(std::memory_order_seq_cst) < options_.workers) {
       ticks_.fetch_add(1, std::memory_order_relaxed);
       if (options_.tick) options_.tick();
-      for (const auto& worker : workers_) rescue_next_of(*worker);
+      if (options_.workers > 1) {  // Else there is nobody who could take it.
+        for (const auto& worker : workers_) rescue_next_of(*worker);
+      }
       if (queued_.load(std::memory_order_relaxed) > 0 && parked_.load(std::memory_order_relaxed) > 0) {
         waking_.store(false, std::memory_order_seq_cst);
         wake_one();

@@ -37,8 +37,9 @@ std::optional<Timers::Due> Timers::take_due(core::MonotonicTime now) {
   due.firing.due_ms += static_cast<std::uint64_t>(missed * period_ms);
   first->due += first->period * (missed + 1);
   first->due_wall_ms += static_cast<std::uint64_t>((missed + 1) * period_ms);
-  // Each firing is one generation on: a timer that never ends is not recorded for ever.
-  if (first->trace.recorded > 0) --first->trace.recorded;
+  // A timer that never ends is not recorded for ever: each firing takes a quarter of what is left.
+  due.trace.recorded = static_cast<std::uint8_t>((first->trace.recorded + 3) / 4);
+  first->trace.recorded = static_cast<std::uint8_t>(first->trace.recorded - due.trace.recorded);
   return due;
 }
 

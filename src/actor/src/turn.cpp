@@ -47,6 +47,17 @@ void Turn::drop_effects() noexcept {
   refused_.clear();
 }
 
+void Turn::share_record(bool answers) noexcept {
+  const auto armed = static_cast<std::size_t>(std::ranges::count_if(timer_changes_, &TimerChange::arm));
+  core::RecordShares shares(trace_.next().recorded, effects_.size() + armed + (answers ? 1 : 0));
+  for (const EnvelopePtr& effect : effects_) effect->trace.recorded = shares.deal();
+  for (TimerChange& change : timer_changes_) {
+    if (change.arm) change.timer.trace.recorded = shares.deal();
+  }
+  // The answer takes one from it.
+  if (answers) trace_.recorded = static_cast<std::uint8_t>(shares.deal() + 1);
+}
+
 std::uint64_t Turn::random_u64() noexcept {
   if (random_state_ == 0) random_state_ = random_->next_u64() | 1;
   return split_mix(random_state_);

@@ -119,7 +119,7 @@ TurnRunner::Next TurnRunner::run(ActorCell& actor) {
       }
     }
   }
-  note_obligations(actor);
+  leave(actor);
   return Next::again;
 }
 
@@ -214,7 +214,7 @@ TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope)
 void TurnRunner::begin_trace(Turn& turn) {
   if (!may_begin_trace_.take(now_.monotonic)) return;
   turn.trace();
-  turn.trace_.recorded = core::TraceContext::kGenerations;
+  turn.trace_.recorded = core::TraceContext::kTurns;
 }
 
 TurnRunner::Watch TurnRunner::watch(Turn& turn, const core::TraceContext& cause, std::string_view turn_name,
@@ -330,8 +330,11 @@ Turn& TurnRunner::begin(ActorCell& actor) {
   return *turn_;
 }
 
-void TurnRunner::commit(Turn& turn) {
+void TurnRunner::commit(Turn& turn, bool answers) {
   ActorCell& actor = turn.cell();
+  if (turn.trace_.is_recorded()) [[unlikely]] {
+    turn.share_record(answers);
+  }
   // Requests are on the books before they leave, so that no answer can come too early.
   actor.correspondence().commit(turn);
   if (!turn.effects_.empty()) {
@@ -384,11 +387,12 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
   }
   if (result.kind == TurnResult::Kind::returned) {
     const bool answered = asked && actor.correspondence().answered_in_hand(turn);
-    commit(turn);
-    if (asked && !answered && result.response.kind != core::ResponseKind::later) {
+    const bool answers = asked && !answered && result.response.kind != core::ResponseKind::later;
+    commit(turn, answers);
+    if (answers) {
       answer(actor, *envelope, std::move(result.response));
     }
-    envelope->give_place_back();
+    envelope->give_place_back(places_back_);
     actor.counters_.messages.add();
     actor.retries_ = 0;
     return;
@@ -573,7 +577,7 @@ void TurnRunner::drain_stopped(ActorCell& actor) {
 }
 
 TurnRunner::Next TurnRunner::rest(ActorCell& actor) {
-  note_obligations(actor);
+  leave(actor);
   const auto deadline = actor.correspondence().next_deadline();
   const auto timer = actor.timers_.next_due();
   if (deadline) set_alarm(actor, *deadline);
@@ -585,7 +589,7 @@ TurnRunner::Next TurnRunner::rest(ActorCell& actor) {
 }
 
 TurnRunner::Next TurnRunner::suspend(ActorCell& actor, core::MonotonicTime until) {
-  note_obligations(actor);
+  leave(actor);
   core::MonotonicTime alarm = until;
   if (actor.state() == ActorState::running) {
     // What waits behind an outcome or a firing that is put off may be due already: an alarm for it would ring for ever.
@@ -606,7 +610,8 @@ void TurnRunner::set_alarm(ActorCell& actor, core::MonotonicTime when) {
   services_.alarms.arm(actor, when);
 }
 
-void TurnRunner::note_obligations(ActorCell& actor) noexcept {
+void TurnRunner::leave(ActorCell& actor) noexcept {
+  places_back_.flush();
   const std::size_t obligations =
       actor.correspondence().open_requests() + actor.correspondence().owed_answers() + actor.timers_.size();
   if (actor.obligations_.load(std::memory_order_relaxed) != obligations) {

@@ -36,7 +36,7 @@ class EdgeTest : public ::testing::Test {
   /// A place that is never given back keeps the edge and both its ends for ever.
   void TearDown() override {
     for (const EdgePtr& edge : made) {
-      for (core::Bytes bytes = edge->bytes(); edge->messages() > 0; bytes = 0) edge->release(bytes);
+      for (core::Bytes bytes = edge->bytes(); edge->messages() > 0; bytes = 0) edge->release(1, bytes);
     }
   }
   /// Takes places until there are no more.
@@ -84,13 +84,49 @@ TEST_F(EdgeTest, gives_back_what_it_took) {
   const ActorRef target = target_with(1024);
   const EdgePtr edge = edge_to(target);
   const int taken = fill(*edge, 7);
-  for (int i = 0; i < taken; ++i) edge->release(7);
+  for (int i = 0; i < taken; ++i) edge->release(1, 7);
   EXPECT_EQ(edge->messages(), 0U);
   EXPECT_EQ(edge->bytes(), 0U);
   EXPECT_EQ(target->mailbox().messages(), 0U);
   EXPECT_EQ(target->mailbox().bytes(), 0U);
   made.clear();
   EXPECT_TRUE(edge->is_idle());
+}
+
+TEST_F(EdgeTest, gets_its_places_back_together_where_the_mailbox_is_large_and_at_once_where_it_is_small) {
+  const ActorRef large = target_with(1024);
+  const ActorRef small = target_with(64);
+  const EdgePtr to_large = edge_to(large);
+  const EdgePtr to_small = edge_to(small);
+  for (int i = 0; i < 9; ++i) {
+    ASSERT_TRUE(to_large->try_acquire(10));
+    ASSERT_TRUE(to_small->try_acquire(10));
+  }
+  PlacesBack places;
+  for (int i = 0; i < 7; ++i) places.add(*to_large, 10);
+  EXPECT_EQ(large->mailbox().messages(), 9U) << "some are collected";
+  places.add(*to_large, 10);
+  EXPECT_EQ(large->mailbox().messages(), 1U);
+  places.add(*to_large, 10);
+  places.add(*to_small, 10);
+  EXPECT_EQ(large->mailbox().messages(), 0U) << "another edge's turn";
+  EXPECT_EQ(small->mailbox().messages(), 8U);
+  places.flush();
+  for (int i = 0; i < 8; ++i) to_small->release(1, 10);
+  EXPECT_EQ(small->mailbox().bytes(), 0U);
+  EXPECT_EQ(large->mailbox().bytes(), 0U);
+}
+
+TEST_F(EdgeTest, collects_places_by_their_bytes_too) {
+  const ActorRef target = target_with(1024, 64'000);
+  const EdgePtr edge = edge_to(target);
+  PlacesBack places;
+  ASSERT_TRUE(edge->try_acquire(999));
+  ASSERT_TRUE(edge->try_acquire(1));
+  places.add(*edge, 999);
+  EXPECT_EQ(target->mailbox().bytes(), 1000U);
+  places.add(*edge, 1);
+  EXPECT_EQ(target->mailbox().bytes(), 0U) << "a sixty-fourth of the mailbox";
 }
 
 TEST_F(EdgeTest, lives_until_its_last_message_is_done_and_lets_its_ends_go_then) {
@@ -114,9 +150,9 @@ TEST_F(EdgeTest, is_told_of_room_when_a_fair_part_of_its_own_share_is_free) {
   const auto waiter = core::make_counted<CountingWaiter>();
   target->mailbox().wait_for_room(waiter, EdgePtr::share(*edge));
   EXPECT_EQ(waiter->told, 0) << "half of the mailbox is free, but not for this one";
-  edge->release(1);
+  edge->release(1, 1);
   EXPECT_EQ(waiter->told, 0) << "not for each place";
-  for (int i = 0; i < 100; ++i) edge->release(1);
+  for (int i = 0; i < 100; ++i) edge->release(1, 1);
   EXPECT_EQ(waiter->told, 1) << "one wait, one answer";
 }
 
@@ -162,7 +198,7 @@ TEST_F(EdgeTest, counts_exactly_and_loses_no_waiter_under_threads) {
     for (std::size_t i = 0; i < kSenders; ++i) {
       if (held[i].load() == 0) continue;
       held[i].fetch_sub(1);
-      edges[i]->release(1);
+      edges[i]->release(1, 1);
       any = true;
     }
     if (last && !any) break;

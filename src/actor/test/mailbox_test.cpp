@@ -64,7 +64,7 @@ TEST(Mailbox, refuses_beyond_its_count_and_beyond_its_bytes) {
   EXPECT_TRUE(by_bytes.try_acquire(60));
   EXPECT_FALSE(by_bytes.try_acquire(41));
   EXPECT_TRUE(by_bytes.try_acquire(40));
-  by_bytes.release(60);
+  by_bytes.release(1, 60);
   EXPECT_EQ(by_bytes.messages(), 1U);
   EXPECT_EQ(by_bytes.bytes(), 40U);
 }
@@ -80,11 +80,11 @@ TEST(Mailbox, tells_who_waits_once_a_quarter_is_free) {
   for (int i = 0; i < 8; ++i) ASSERT_TRUE(mailbox.try_acquire(1));
   const auto waiter = core::make_counted<CountingWaiter>();
   mailbox.wait_for_room(waiter, {});
-  mailbox.release(1);
+  mailbox.release(1, 1);
   EXPECT_EQ(waiter->told, 0);
-  mailbox.release(1);
+  mailbox.release(1, 1);
   EXPECT_EQ(waiter->told, 1);
-  mailbox.release(1);
+  mailbox.release(1, 1);
   EXPECT_EQ(waiter->told, 1) << "one wait, one answer";
 }
 
@@ -101,7 +101,7 @@ TEST(Mailbox, with_one_place_still_tells_who_waits) {
   const auto waiter = core::make_counted<CountingWaiter>();
   mailbox.wait_for_room(waiter, {});
   EXPECT_EQ(waiter->told, 0);
-  mailbox.release(1);
+  mailbox.release(1, 1);
   EXPECT_EQ(waiter->told, 1);
 }
 
@@ -156,7 +156,7 @@ TEST(Mailbox, counts_its_room_exactly_under_threads) {
         while (now > seen && !most.compare_exchange_weak(seen, now)) {
         }
         holding.fetch_sub(1);
-        mailbox.release(50);
+        mailbox.release(1, 50);
       }
     });
   }

@@ -57,7 +57,7 @@ std::size_t ActorCorrespondence::carry_out(actor::EnvelopePtr effect) {
 
 bool ActorCorrespondence::defer(actor::Envelope& request) {
   if (requests().owed() >= owner_.limits().deferred) return false;
-  requests().defer(request.id, {.slot = request.slot, .trace = request.trace});
+  requests().defer(request.id, {.slot = request.slot, .trace = request.trace.last()});
   return true;
 }
 

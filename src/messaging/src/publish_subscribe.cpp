@@ -228,12 +228,17 @@ std::size_t PublishSubscribe::deliver(const actor::ActorRef& publisher, EdgeCach
   if (outlet == nullptr) outlet = &outlets.insert(*event->topic);
   refresh(*outlet, publisher, edges);
   std::size_t copies = 0;
+  core::RecordShares shares(event->trace.recorded, outlet->everyone.size() + outlet->groups.size());
   for (const actor::EdgePtr& edge : outlet->everyone) {
     if (edge->target().stopped()) continue;
     ++copies;
+    event->trace.recorded = shares.deal();
     if (const auto reason = deliver_copy(*event, *edge)) bury_copy(*event, *edge, *reason);
   }
-  for (const Outlet::Group& group : outlet->groups) copies += deliver_to_group(*event, group);
+  for (const Outlet::Group& group : outlet->groups) {
+    event->trace.recorded = shares.deal();
+    copies += deliver_to_group(*event, group);
+  }
   return copies;
 }
 

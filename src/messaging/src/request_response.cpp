@@ -48,7 +48,7 @@ core::MessageId RequestResponse::open(actor::Turn& turn, Channel& channel, core:
   own.requests().open_request(id, {.tag = tag,
                                    .deadline = deadline,
                                    .turn_deadline = turn.deadline(),
-                                   .trace = turn.trace_of_message(),
+                                   .trace = turn.trace_of_message().last(),
                                    .slot = std::move(slot)});
   add_to_turn(turn, std::move(envelope));
   return id;

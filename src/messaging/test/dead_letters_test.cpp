@@ -140,7 +140,7 @@ TEST_F(DeadLettersTest, stay_where_their_target_has_no_room_and_can_be_put_back_
   EXPECT_EQ(refused.error().message(),
             "the mailbox of test/b/1 has no room for dead letter 1 (2 of 2 messages): try again later");
   EXPECT_TRUE(letters.find(number));
-  target->mailbox().release(1);
+  target->mailbox().release(1, 1);
   EXPECT_TRUE(letters.retry(number, registry));
   EXPECT_EQ(delivered().size(), 1U);
 }

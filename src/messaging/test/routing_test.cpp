@@ -24,7 +24,7 @@ class RoutingTest : public ::testing::Test {
   auto resolve(std::string_view to, Verb verb = Verb::send) { return router.resolve(*sender, edges, to, verb, {}, tally); }
   /// A place that is never given back keeps the edge and both its ends for ever.
   static void give_back(const Channel& channel) {
-    for (core::Bytes bytes = channel.edge->bytes(); channel.edge->messages() > 0; bytes = 0) channel.edge->release(bytes);
+    for (core::Bytes bytes = channel.edge->bytes(); channel.edge->messages() > 0; bytes = 0) channel.edge->release(1, bytes);
   }
   void allow(core::AddressPattern to) {
     ASSERT_TRUE(grants.add({.from = "test/a/1"_pattern, .to = to, .allow = {Verb::send}}));
@@ -101,9 +101,9 @@ TEST_F(RoutingTest, gives_a_metered_token_back_when_there_is_no_room) {
   EXPECT_TRUE(take_place(channel, core::Codec::raw, 1, {}));
   EXPECT_TRUE(take_place(channel, core::Codec::raw, 1, {}));
   EXPECT_EQ(take_place(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::mailbox_full);
-  channel.edge->release(1);
+  channel.edge->release(1, 1);
   EXPECT_TRUE(take_place(channel, core::Codec::raw, 1, {})) << "the refused one did not use up the rate";
-  channel.edge->release(1);
+  channel.edge->release(1, 1);
   EXPECT_EQ(take_place(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::rate_limited);
   give_back(channel);
 }

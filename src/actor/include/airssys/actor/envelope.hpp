@@ -14,6 +14,7 @@ namespace airssys::actor {
 
 class ActorCell;
 class Edge;
+class PlacesBack;
 struct Envelope;
 
 struct FreeEnvelope {
@@ -64,6 +65,8 @@ struct Envelope {
   /// Gives its place back now. Only where the target is kept alive, as by whoever runs it; freeing an envelope does the same
   /// anywhere, at a price.
   void give_place_back() noexcept;
+  /// The same, with others of its edge.
+  void give_place_back(PlacesBack& places) noexcept;
 };
 
 /// Envelopes are recycled through a bounded list per thread, so that a steady flow allocates none.

@@ -38,8 +38,8 @@ class Mailbox {
 
   /// Room for one message of `bytes`. Any thread. False: full, nothing taken.
   bool try_acquire(std::size_t bytes) noexcept;
-  /// Gives the room of one message back and tells those who wait for some. Any thread.
-  void release(std::size_t bytes) noexcept;
+  /// Gives the room of that many messages back, `bytes` together, and tells those who wait for some. Any thread.
+  void release(std::uint32_t messages, std::size_t bytes) noexcept;
   /// A quarter of the mailbox is free. Any thread; outdated at once.
   bool has_fair_room() const noexcept { return has_fair_room(used_.load(std::memory_order_relaxed)); }
   /// `waiter` is told, once, when a fair part of the mailbox is free, and of its share along `edge` if that is not null;

@@ -65,7 +65,7 @@ class Turn {
   core::MonotonicTime deadline() const noexcept { return deadline_; }
   /// Of this turn; made when first asked for.
   const core::TraceContext& trace() noexcept;
-  /// For a message of this turn: its trace, one generation on.
+  /// For a message of this turn: its trace. How much of it is recorded is settled when the turn ends.
   core::TraceContext trace_of_message() noexcept;
 
   /// Room for `effects` more effects of `bytes` together under the limits; else the limit that is reached.
@@ -97,6 +97,8 @@ class Turn {
   /// What caused it, and the span that it has if its trace is recorded or handed on.
   void belongs_to(const core::TraceContext& cause, std::uint64_t span) noexcept;
   void drop_effects() noexcept;
+  /// Deals what of its trace may still be recorded out to its effects, its timers, and its answer if it `answers`.
+  void share_record(bool answers) noexcept;
 
   /// Whether a timer would be armed, and how many there would be, if the turn ended well now.
   bool armed(core::Tag tag) const noexcept;

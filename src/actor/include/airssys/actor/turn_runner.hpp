@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "airssys/actor/edge.hpp"
 #include "airssys/actor/observer.hpp"
 #include "airssys/actor/registry.hpp"
 #include "airssys/actor/timer_queue.hpp"
@@ -88,7 +89,8 @@ class TurnRunner {
   void begin_trace(Turn& turn);
   Watch watch(Turn& turn, const core::TraceContext& cause, std::string_view turn_name, core::MessageId message);
   void note(Watch& watch, const TurnResult& result);
-  void commit(Turn& turn);
+  /// `answers`: by what it returned.
+  void commit(Turn& turn, bool answers = false);
   void abort(Turn& turn) noexcept;
   void finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResult& result);
   void answer(ActorCell& actor, Envelope& request, core::Response response);
@@ -102,13 +104,15 @@ class TurnRunner {
   Next rest(ActorCell& actor);
   Next suspend(ActorCell& actor, core::MonotonicTime until);
   void set_alarm(ActorCell& actor, core::MonotonicTime when);
-  void note_obligations(ActorCell& actor) noexcept;
+  /// Before others may run it: gives back and shows what it has become.
+  void leave(ActorCell& actor) noexcept;
 
   /// Looking frames up in debug information takes milliseconds: a crash loop must not spend a worker's time on it.
   static constexpr core::Rate kCrashesLocated{10};
 
   RunnerServices services_;
   std::unique_ptr<Turn> turn_;
+  PlacesBack places_back_;  ///< Of the actor that is run.
   security::TokenBucket may_locate_;
   security::TokenBucket may_begin_trace_;
   Turn::Moment now_{};

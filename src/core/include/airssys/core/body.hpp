@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "airssys/core/block_cache.hpp"
+
 namespace airssys::core {
 
 /// Bytes of a message: immutable, shared, one allocation (count, size and bytes together). Copying a Body shares the bytes;
@@ -50,7 +52,7 @@ class Body {
   static Body copy_of(const void* data, std::size_t size) {
     Body body;
     if (size == 0) return body;
-    body.block_ = new (::operator new(sizeof(Block) + size)) Block{.owners = 1, .size = size};
+    body.block_ = new (BlockCache::allocate(sizeof(Block) + size)) Block{.owners = 1, .size = size};
     std::memcpy(static_cast<void*>(body.block_ + 1), data, size);
     return body;
   }
@@ -61,8 +63,9 @@ class Body {
     if (block_ == nullptr) return;
     // A sole owner needs no atomic subtraction: nobody else can begin to share it meanwhile.
     if (block_->owners.load(std::memory_order_acquire) == 1 || block_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      const std::size_t bytes = sizeof(Block) + block_->size;
       block_->~Block();
-      ::operator delete(block_);
+      BlockCache::free(block_, bytes);
     }
   }
 

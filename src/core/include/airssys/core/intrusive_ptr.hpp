@@ -17,8 +17,13 @@ class RefCounted {
   RefCounted& operator=(const RefCounted&) = delete;
 
   void retain() const noexcept { owners_.fetch_add(1, std::memory_order_relaxed); }
+  /// The first reference of an object that nobody else has seen.
+  void retain_first() const noexcept { owners_.store(1, std::memory_order_relaxed); }
   void release() const noexcept {
-    if (owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete static_cast<const Derived*>(this);
+    // A sole owner needs no atomic subtraction: nobody else can begin to share it meanwhile.
+    if (owners_.load(std::memory_order_acquire) == 1 || owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      delete static_cast<const Derived*>(this);
+    }
   }
 
  protected:
@@ -69,7 +74,9 @@ class IntrusivePtr {
 
 template <typename T, typename... Arguments>
 IntrusivePtr<T> make_counted(Arguments&&... arguments) {
-  return IntrusivePtr<T>(new T(std::forward<Arguments>(arguments)...));
+  T* const object = new T(std::forward<Arguments>(arguments)...);
+  object->retain_first();
+  return IntrusivePtr<T>::adopt(object);
 }
 
 }  // namespace airssys::core

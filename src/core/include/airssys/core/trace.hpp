@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -9,22 +11,19 @@ namespace airssys::core {
 /// W3C trace context (www.w3.org/TR/trace-context): which trace a turn or a message belongs to. A span is a turn: of a turn
 /// `span` is its own, of a message that of the turn which sent it.
 struct TraceContext {
-  /// Turns that follow each other in a trace which is recorded; those beyond are not, so that what never ends does not fill
-  /// the record by itself.
-  static constexpr std::uint8_t kGenerations = 64;
+  /// The most turns of one trace that are recorded, so that neither what never ends nor what multiplies fills the record, or
+  /// costs more than it is worth.
+  static constexpr std::uint8_t kTurns = 255;
 
   std::uint64_t trace_high = 0;
   std::uint64_t trace_low = 0;
   std::uint64_t span = 0;
-  std::uint8_t recorded = 0;  ///< How many generations of turns are recorded from here on; 0: not sampled.
+  std::uint8_t recorded = 0;  ///< How many turns are recorded from here on, this one among them; 0: not sampled.
 
-  /// Of what comes of it: the same trace, one generation on.
-  TraceContext next() const noexcept {
-    return {.trace_high = trace_high,
-            .trace_low = trace_low,
-            .span = span,
-            .recorded = static_cast<std::uint8_t>(recorded == 0 ? 0 : recorded - 1)};
-  }
+  /// Of the only thing that comes of it: the same trace, one turn less to record. Where more comes of it, `RecordShares`.
+  TraceContext next() const noexcept { return with(static_cast<std::uint8_t>(recorded == 0 ? 0 : recorded - 1)); }
+  /// The same, but of what comes of it nothing is recorded.
+  TraceContext last() const noexcept { return with(std::min<std::uint8_t>(recorded, 1)); }
 
   bool is_set() const noexcept { return (trace_high | trace_low) != 0; }
   bool is_recorded() const noexcept { return recorded != 0; }
@@ -35,6 +34,29 @@ struct TraceContext {
   std::array<char, 55> traceparent() const noexcept;
 
   friend bool operator==(const TraceContext&, const TraceContext&) noexcept = default;
+
+ private:
+  TraceContext with(std::uint8_t turns) const noexcept {
+    return {.trace_high = trace_high, .trace_low = trace_low, .span = span, .recorded = turns};
+  }
+};
+
+/// Deals the turns that may still be recorded out to what comes of a turn: the same for each, and one more for the first as
+/// long as there are some.
+class RecordShares {
+ public:
+  RecordShares(std::uint8_t turns, std::size_t heirs) noexcept
+      : each_(static_cast<std::uint8_t>(heirs == 0 ? 0 : turns / heirs)), more_(heirs == 0 ? 0 : turns % heirs) {}
+
+  std::uint8_t deal() noexcept {
+    if (more_ == 0) return each_;
+    --more_;
+    return static_cast<std::uint8_t>(each_ + 1);
+  }
+
+ private:
+  std::uint8_t each_;
+  std::size_t more_;
 };
 
 inline std::array<char, 55> TraceContext::traceparent() const noexcept {

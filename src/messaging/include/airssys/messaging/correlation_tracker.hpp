@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -7,6 +8,7 @@
 
 #include "airssys/actor/correspondence.hpp"
 #include "airssys/actor/turn.hpp"
+#include "airssys/core/block_cache.hpp"
 #include "airssys/messaging/response_router.hpp"
 
 namespace airssys::messaging {
@@ -57,8 +59,12 @@ class CorrelationTracker {
   std::vector<std::pair<core::MessageId, Owed>> reset();
 
  private:
-  std::unordered_map<core::MessageId, Request> open_;
-  std::unordered_map<core::MessageId, Owed> owed_;
+  template <typename Entry>
+  using Table = std::unordered_map<core::MessageId, Entry, std::hash<core::MessageId>, std::equal_to<>,
+                                   core::BlockAllocator<std::pair<const core::MessageId, Entry>>>;
+
+  Table<Request> open_;
+  Table<Owed> owed_;
   core::MonotonicTime earliest_{};  ///< No open request ends before. May be outdated towards too early.
 
   // What the turn in hand has changed.

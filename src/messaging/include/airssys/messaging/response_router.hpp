@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 
 #include "airssys/actor/envelope.hpp"
 #include "airssys/actor/observer.hpp"
+#include "airssys/core/block_cache.hpp"
 #include "airssys/messaging/metrics.hpp"
 
 namespace airssys::messaging {
@@ -38,6 +40,9 @@ class OpenRequest final : public actor::ReplySlot {
   /// The requester has its outcome, or wants none.
   void close() noexcept { waiting_.store(false, std::memory_order_release); }
   actor::ActorCell& requester() noexcept { return *requester_; }
+
+  static void* operator new(std::size_t bytes) { return core::BlockCache::allocate(bytes); }
+  static void operator delete(void* request, std::size_t bytes) noexcept { core::BlockCache::free(request, bytes); }
 
  private:
   ResponseRouter& router_;
