@@ -38,8 +38,8 @@ std::optional<Timers::Due> Timers::take_due(core::MonotonicTime now) {
   first->due += first->period * (missed + 1);
   first->due_wall_ms += static_cast<std::uint64_t>((missed + 1) * period_ms);
   // A timer that never ends is not recorded for ever: each firing takes a quarter of what is left.
-  due.trace.recorded = static_cast<std::uint8_t>((first->trace.recorded + 3) / 4);
-  first->trace.recorded = static_cast<std::uint8_t>(first->trace.recorded - due.trace.recorded);
+  due.trace.recorded = (first->trace.recorded + 3) / 4;
+  first->trace.recorded -= due.trace.recorded;
   return due;
 }
 

@@ -55,7 +55,7 @@ void Turn::share_record(bool answers) noexcept {
     if (change.arm) change.timer.trace.recorded = shares.deal();
   }
   // The answer takes one from it.
-  if (answers) trace_.recorded = static_cast<std::uint8_t>(shares.deal() + 1);
+  if (answers) trace_.recorded = shares.deal() + 1;
 }
 
 std::uint64_t Turn::random_u64() noexcept {

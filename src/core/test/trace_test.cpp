@@ -17,18 +17,18 @@ TEST(Trace, is_written_as_w3c_has_it) {
 
 TEST(Trace, loses_a_turn_with_each_step_and_never_counts_below_none) {
   TraceContext trace{.trace_high = 1, .trace_low = 2, .span = 3, .recorded = 2};
-  EXPECT_EQ(trace.last().recorded, 1);
-  EXPECT_EQ(trace.next().recorded, 1);
-  EXPECT_EQ(trace.next().next().recorded, 0);
-  EXPECT_EQ(trace.next().next().next().recorded, 0);
-  EXPECT_EQ(trace.next().next().last().recorded, 0);
+  EXPECT_EQ(trace.last().recorded, 1U);
+  EXPECT_EQ(trace.next().recorded, 1U);
+  EXPECT_EQ(trace.next().next().recorded, 0U);
+  EXPECT_EQ(trace.next().next().next().recorded, 0U);
+  EXPECT_EQ(trace.next().next().last().recorded, 0U);
 }
 
 TEST(RecordShares, are_as_many_as_there_were_and_as_even_as_can_be) {
   RecordShares shares(254, 100);
   int dealt = 0;
   for (int i = 0; i < 100; ++i) {
-    const int share = shares.deal();
+    const auto share = static_cast<int>(shares.deal());
     EXPECT_EQ(share, i < 54 ? 3 : 2);
     dealt += share;
   }
@@ -37,9 +37,9 @@ TEST(RecordShares, are_as_many_as_there_were_and_as_even_as_can_be) {
 
 TEST(RecordShares, reach_some_where_there_are_too_few) {
   RecordShares shares(2, 1000);
-  EXPECT_EQ(shares.deal(), 1);
-  EXPECT_EQ(shares.deal(), 1);
-  EXPECT_EQ(shares.deal(), 0);
+  EXPECT_EQ(shares.deal(), 1U);
+  EXPECT_EQ(shares.deal(), 1U);
+  EXPECT_EQ(shares.deal(), 0U);
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ void HostSender::stamp(actor::Envelope& envelope, core::MonotonicTime now) {
   envelope.trace = {.trace_high = random_.next_u64(),
                     .trace_low = random_.next_u64() | 1,
                     .span = 0,
-                    .recorded = recorded ? core::TraceContext::kTurns : std::uint8_t{0}};
+                    .recorded = recorded ? core::TraceContext::kTurns : 0};
 }
 
 std::expected<actor::EnvelopePtr, core::SendError> HostSender::seal_for(std::string_view to, const core::Payload& payload,

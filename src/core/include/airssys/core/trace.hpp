@@ -13,17 +13,19 @@ namespace airssys::core {
 struct TraceContext {
   /// The most turns of one trace that are recorded, so that neither what never ends nor what multiplies fills the record, or
   /// costs more than it is worth.
-  static constexpr std::uint8_t kTurns = 255;
+  static constexpr std::uint64_t kTurns = 255;
 
   std::uint64_t trace_high = 0;
   std::uint64_t trace_low = 0;
   std::uint64_t span = 0;
-  std::uint8_t recorded = 0;  ///< How many turns are recorded from here on, this one among them; 0: not sampled.
+  /// How many turns are recorded from here on, this one among them; 0: not sampled. As wide as the others: 25 bytes are copied
+  /// in two overlapping pieces, which the processor can't read back at once.
+  std::uint64_t recorded = 0;
 
   /// Of the only thing that comes of it: the same trace, one turn less to record. Where more comes of it, `RecordShares`.
-  TraceContext next() const noexcept { return with(static_cast<std::uint8_t>(recorded == 0 ? 0 : recorded - 1)); }
+  TraceContext next() const noexcept { return with(recorded == 0 ? 0 : recorded - 1); }
   /// The same, but of what comes of it nothing is recorded.
-  TraceContext last() const noexcept { return with(std::min<std::uint8_t>(recorded, 1)); }
+  TraceContext last() const noexcept { return with(std::min<std::uint64_t>(recorded, 1)); }
 
   bool is_set() const noexcept { return (trace_high | trace_low) != 0; }
   bool is_recorded() const noexcept { return recorded != 0; }
@@ -36,7 +38,7 @@ struct TraceContext {
   friend bool operator==(const TraceContext&, const TraceContext&) noexcept = default;
 
  private:
-  TraceContext with(std::uint8_t turns) const noexcept {
+  TraceContext with(std::uint64_t turns) const noexcept {
     return {.trace_high = trace_high, .trace_low = trace_low, .span = span, .recorded = turns};
   }
 };
@@ -45,18 +47,18 @@ struct TraceContext {
 /// long as there are some.
 class RecordShares {
  public:
-  RecordShares(std::uint8_t turns, std::size_t heirs) noexcept
-      : each_(static_cast<std::uint8_t>(heirs == 0 ? 0 : turns / heirs)), more_(heirs == 0 ? 0 : turns % heirs) {}
+  RecordShares(std::uint64_t turns, std::size_t heirs) noexcept
+      : each_(heirs == 0 ? 0 : turns / heirs), more_(heirs == 0 ? 0 : turns % heirs) {}
 
-  std::uint8_t deal() noexcept {
+  std::uint64_t deal() noexcept {
     if (more_ == 0) return each_;
     --more_;
-    return static_cast<std::uint8_t>(each_ + 1);
+    return each_ + 1;
   }
 
  private:
-  std::uint8_t each_;
-  std::size_t more_;
+  std::uint64_t each_;
+  std::uint64_t more_;
 };
 
 inline std::array<char, 55> TraceContext::traceparent() const noexcept {
