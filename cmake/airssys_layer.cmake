@@ -1,16 +1,33 @@
 # A layer is a static library, a folder, a namespace and an include root.
 #
-#   airssys_add_layer(NAME actor DEPENDS core security runtime [COLD] [PRIVATE_LIBRARIES fmt::fmt ...])
+#   airssys_add_layer(NAME actor DEPENDS core security runtime [COLD] [BOTH_PROFILES] [PRIVATE_LIBRARIES fmt::fmt ...])
 #
 # makes airssys_<name> from src/*.cpp, and airssys_<name>_test from test/*_test.cpp, which links that layer alone. DEPENDS
 # is checked against layers.txt by tools/check/layers.py. Those tests together are the target airssys_layer_tests and the
-# ctest label `layer`: what the sanitizers run. COLD: no message passes through it; see airssys_precompiled.cmake.
+# ctest label `layer`: what the sanitizers run. COLD: no message passes through it; see airssys_precompiled.cmake. BOTH_PROFILES: see
+# airssys_discover_tests.
 if(PROJECT_IS_TOP_LEVEL)
   set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endif()
 add_custom_target(airssys_layer_tests)
+
+# Registers the tests of an executable of GoogleTest.
+#
+#   airssys_discover_tests(airssys_contract_test contract BOTH_PROFILES ON PROPERTIES LABELS layer)
+#
+# BOTH_PROFILES ON: once more in the engine's dense profile, under names that begin with `dense.` and with that label alone: the
+# same executable, told by its environment (src/runtime/testing/tested_profile.hpp).
+function(airssys_discover_tests target prefix)
+  cmake_parse_arguments(PARSE_ARGV 2 SUITE "" "BOTH_PROFILES" "PROPERTIES")
+  gtest_discover_tests(${target} TEST_PREFIX ${prefix}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 ${SUITE_PROPERTIES})
+  if(SUITE_BOTH_PROFILES)
+    gtest_discover_tests(${target} TEST_PREFIX dense.${prefix}. TEST_LIST ${target}_dense DISCOVERY_TIMEOUT 60
+      PROPERTIES TIMEOUT 120 LABELS dense ENVIRONMENT AIRSSYS_TESTED_PROFILE=dense)
+  endif()
+endfunction()
+
 function(airssys_add_layer)
-  cmake_parse_arguments(LAYER "COLD" "NAME" "DEPENDS;PRIVATE_LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(LAYER "COLD;BOTH_PROFILES" "NAME" "DEPENDS;PRIVATE_LIBRARIES;TEST_LIBRARIES" ${ARGN})
   set(target airssys_${LAYER_NAME})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/*.cpp)
   add_library(${target} STATIC ${sources})
@@ -34,6 +51,6 @@ function(airssys_add_layer)
       GTest::gmock GTest::gtest_main)
     airssys_precompile(${target}_test test)
     add_dependencies(airssys_layer_tests ${target}_test)
-    gtest_discover_tests(${target}_test TEST_PREFIX ${LAYER_NAME}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 LABELS layer)
+    airssys_discover_tests(${target}_test ${LAYER_NAME} BOTH_PROFILES ${LAYER_BOTH_PROFILES} PROPERTIES LABELS layer)
   endif()
 endfunction()

@@ -193,7 +193,9 @@ TEST(Guest, is_told_what_is_not_granted) {
 
 TEST(Guest, that_imports_what_is_not_served_is_refused_at_load_with_the_list) {
   TestSystem system;
-  const auto loaded = system.assembly().loader().load_file(guest("storage_user") / "storage_user.wasm");
+  const auto loader = system.assembly().engines().loader(runtime::testing::tested_profile());
+  ASSERT_TRUE(loader);
+  const auto loaded = (*loader)->load_file(guest("storage_user") / "storage_user.wasm");
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().code(), ErrorCode::unavailable);
   EXPECT_NE(loaded.error().message().find("get-usage"), std::string::npos) << loaded.error();

@@ -9,6 +9,7 @@
 
 #include "airssys/actor/native_actor.hpp"
 #include "airssys/simulation/test_system.hpp"
+#include "testing/tested_profile.hpp"
 
 namespace airssys::contract {
 
@@ -29,14 +30,15 @@ using core::Response;
 using core::Result;
 using core::Tag;
 
-/// Compiles each guest once for all tests.
+/// Compiles each guest once for all tests. In the profile of this run.
 class TestSystem : public simulation::TestSystem {
  public:
-  explicit TestSystem(simulation::TestOptions options = {}) : simulation::TestSystem(with_artifacts(std::move(options))) {}
+  explicit TestSystem(simulation::TestOptions options = {}) : simulation::TestSystem(for_tests(std::move(options))) {}
 
  private:
-  static simulation::TestOptions with_artifacts(simulation::TestOptions options) {
+  static simulation::TestOptions for_tests(simulation::TestOptions options) {
     options.artifacts = std::filesystem::path(AIRSSYS_GUESTS) / "artifacts";
+    options.engine.profile = runtime::testing::tested_profile();
     return options;
   }
 };

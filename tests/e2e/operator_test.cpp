@@ -10,6 +10,7 @@ namespace {
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class OperatorTest : public ::testing::Test {
@@ -99,6 +100,24 @@ TEST_F(OperatorTest, list_and_info_show_what_runs) {
   const auto unknown = ask({"info", "demo/nobody/1"});
   EXPECT_EQ(unknown.code, 1);
   EXPECT_THAT(unknown.err, HasSubstr("no actor demo/nobody/1: see `airssys list`"));
+}
+
+TEST(Profiles, are_chosen_per_actor_in_the_file_and_shown_by_info) {
+  const Folder folder;
+  const std::string actor = "component = \"" + guest("echo") + "\"\n";
+  const std::string file =
+      folder.write("system.toml", "[system]\nname = \"demo\"\n[[actor]]\naddress = \"demo/echo/fast\"\n" + actor +
+                                      "[[actor]]\naddress = \"demo/echo/dense\"\nprofile = \"dense\"\n" + actor);
+  EXPECT_EQ(run({"check", "-f", file}).out, "ok: 2 actors of 2 components, 0 grants, 0 gateways\n");
+  Command system({"run", file});
+  ASSERT_TRUE(system.says("demo is running: 2 actors")) << system.err();
+  for (const std::string profile : {"fast", "dense"}) {
+    const std::string address = "demo/echo/" + profile;
+    EXPECT_EQ(run({"request", address, "hello", "-f", file}).out, "hello");
+    EXPECT_THAT(run({"info", address, "-f", file}).out, HasSubstr("\nprofile     " + profile + "\n"));
+    EXPECT_THAT(run({"info", address, "-f", file, "--output", "json"}).out, HasSubstr("\"profile\":\"" + profile + "\""));
+  }
+  EXPECT_THAT(run({"info", "airssys/operator/1", "-f", file}).out, Not(HasSubstr("profile")));
 }
 
 TEST_F(OperatorTest, a_trap_is_told_restarted_and_kept_with_its_line) {

@@ -37,6 +37,7 @@ class Watched final : public actor::Behaviour {
   bool handles_timers() const noexcept override { return true; }
   bool accepts(core::Codec) const noexcept override { return true; }
   std::string describe() const override { return "watched"; }
+  std::optional<core::Profile> profile() const noexcept override { return std::nullopt; }
   core::Bytes memory_bytes() const noexcept override {
     if (before_rest_) std::exchange(before_rest_, nullptr)();
     return 0;

@@ -104,7 +104,7 @@ bool HandWorld::come_to_rest() {
 // ---- on threads -------------------------------------------------------------------------------------------------------
 
 ThreadWorld::ThreadWorld(std::uint64_t seed, unsigned workers)
-    : random_(seed), scheduler_({.workers = workers, .tick = [this] { assembly_->engine().tick(); }}) {
+    : random_(seed), scheduler_({.workers = workers, .tick = [this] { assembly_->engines().tick(); }}) {
   assembly_ = assemble({.clock = clock_,
                         .random = random_,
                         .log = journal_,

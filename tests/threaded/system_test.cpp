@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "airssys/prelude.hpp"
+#include "testing/tested_profile.hpp"
 
 namespace airssys {
 namespace {
@@ -38,6 +39,7 @@ class SystemTest : public ::testing::Test {
   static std::unique_ptr<System> start(const std::filesystem::path& data) {
     SystemOptions options{.name = "test", .data = data, .workers = 2};
     if (data.empty()) options.artifacts = guest("artifacts");
+    options.engine.profile = runtime::testing::tested_profile();
 #if defined(__SANITIZE_THREAD__)
     options.engine.signal_traps = false;
 #endif
@@ -50,8 +52,8 @@ class SystemTest : public ::testing::Test {
   }
 
   Address spawn(const std::string& name, const Address& address, actor::ConfigValues config = {},
-                std::optional<Limits> limits = {}) {
-    auto component = system->load(guest(name));
+                std::optional<Limits> limits = {}, std::optional<Profile> profile = {}) {
+    auto component = system->load(guest(name), profile);
     EXPECT_TRUE(component) << (component ? "" : component.error().to_string());
     auto spawned = system->spawn({.address = address,
                                   .component = *component,
@@ -151,6 +153,27 @@ TEST_F(SystemTest, a_guest_that_loops_for_ever_is_stopped_while_its_neighbours_w
   EXPECT_TRUE(system->wait_until_idle(10s));
   EXPECT_EQ(system->info(spinner.text())->trapped, 1U);
   EXPECT_TRUE(client.request(spinner, raw("fine"), 5s)) << "it is back";
+}
+
+TEST_F(SystemTest, guests_of_both_profiles_work_together_and_each_is_stopped_at_its_budget) {
+  for (const Profile profile : {Profile::fast, Profile::dense}) {
+    const std::string name(core::name_of(profile));
+    const Profile other = profile == Profile::fast ? Profile::dense : Profile::fast;
+    const Address echo = core::make_checked_address("test/echo/" + name);
+    const Address deferred = core::make_checked_address("test/deferred/" + name);
+    const Address spinning = core::make_checked_address("test/spinning/" + name);
+    spawn("echo", echo, {}, {}, profile);
+    spawn("deferred", deferred, {{"to", echo.text()}}, {}, other);
+    spawn("spinning", spinning, {}, Limits{.turn_cpu = 20ms}, profile);
+    Client client = system->operator_client();
+    EXPECT_EQ(client.request(deferred, raw("across"), 10s)->text(), "across");
+    const auto spun = client.request(spinning, raw("spin"), 10s);
+    ASSERT_FALSE(spun) << name << ": the ticker must tick this engine, too";
+    EXPECT_NE(spun.error().message().find("trapped"), std::string::npos) << spun.error();
+    EXPECT_EQ(client.request(spinning, raw("fine"), 10s)->text(), "1");
+    EXPECT_EQ(system->info(spinning.text())->profile, name);
+    EXPECT_EQ(system->info(deferred.text())->profile, core::name_of(other));
+  }
 }
 
 TEST_F(SystemTest, a_request_to_a_guest_that_loops_times_out_for_the_host) {

@@ -91,6 +91,10 @@ std::string ComponentBehaviour::describe() const {
   return options_.component->name() + " " + options_.component->digest().substr(0, 12);
 }
 
+std::optional<core::Profile> ComponentBehaviour::profile() const noexcept {
+  return options_.component->profile();
+}
+
 core::Bytes ComponentBehaviour::memory_bytes() const noexcept {
   return instance_ == nullptr ? 0 : instance_->memory_bytes();
 }

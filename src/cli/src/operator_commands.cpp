@@ -56,6 +56,7 @@ std::string info_text(const control::ActorStatus& actor) {
   std::string text = line("address", actor.address);
   text += line("state", actor.state);
   text += line("component", printable(actor.component));
+  if (!actor.profile.empty()) text += line("profile", actor.profile);
   text += line("supervisor", actor.supervisor.empty() ? "(root)" : actor.supervisor);
   text += line("mailbox", fmt::format("{} of {} messages, {} of {}", actor.mailbox_messages, actor.mailbox_messages_limit,
                                       human_bytes(actor.mailbox_bytes), human_bytes(actor.mailbox_bytes_limit)));

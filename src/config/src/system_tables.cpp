@@ -169,6 +169,10 @@ void read_actor(const Value& table, const std::filesystem::path& folder, SystemF
   actor.secrets_place = reader.place_of("secrets");
   assign(actor.component, std::move(component));
   assign(actor.instances, reader.take_count("instances", 1, kMaxInstances));
+  if (actor.is_template()) actor.profile = core::Profile::dense;
+  if (const auto profile = reader.take_choice("profile", core::kProfileNames)) {
+    actor.profile = static_cast<core::Profile>(*profile);
+  }
   actor.supervisor = reader.take_string("supervisor", "the name of a supervisor");
   assign(actor.durable, reader.take_boolean("durable"));
   actor.config = read_config(reader.take_table("config"), problems);

@@ -47,6 +47,7 @@ backoff_max = "5s"
 address = "demo/counter/1"
 instances = 4
 component = "./counter"
+profile = "dense"
 supervisor = "pipeline"
 config = { top = 10, mode = "fast", ratio = 0.5, deep = true, list = ["a\"b", 1, [2, true]] }
 limits = { memory = "4MiB", log_rate = "10/s", storage_rate = "10MiB/s" }
@@ -104,6 +105,7 @@ to = "demo/counter/2"
   EXPECT_THAT(counter.addresses(), ElementsAre("demo/counter/1"_address, "demo/counter/2"_address, "demo/counter/3"_address,
                                                "demo/counter/4"_address));
   EXPECT_EQ(counter.component, ComponentSource(std::filesystem::path("etc/demo/counter")));
+  EXPECT_EQ(counter.profile, core::Profile::dense);
   EXPECT_EQ(counter.supervisor, "pipeline");
   EXPECT_EQ(counter.config.at("top").text, "10");
   EXPECT_EQ(counter.config.at("top").type, ConfigType::integer);
@@ -279,6 +281,10 @@ constexpr Bad kBadActors[] = {
      "system.toml:4:13: instances = 0 is out of range; expected a whole number from 1 to 100000"},
     {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\nidle = \"1m\"\n",
      "system.toml:4:1: idle is for templates; expected it with an address that ends in /*"},
+    {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\nprofile = \"dens\"\n",
+     "system.toml:4:11: profile = \"dens\" is unknown; expected one of fast, dense; did you mean \"dense\"?"},
+    {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\nprofile = [\"fast\"]\n",
+     "system.toml:4:11: profile is an array; expected one of fast, dense"},
     {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\ndurable = \"yes\"\n",
      "system.toml:4:11: durable is a string; expected true or false"},
     {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\nconfig = { a = { b = 1 }, c = 1979-05-27, d = [{}] }\n",
@@ -376,6 +382,17 @@ TEST(SystemFile, lets_a_gateway_reach_any_instance_and_any_template) {
   }
   for (const char* to : {"\"demo/c/5\"", "\"bank/branch/1\"", "\"bank/b*/*\""})
     EXPECT_NE(problems_of(actors + to), "none") << to;
+}
+
+TEST(Actor, is_fast_without_a_word_and_a_template_is_dense) {
+  const SystemFile system = parsed(
+      "[[actor]]\naddress = \"demo/a/1\"\ncomponent = \"./a\"\n"
+      "[[actor]]\naddress = \"demo/b/*\"\ncomponent = \"./b\"\n"
+      "[[actor]]\naddress = \"demo/c/*\"\ncomponent = \"./c\"\nprofile = \"fast\"\n");
+  ASSERT_EQ(system.actors.size(), 3U);
+  EXPECT_EQ(system.actors[0].profile, core::Profile::fast);
+  EXPECT_EQ(system.actors[1].profile, core::Profile::dense);
+  EXPECT_EQ(system.actors[2].profile, core::Profile::fast);
 }
 
 TEST(Unsupported, lists_what_this_version_does_not_serve) {

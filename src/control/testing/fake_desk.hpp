@@ -152,6 +152,7 @@ inline ActorStatus an_actor(std::string address) {
   actor.address = std::move(address);
   actor.state = "running";
   actor.component = "counter 0123456789ab";
+  actor.profile = "dense";
   actor.supervisor = "pipeline";
   actor.mailbox_messages = 3;
   actor.mailbox_bytes = 300;

@@ -38,6 +38,7 @@ class Cells final : public actor::Scheduler {
     bool handles_timers() const noexcept override { return true; }
     bool accepts(core::Codec codec) const noexcept override { return only_ == core::Codec::identity || codec == only_; }
     std::string describe() const override { return "inert"; }
+    std::optional<core::Profile> profile() const noexcept override { return std::nullopt; }
     core::Bytes memory_bytes() const noexcept override { return 0; }
     const core::Trap* trap() const noexcept override { return nullptr; }
     core::Result<core::SourceLocation> locate(const core::Frame&) const override {

@@ -56,6 +56,7 @@ Component::Component(Parts&& parts, const core::HostPorts& ports)
       digest_(std::move(parts.digest)),
       file_(std::move(parts.file)),
       code_stamp_(parts.code_stamp),
+      profile_(parts.profile),
       ports_(ports),
       compiled_(std::move(parts.compiled)),
       linked_(std::move(parts.linked)),

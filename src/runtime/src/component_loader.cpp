@@ -112,6 +112,7 @@ core::Result<std::shared_ptr<const Component>> ComponentLoader::load(const Sourc
                          .digest = core::to_hex(digest),
                          .file = source.file,
                          .code_stamp = shape->code_stamp,
+                         .profile = engine_.profile(),
                          .compiled = std::move(code),
                          .linked = std::move(linked)};
   return std::shared_ptr<const Component>(new Component(std::move(parts), ports_));

@@ -15,6 +15,7 @@ struct Component::Parts {
   std::string digest;
   std::filesystem::path file;
   std::uint64_t code_stamp;
+  core::Profile profile;
   BridgeHandle<ab_component> compiled;
   BridgeHandle<ab_template> linked;
 };

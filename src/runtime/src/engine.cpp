@@ -18,17 +18,13 @@ core::Result<ab_engine_config> config_of(const EngineOptions& options) {
   }
   ab_engine_config config{};
   config.size = sizeof(config);
-  config.profile = options.profile == Profile::dense ? AB_PROFILE_DENSE : AB_PROFILE_FAST;
+  config.profile = options.profile == core::Profile::dense ? AB_PROFILE_DENSE : AB_PROFILE_FAST;
   config.wasm_stack_bytes = static_cast<std::uint32_t>(options.guest_stack);
   config.signals_traps = options.signal_traps ? 1 : 0;
   return config;
 }
 
 }  // namespace
-
-std::string_view name_of(Profile profile) noexcept {
-  return profile == Profile::dense ? "dense" : "fast";
-}
 
 core::Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options) {
   AIRSSYS_TRY(const ab_engine_config config, config_of(options));
@@ -43,7 +39,7 @@ core::Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& option
   return std::unique_ptr<Engine>(new Engine(std::move(handle), options.profile, std::move(fingerprint)));
 }
 
-Engine::Engine(BridgeHandle<ab_engine> handle, Profile profile, std::string fingerprint)
+Engine::Engine(BridgeHandle<ab_engine> handle, core::Profile profile, std::string fingerprint)
     : handle_(std::move(handle)), profile_(profile), fingerprint_(std::move(fingerprint)) {}
 
 void Engine::tick() const noexcept {

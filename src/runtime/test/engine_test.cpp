@@ -16,10 +16,10 @@ TEST(Engine, is_made_in_both_profiles_which_do_not_share_artifacts) {
 #ifdef AIRSSYS_UNDER_TSAN
   GTEST_SKIP() << "the fast profile reserves more than the thread sanitizer allows";
 #endif
-  const auto fast = or_fail(Engine::create(engine_options(Profile::fast)));
-  const auto dense = or_fail(Engine::create(engine_options(Profile::dense)));
-  EXPECT_EQ(fast->profile(), Profile::fast);
-  EXPECT_EQ(dense->profile(), Profile::dense);
+  const auto fast = or_fail(Engine::create(engine_options(core::Profile::fast)));
+  const auto dense = or_fail(Engine::create(engine_options(core::Profile::dense)));
+  EXPECT_EQ(fast->profile(), core::Profile::fast);
+  EXPECT_EQ(dense->profile(), core::Profile::dense);
   EXPECT_NE(fast->fingerprint(), dense->fingerprint());
 }
 

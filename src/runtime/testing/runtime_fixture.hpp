@@ -18,14 +18,15 @@
 #include "testing/guests.hpp"
 #include "testing/recording_ports.hpp"
 #include "testing/sanitizers.hpp"
+#include "testing/tested_profile.hpp"
 
 namespace airssys::runtime::testing {
 
 /// The thread sanitizer takes neither the engine's signal handlers nor its large reservations.
-inline EngineOptions engine_options(Profile profile = Profile::fast) {
+inline EngineOptions engine_options(core::Profile profile = tested_profile()) {
 #ifdef AIRSSYS_UNDER_TSAN
   static_cast<void>(profile);
-  return {.profile = Profile::dense, .signal_traps = false};
+  return {.profile = core::Profile::dense, .signal_traps = false};
 #else
   return {.profile = profile};
 #endif

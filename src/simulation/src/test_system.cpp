@@ -42,13 +42,13 @@ class KeptTraces final : public actor::TraceSink {
   std::vector<actor::TurnRecord> records;
 };
 
-/// Guests in a loop look at the engine's epoch; somebody must move it.
+/// Guests in a loop look at their engine's epoch; somebody must move it.
 class Ticker {
  public:
-  explicit Ticker(const runtime::Engine& engine)
-      : thread_([this, &engine] {
+  explicit Ticker(const runtime::EngineSet& engines)
+      : thread_([this, &engines] {
           while (!stopping_.load()) {
-            engine.tick();
+            engines.tick();
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
           }
         }) {}
@@ -101,7 +101,7 @@ TestSystem::TestSystem(TestOptions options) : parts_(std::make_unique<Parts>(std
                                                          .first_message_id = 1});
   AIRSSYS_ASSERT(assembly.has_value());
   parts_->assembly = std::move(*assembly);
-  parts_->ticker = std::make_unique<Ticker>(parts_->assembly->engine());
+  parts_->ticker = std::make_unique<Ticker>(parts_->assembly->engines());
   parts_->runner = parts_->assembly->make_runner();
   parts_->scheduler.use(*parts_->runner);
   auto host = parts_->assembly->open_sender("test/host/1"_address);
@@ -127,13 +127,13 @@ system::Assembly& TestSystem::assembly() noexcept {
   return *parts_->assembly;
 }
 
-core::Result<system::ComponentRef> TestSystem::load(const std::filesystem::path& path) {
-  return parts_->assembly->load(path);
+core::Result<system::ComponentRef> TestSystem::load(const std::filesystem::path& path, std::optional<core::Profile> profile) {
+  return parts_->assembly->load(path, profile);
 }
 
 core::Result<core::Address> TestSystem::spawn(const std::filesystem::path& component, const core::Address& address,
                                               TestSpawn spawn) {
-  AIRSSYS_TRY(const system::ComponentRef loaded, load(component));
+  AIRSSYS_TRY(const system::ComponentRef loaded, load(component, spawn.profile));
   return this->spawn(loaded, address, std::move(spawn));
 }
 

@@ -22,13 +22,16 @@ core::Error to_error(const config::Problems& problems) {
 }  // namespace
 
 core::Result<std::unique_ptr<Assembly>> Assembly::create(const Environment& environment, Options options) {
-  AIRSSYS_TRY(auto engine, runtime::Engine::create(options.engine));
-  return std::unique_ptr<Assembly>(new Assembly(environment, std::move(options), std::move(engine)));
+  const core::Profile usual = options.engine.profile;
+  std::unique_ptr<Assembly> assembly(new Assembly(environment, std::move(options)));
+  // Made at once, so that options which the engine refuses are known now and not at the first load.
+  AIRSSYS_TRY(assembly->engines_.loader(usual));
+  return assembly;
 }
 
-Assembly::Assembly(const Environment& environment, Options options, std::unique_ptr<runtime::Engine> engine)
+Assembly::Assembly(const Environment& environment, Options options)
     : environment_(environment),
-      engine_(std::move(engine)),
+      usual_profile_(options.engine.profile),
       actors_(environment.scheduler),
       messaging_(actors_.registry(), grants_, options.first_message_id),
       turn_ports_(environment.log, std::move(options.system_id)),
@@ -38,7 +41,7 @@ Assembly::Assembly(const Environment& environment, Options options, std::unique_
              .log = turn_ports_,
              .config = turn_ports_,
              .budget = turn_ports_},
-      loader_(*engine_, ports_, environment.hash, std::move(options.loader)) {
+      engines_(options.engine, ports_, environment.hash, std::move(options.loader)) {
   messaging_.dead_letters().use(environment_.clock);
   actors_.use([this](actor::ActorCell& owner) { return messaging_.make_correspondence(owner); });
 }
@@ -53,11 +56,12 @@ Assembly::~Assembly() {
   messaging_.dead_letters().clear();
 }
 
-core::Result<ComponentRef> Assembly::load(const std::filesystem::path& path) {
+core::Result<ComponentRef> Assembly::load(const std::filesystem::path& path, std::optional<core::Profile> profile) {
   auto manifest = config::load_component(path);
   if (!manifest) return std::unexpected(to_error(manifest.error()));
   if (const auto problems = config::unsupported(*manifest); !problems.empty()) return std::unexpected(to_error(problems));
-  AIRSSYS_TRY(auto code, loader_.load_file(manifest->wasm));
+  AIRSSYS_TRY(runtime::ComponentLoader* const loader, engines_.loader(profile.value_or(usual_profile_)));
+  AIRSSYS_TRY(auto code, loader->load_file(manifest->wasm));
   return std::make_shared<const LoadedComponent>(LoadedComponent{.code = std::move(code), .manifest = std::move(*manifest)});
 }
 

@@ -26,26 +26,26 @@ actor::RestartPolicy policy_of(const config::SystemFile& file, const config::Act
   return policy;
 }
 
-/// Loads each component of a file once.
+/// Loads each component of a file once in each profile that it is wanted in.
 class Components {
  public:
   explicit Components(System& system) : system_(system) {}
 
-  core::Result<ComponentRef> load(const std::filesystem::path& path) {
-    const auto known = loaded_.find(path);
+  core::Result<ComponentRef> load(const std::filesystem::path& path, core::Profile profile) {
+    const auto known = loaded_.find({path, profile});
     if (known != loaded_.end()) return known->second;
-    return loaded_.emplace(path, system_.load(path)).first->second;
+    return loaded_.emplace(std::pair(path, profile), system_.load(path, profile)).first->second;
   }
 
  private:
   System& system_;
-  std::map<std::filesystem::path, core::Result<ComponentRef>> loaded_;
+  std::map<std::pair<std::filesystem::path, core::Profile>, core::Result<ComponentRef>> loaded_;
 };
 
 void plan_actor(const config::ActorEntry& entry, Components& components, Checked& checked) {
   const auto* path = std::get_if<std::filesystem::path>(&entry.component);
   if (path == nullptr || entry.is_template()) return;  // `unsupported` has said so.
-  auto component = components.load(*path);
+  auto component = components.load(*path, entry.profile);
   if (!component) {
     checked.report.components.push_back(config::problem_at(entry.component_place, component.error().to_string()));
     return;

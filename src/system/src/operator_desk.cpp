@@ -13,6 +13,7 @@ control::ActorStatus status_of(ActorInfo info) {
   return {.address = std::move(info.address),
           .state = std::move(info.state),
           .component = std::move(info.component),
+          .profile = std::move(info.profile),
           .supervisor = std::move(info.supervisor),
           .mailbox_messages = info.mailbox_messages,
           .mailbox_bytes = info.mailbox_bytes,

@@ -81,7 +81,7 @@ core::Result<std::unique_ptr<System>> System::start(SystemOptions options) {
   parts->options = std::move(options);
   const unsigned workers = worker_count(parts->options.workers);
   parts->scheduler = std::make_unique<actor::ThreadedScheduler>(
-      actor::ThreadedScheduler::Options{.workers = workers, .tick = [&parts = *parts] { parts.assembly->engine().tick(); }});
+      actor::ThreadedScheduler::Options{.workers = workers, .tick = [&parts = *parts] { parts.assembly->engines().tick(); }});
   Assembly::Options assembly{.engine = parts->options.engine, .loader = {}, .system_id = {}, .first_message_id = 1};
   std::filesystem::path crashes;
   if (parts->options.data.empty()) {
@@ -116,8 +116,8 @@ System::System(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 System::~System() = default;
 
-core::Result<ComponentRef> System::load(const std::filesystem::path& path) {
-  return parts_->assembly->load(path);
+core::Result<ComponentRef> System::load(const std::filesystem::path& path, std::optional<core::Profile> profile) {
+  return parts_->assembly->load(path, profile);
 }
 
 core::Result<core::Address> System::spawn(const SpawnOptions& options) {
@@ -171,12 +171,13 @@ std::optional<ActorInfo> System::info(std::string_view address) const {
 }
 
 SystemStats System::stats() const {
+  const runtime::LoaderStats loaded = parts_->assembly->engines().stats();
   SystemStats stats{.actors = 0,
                     .messages_waiting = 0,
                     .messaging = parts_->assembly->messaging().metrics().stats(),
                     .dead_letters = parts_->assembly->messaging().dead_letters().counts(),
-                    .components_compiled = parts_->assembly->loader().stats().compiled,
-                    .components_cached = parts_->assembly->loader().stats().cached};
+                    .components_compiled = loaded.compiled,
+                    .components_cached = loaded.cached};
   for (const actor::ActorRef& actor : parts_->assembly->actors().registry().all()) {
     ++stats.actors;
     stats.messages_waiting += actor->mailbox().messages();

@@ -8,6 +8,7 @@
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
 #include "airssys/core/message.hpp"
+#include "airssys/core/profile.hpp"
 #include "airssys/messaging/broadcast.hpp"
 #include "airssys/messaging/correlation_tracker.hpp"
 #include "airssys/messaging/dead_letters.hpp"
@@ -46,6 +47,7 @@ using core::MessageView;
 using core::Outcome;
 using core::OutcomeView;
 using core::Payload;
+using core::Profile;
 using core::raw;
 using core::reply;
 using core::Response;

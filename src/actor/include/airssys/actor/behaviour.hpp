@@ -6,6 +6,7 @@
 #include <string>
 
 #include "airssys/core/message.hpp"
+#include "airssys/core/profile.hpp"
 #include "airssys/core/trap.hpp"
 #include "airssys/core/turn_result.hpp"
 
@@ -44,6 +45,8 @@ class Behaviour {
 
   /// For people: the component's name and digest, "native" for C++.
   virtual std::string describe() const = 0;
+  /// Of the engine it runs in; none of C++.
+  virtual std::optional<core::Profile> profile() const noexcept = 0;
   /// Bytes of linear memory now; 0 without an instance.
   virtual core::Bytes memory_bytes() const noexcept = 0;
   /// The trap that ended the instance, if one did. Valid until `drop`.

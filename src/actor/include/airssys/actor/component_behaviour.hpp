@@ -33,6 +33,7 @@ class ComponentBehaviour final : public Behaviour {
   bool handles_timers() const noexcept override;
   bool accepts(core::Codec codec) const noexcept override;
   std::string describe() const override;
+  std::optional<core::Profile> profile() const noexcept override;
   core::Bytes memory_bytes() const noexcept override;
   const core::Trap* trap() const noexcept override;
   core::Result<core::SourceLocation> locate(const core::Frame& frame) const override;

@@ -42,6 +42,7 @@ class NativeBehaviour final : public Behaviour {
   bool handles_timers() const noexcept override { return true; }
   bool accepts(core::Codec) const noexcept override { return true; }
   std::string describe() const override { return "native"; }
+  std::optional<core::Profile> profile() const noexcept override { return std::nullopt; }
   core::Bytes memory_bytes() const noexcept override { return 0; }
   const core::Trap* trap() const noexcept override { return nullptr; }
   core::Result<core::SourceLocation> locate(const core::Frame&) const override {

@@ -16,6 +16,7 @@
 #include "airssys/config/problem.hpp"
 #include "airssys/core/address.hpp"
 #include "airssys/core/codec.hpp"
+#include "airssys/core/profile.hpp"
 #include "airssys/core/units.hpp"
 #include "airssys/security/grant.hpp"
 
@@ -54,6 +55,8 @@ struct ActorEntry {
   core::AddressPattern address;
   std::uint32_t instances = 1;  ///< More than one: the address ends in /1 and stands for /1 to /instances.
   ComponentSource component{};
+  /// Without the key: dense for a template, which stands for many; else fast.
+  core::Profile profile = core::Profile::fast;
   std::optional<std::string> supervisor{};  ///< None: the root.
   bool durable = false;
   ConfigValues config{};

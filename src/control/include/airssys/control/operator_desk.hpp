@@ -19,6 +19,7 @@ struct ActorStatus {
   std::string address;
   std::string state;       ///< "starting", "running", "stopped".
   std::string component;   ///< Name and digest; "native".
+  std::string profile;     ///< "fast", "dense"; empty: native.
   std::string supervisor;  ///< Empty: the root.
   std::uint32_t mailbox_messages = 0;
   core::Bytes mailbox_bytes = 0;

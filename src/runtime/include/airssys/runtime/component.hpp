@@ -9,6 +9,7 @@
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
 #include "airssys/core/ports/host_ports.hpp"
+#include "airssys/core/profile.hpp"
 #include "airssys/core/trap.hpp"
 #include "airssys/runtime/bridge_handle.hpp"
 
@@ -30,6 +31,8 @@ class Component {
   const std::string& name() const noexcept { return name_; }
   /// Of the wasm bytes, in hexadecimal.
   const std::string& digest() const noexcept { return digest_; }
+  /// Of the engine that it was loaded in, and so of all its instances.
+  core::Profile profile() const noexcept { return profile_; }
   bool has(Export which) const noexcept { return (exports_ >> static_cast<unsigned>(which) & 1U) != 0; }
   /// The sum of the initial linear memories: no instance does with less.
   core::Bytes initial_memory() const noexcept { return initial_memory_; }
@@ -53,6 +56,7 @@ class Component {
   std::string digest_;
   std::filesystem::path file_;  // empty: loaded from bytes
   std::uint64_t code_stamp_;    // of the first core module's code section: tells whether a side file belongs to it
+  core::Profile profile_;
   core::HostPorts ports_;
   BridgeHandle<ab_component> compiled_;
   BridgeHandle<ab_template> linked_;

@@ -1,25 +1,17 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
+#include "airssys/core/profile.hpp"
 #include "airssys/runtime/bridge_handle.hpp"
 
 namespace airssys::runtime {
 
-/// How guests' memories are laid out. An engine has one profile; a process may have an engine of each.
-enum class Profile : std::uint8_t {
-  fast,   ///< Guard pages and copy-on-write: the fastest guest code; about 20,000 resident guests.
-  dense,  ///< Nothing reserved: 10 kB a guest, hundreds of thousands of them; loops over memory pay 60-70 %.
-};
-std::string_view name_of(Profile profile) noexcept;
-
 struct EngineOptions {
-  Profile profile = Profile::fast;
+  core::Profile profile = core::Profile::fast;
   /// Traps found by signal handlers (SIGSEGV, SIGILL, SIGFPE; those installed before are chained). False: by explicit
   /// checks, which cost speed and which the thread sanitizer needs.
   bool signal_traps = true;
@@ -29,7 +21,7 @@ struct EngineOptions {
 
 /// Compiles guests and keeps their clock. A guest in a loop never returns by itself: its code looks at the engine's epoch at
 /// each loop head and call, and stops to ask the `BudgetPort` when the ticks it was given have passed. So somebody must tick.
-/// Outlives the loaders made from it; components and instances may outlive it.
+/// An engine has one profile; `EngineSet` has both. Outlives the loaders made from it; components and instances may outlive it.
 class Engine {
  public:
   /// `invalid`: options the engine refuses. `resources`: no address space. Any thread; milliseconds.
@@ -43,17 +35,17 @@ class Engine {
 
   /// The engine's version, settings and target: engines with the same fingerprint read each other's compiled code.
   const std::string& fingerprint() const noexcept { return fingerprint_; }
-  Profile profile() const noexcept { return profile_; }
+  core::Profile profile() const noexcept { return profile_; }
 
   /// The bridge's and the engine's version, as users see it.
   static std::string version();
 
  private:
   friend class ComponentLoader;
-  Engine(BridgeHandle<ab_engine> handle, Profile profile, std::string fingerprint);
+  Engine(BridgeHandle<ab_engine> handle, core::Profile profile, std::string fingerprint);
 
   BridgeHandle<ab_engine> handle_;
-  Profile profile_;
+  core::Profile profile_;
   std::string fingerprint_;
 };
 

@@ -12,6 +12,7 @@
 #include "airssys/actor/native_actor.hpp"
 #include "airssys/actor/observer.hpp"
 #include "airssys/core/message.hpp"
+#include "airssys/core/profile.hpp"
 #include "airssys/security/grant.hpp"
 #include "airssys/system/assembly.hpp"
 #include "airssys/system/info.hpp"
@@ -42,6 +43,8 @@ struct TestOptions {
 };
 
 struct TestSpawn {
+  /// Of a guest that is spawned from a path. None: that of `TestOptions::engine`.
+  std::optional<core::Profile> profile{};
   std::optional<core::Limits> limits{};
   actor::ConfigValues config{};
   std::optional<actor::RestartPolicy> restart{};
@@ -60,7 +63,8 @@ class TestSystem {
   TestSystem(const TestSystem&) = delete;
   TestSystem& operator=(const TestSystem&) = delete;
 
-  core::Result<system::ComponentRef> load(const std::filesystem::path& path);
+  core::Result<system::ComponentRef> load(const std::filesystem::path& path,
+                                          std::optional<core::Profile> profile = std::nullopt);
   core::Result<core::Address> spawn(const std::filesystem::path& component, const core::Address& address, TestSpawn spawn = {});
   core::Result<core::Address> spawn(const system::ComponentRef& component, const core::Address& address, TestSpawn spawn = {});
   core::Result<core::Address> spawn_native(const core::Address& address, actor::NativeFactory factory, TestSpawn spawn = {});

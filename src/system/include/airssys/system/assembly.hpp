@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,13 @@
 #include "airssys/actor/turn_runner.hpp"
 #include "airssys/config/component_manifest.hpp"
 #include "airssys/core/ports/hash_port.hpp"
+#include "airssys/core/profile.hpp"
 #include "airssys/messaging/host_sender.hpp"
 #include "airssys/messaging/messaging_service.hpp"
+#include "airssys/runtime/component.hpp"
 #include "airssys/runtime/component_loader.hpp"
 #include "airssys/runtime/engine.hpp"
+#include "airssys/runtime/engine_set.hpp"
 #include "airssys/runtime/store_manager.hpp"
 #include "airssys/security/grant_table.hpp"
 
@@ -37,14 +41,15 @@ struct Environment {
   const std::atomic<std::uint64_t>* ticks = nullptr;
 };
 
-/// A component with what its manifest says.
+/// A component, loaded in one profile, with what its manifest says.
 struct LoadedComponent {
   std::shared_ptr<const runtime::Component> code;
   config::ComponentManifest manifest;
 };
 using ComponentRef = std::shared_ptr<const LoadedComponent>;
 
-/// One actor to start. `config` must have what the component needs; see `config::resolve_config`.
+/// One actor to start, in the profile of its component. `config` must have what the component needs; see
+/// `config::resolve_config`.
 struct ActorSpec {
   core::Address address;
   ComponentRef component;
@@ -67,7 +72,7 @@ struct NativeSpec {
 class Assembly {
  public:
   struct Options {
-    runtime::EngineOptions engine;
+    runtime::EngineOptions engine;  ///< Of every engine; the profile is that of components which name none.
     runtime::LoaderOptions loader;
     std::string system_id;
     std::uint64_t first_message_id = 1;
@@ -79,8 +84,8 @@ class Assembly {
   /// The scheduler's threads have ended. What is still queued is buried.
   ~Assembly();
 
-  /// A folder with a `component.toml`, such a file, or a `.wasm`.
-  core::Result<ComponentRef> load(const std::filesystem::path& path);
+  /// A folder with a `component.toml`, such a file, or a `.wasm`. Without a `profile`: that of the engine options.
+  core::Result<ComponentRef> load(const std::filesystem::path& path, std::optional<core::Profile> profile = std::nullopt);
   core::Result<core::Address> spawn(const ActorSpec& spec);
   /// The same, not started yet: see `ActorSystem::place`.
   core::Result<actor::ActorRef> place(const ActorSpec& spec);
@@ -94,20 +99,19 @@ class Assembly {
   actor::ActorSystem& actors() noexcept { return actors_; }
   messaging::MessagingService& messaging() noexcept { return messaging_; }
   security::GrantTable& grants() noexcept { return grants_; }
-  runtime::ComponentLoader& loader() noexcept { return loader_; }
-  const runtime::Engine& engine() const noexcept { return *engine_; }
+  runtime::EngineSet& engines() noexcept { return engines_; }
 
  private:
-  Assembly(const Environment& environment, Options options, std::unique_ptr<runtime::Engine> engine);
+  Assembly(const Environment& environment, Options options);
 
   Environment environment_;
-  std::unique_ptr<runtime::Engine> engine_;
+  core::Profile usual_profile_;
   security::GrantTable grants_;
   actor::ActorSystem actors_;
   messaging::MessagingService messaging_;
   actor::TurnPorts turn_ports_;
   core::HostPorts ports_;
-  runtime::ComponentLoader loader_;
+  runtime::EngineSet engines_;
   runtime::StoreManager stores_;
 };
 

@@ -16,6 +16,7 @@ struct ActorInfo {
   std::string address;
   std::string state;      ///< "starting", "running", "stopped".
   std::string component;  ///< Name and digest; "native".
+  std::string profile;    ///< "fast", "dense"; empty: native.
   std::string supervisor;
   std::uint32_t mailbox_messages = 0;
   core::Bytes mailbox_bytes = 0;

@@ -17,6 +17,7 @@
 #include "airssys/core/limits.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/core/ports/log_port.hpp"
+#include "airssys/core/profile.hpp"
 #include "airssys/messaging/host_sender.hpp"
 #include "airssys/monitoring/trace.hpp"
 #include "airssys/security/grant.hpp"
@@ -38,10 +39,12 @@ struct SystemOptions {
   core::LogPort* log = nullptr;
   /// Borrowed, outlives the system; told of crashes, restarts and stops. May be null.
   actor::ActorEvents* events = nullptr;
+  /// Of its engines. The profile is that of components which are loaded without naming one.
   runtime::EngineOptions engine{};
 };
 
-/// One actor to start. Copies; `limits` and `config` replace the system's defaults and the component's.
+/// One actor to start, in the profile that its component was loaded in. Copies; `limits` and `config` replace the system's
+/// defaults and the component's.
 struct SpawnOptions {
   core::Address address;
   ComponentRef component;
@@ -90,8 +93,9 @@ class System {
   /// Ends the threads at once. `stop` first, to let actors finish.
   ~System();
 
-  /// A folder with a `component.toml`, such a file, or a `.wasm`. Compiled once, cached in the data directory.
-  core::Result<ComponentRef> load(const std::filesystem::path& path);
+  /// A folder with a `component.toml`, such a file, or a `.wasm`. Compiled once for each profile, cached in the data directory.
+  /// Its actors run in `profile`; none: in that of the options. The first load in a profile makes its engine.
+  core::Result<ComponentRef> load(const std::filesystem::path& path, std::optional<core::Profile> profile = std::nullopt);
   core::Result<core::Address> spawn(const SpawnOptions& options);
   /// Several that know each other: all have their addresses before the first of them runs. None is started if one can't be.
   core::Result<void> spawn_all(std::span<const SpawnOptions> all);
