@@ -84,11 +84,12 @@ core::Result<std::unique_ptr<system::System>> start_system() {
   return system::System::start(std::move(options));
 }
 
+template <core::Profile profile>
 Measured measure_resident(const std::filesystem::path&, std::uint64_t count) {
   const Scratch scratch;
   AIRSSYS_TRY(const auto wasm, write_one_page_guest(scratch.path()));
   AIRSSYS_TRY(const auto system, start_system());
-  AIRSSYS_TRY(const auto component, system->load(wasm));
+  AIRSSYS_TRY(const auto component, system->load(wasm, profile));
   system::Client client = system->operator_client();
   // The first brings in what all share.
   AIRSSYS_TRY(system->spawn({.address = numbered("guest", 0), .component = component}));
@@ -107,10 +108,11 @@ Measured measure_resident(const std::filesystem::path&, std::uint64_t count) {
   return Child::Answer{.value = each, .result = alive};
 }
 
+template <core::Profile profile>
 Measured measure_resident_bare(const std::filesystem::path&, std::uint64_t count) {
   const Scratch scratch;
   AIRSSYS_TRY(const auto wasm, write_one_page_guest(scratch.path()));
-  AIRSSYS_TRY(const auto guests, BareGuests::load(wasm));
+  AIRSSYS_TRY(const auto guests, BareGuests::load(wasm, profile));
   guests->add(kQuestion);
   AIRSSYS_TRY(const std::uint64_t before, resident_bytes());
   for (std::uint64_t i = 0; i < count; ++i) guests->add(kQuestion);
@@ -244,8 +246,10 @@ Measured measure_native(const NativeWork& work, unsigned workers, std::uint64_t 
 }
 
 using Measure = Measured (*)(const std::filesystem::path& guests, std::uint64_t count);
-const std::map<std::string_view, Measure> kMeasures{{"resident", measure_resident},
-                                                    {"resident_bare", measure_resident_bare},
+const std::map<std::string_view, Measure> kMeasures{{"resident/fast", measure_resident<core::Profile::fast>},
+                                                    {"resident/dense", measure_resident<core::Profile::dense>},
+                                                    {"resident_bare/fast", measure_resident_bare<core::Profile::fast>},
+                                                    {"resident_bare/dense", measure_resident_bare<core::Profile::dense>},
                                                     {"native_idle", measure_native_idle},
                                                     {"idle_cpu", measure_idle_cpu},
                                                     {"hop", measure_hop},

@@ -17,7 +17,8 @@ namespace airssys::bench {
 ///
 ///   airssys_bench --alone NAME COUNT     one measurement for each line of input
 ///
-///   resident, resident_bare   bytes that each of COUNT guests of one page takes, in a system and bare; all replied
+///   resident/PROFILE          bytes that each of COUNT guests of one page takes, in a system; all replied
+///   resident_bare/PROFILE     the same bare
 ///   native_idle               bytes that each of COUNT idle native actors takes; all replied afterwards
 ///   idle_cpu                  CPU time of a system with COUNT idle guests, in percent of a core
 ///   hop, request              COUNT of them on one thread and with a clock that stands (`TestSystem`), so that each run is

@@ -305,11 +305,11 @@ class Crowd final : public BareGuests {
   std::vector<BridgeHandle<ab_instance>> members_;
 };
 
-core::Result<BridgeHandle<ab_engine>> make_engine(const FloorOptions& options) {
+core::Result<BridgeHandle<ab_engine>> make_engine(const FloorOptions& options, core::Profile profile = core::Profile::fast) {
   const runtime::EngineOptions usual;
   ab_engine_config config{};
   config.size = sizeof(config);
-  config.profile = AB_PROFILE_FAST;
+  config.profile = profile == core::Profile::dense ? AB_PROFILE_DENSE : AB_PROFILE_FAST;
   config.wasm_stack_bytes = static_cast<std::uint32_t>(usual.guest_stack);
   config.signals_traps = 1;
   config.untimed = options.without_epochs ? 1 : 0;
@@ -331,8 +331,8 @@ core::Result<std::unique_ptr<Floor>> Floor::create(const std::filesystem::path& 
   return std::make_unique<BareFloor>(std::move(engine), std::move(guests));
 }
 
-core::Result<std::unique_ptr<BareGuests>> BareGuests::load(const std::filesystem::path& wasm) {
-  AIRSSYS_TRY(BridgeHandle<ab_engine> engine, make_engine({}));
+core::Result<std::unique_ptr<BareGuests>> BareGuests::load(const std::filesystem::path& wasm, core::Profile profile) {
+  AIRSSYS_TRY(BridgeHandle<ab_engine> engine, make_engine({}, profile));
   AIRSSYS_TRY(BareGuest guest, BareGuest::load(engine.get(), wasm));
   return std::make_unique<Crowd>(std::move(engine), std::move(guest));
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "airssys/core/error.hpp"
+#include "airssys/core/profile.hpp"
 
 namespace airssys::bench {
 
@@ -39,10 +40,10 @@ class Floor {
   virtual void restarts(std::size_t count) = 0;
 };
 
-/// Instances of one guest, bare, in an engine of the fast profile: as much as the engine needs to have them.
+/// Instances of one guest, bare, in an engine of its profile: as much as the engine needs to have them.
 class BareGuests {
  public:
-  static core::Result<std::unique_ptr<BareGuests>> load(const std::filesystem::path& wasm);
+  static core::Result<std::unique_ptr<BareGuests>> load(const std::filesystem::path& wasm, core::Profile profile);
   virtual ~BareGuests() = default;
 
   /// One more: instantiated, initialized, kept. It is asked with `body` and must reply the same.

@@ -25,12 +25,17 @@ Batch in_a_new_process(std::vector<std::string> command, std::uint64_t count) {
 }
 
 constexpr int kRounds = 3;
+/// Of rounds that take long: memory hardly differs from one to the next.
+constexpr int kLongRounds = 1;
+constexpr std::uint64_t kMany = 100'000;
 
-core::Result<std::vector<Row>> run_resident(World& world, std::uint64_t full_count, const std::string& name) {
+core::Result<std::vector<Row>> run_resident(World& world, std::uint64_t full_count, core::Profile profile,
+                                            const std::string& name) {
   const std::uint64_t count = world.effort().of(full_count, 50);
-  const std::array batches{in_a_new_process(alone_command("resident", count), count),
-                           in_a_new_process(alone_command("resident_bare", count), count)};
-  AIRSSYS_TRY(const auto medians, alternate(batches, world.effort().rounds(kRounds)));
+  const std::string_view which = core::name_of(profile);
+  const std::array batches{in_a_new_process(alone_command(fmt::format("resident/{}", which), count), count),
+                           in_a_new_process(alone_command(fmt::format("resident_bare/{}", which), count), count)};
+  AIRSSYS_TRY(const auto medians, alternate(batches, world.effort().rounds(full_count < kMany ? kRounds : kLongRounds)));
   return std::vector{compared(name, medians[0], "bytes", "bare store and instance", medians[1], 1.3)};
 }
 
@@ -67,10 +72,15 @@ std::vector<Bench> memory_benches() {
       {"native_idle_bytes", "what the process grows by for each of 100,000 native actors that wait; all reply afterwards",
        run_native_idle},
       {"idle_cpu", "CPU time of a process whose 1,000 guests have handled a message each and wait", run_idle_cpu}};
-  for (const std::uint64_t count : {1'000UL, 10'000UL}) {
+  for (const auto& [count, profile] : {std::pair(1'000UL, core::Profile::fast), std::pair(10'000UL, core::Profile::fast),
+                                       std::pair(kMany, core::Profile::dense)}) {
     const std::string name = fmt::format("resident_bytes/{}", count);
-    all.push_back({name, "what the process grows by for each of so many guests of one page, all of which reply",
-                   [=](World& world) { return run_resident(world, count, name); }});
+    all.push_back(
+        {name,
+         fmt::format("what the process grows by for each of so many guests of one page, all of which reply; in the {} "
+                     "profile",
+                     core::name_of(profile)),
+         [=](World& world) { return run_resident(world, count, profile, name); }});
   }
   return all;
 }
