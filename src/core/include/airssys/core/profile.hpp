@@ -10,8 +10,8 @@ namespace airssys::core {
 /// How a guest's memory is laid out, which is a choice between the speed of its code and how many of its kind fit. Each profile
 /// is an engine of its own, and compiles a component in its own way. A guest can't tell which it is in.
 enum class Profile : std::uint8_t {
-  fast,   ///< Guard pages and copy-on-write: the fastest guest code; about 20,000 resident guests.
-  dense,  ///< Nothing reserved: 10 kB a guest, hundreds of thousands of them; loops over memory pay 60-70 %.
+  fast,   ///< Guard pages and copy-on-write: the fastest guest code; about 20,000 guests, for each needs mappings of its own.
+  dense,  ///< Memory from the heap: hundreds of thousands of guests, 16 kB each and up; loops over memory pay 60-70 %.
 };
 
 /// As users write them, in the order of the enumerators.
