@@ -11,7 +11,7 @@ namespace airssys::core {
 /// is an engine of its own, and compiles a component in its own way. A guest can't tell which it is in.
 enum class Profile : std::uint8_t {
   fast,   ///< Guard pages and copy-on-write: the fastest guest code; about 20,000 guests, for each needs mappings of its own.
-  dense,  ///< Memory from the heap: hundreds of thousands of guests, 16 kB each and up; loops over memory pay 60-70 %.
+  dense,  ///< Memory from the heap: hundreds of thousands of guests, 16 kB each and up; loops over memory take twice as long.
 };
 
 /// As users write them, in the order of the enumerators.
