@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <string>
 
 #include "testing/runtime_fixture.hpp"
 #include "testing/sanitizers.hpp"
@@ -49,8 +50,10 @@ TEST_F(Allocations, of_a_message_are_none) {
   EXPECT_EQ(of_a_message(*spawn(Guest{}), core::Body::copy_of("a body of some length, more than a small string")), 0U);
 }
 
-TEST_F(Allocations, of_a_reply_are_its_body) {
-  EXPECT_EQ(of_a_message(*spawn(Guest{.handle_message = kEcho}), core::Body::copy_of("a body")), 1U);
+TEST_F(Allocations, of_a_reply_are_its_body_once_the_thread_has_none_to_use_again) {
+  EXPECT_EQ(of_a_message(*spawn(Guest{.handle_message = kEcho}), core::Body::copy_of("a body")), 0U);
+  const std::string large(100'000, 'x');
+  EXPECT_EQ(of_a_message(*spawn(Guest{.handle_message = kEcho}), core::Body::copy_of(large)), 1U);
 }
 
 }  // namespace
