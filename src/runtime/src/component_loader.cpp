@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "artifact_cache.hpp"
+#include "artifacts_in_work.hpp"
 #include "async_host.hpp"
 #include "bridge_values.hpp"
+#include "compiler_process.hpp"
 #include "component_parts.hpp"
 #include "file.hpp"
 #include "wasm_scan.hpp"
@@ -21,6 +23,12 @@ struct ComponentLoader::Source {
   std::string name;            // of the component
   std::string place;           // in errors: the path, or the name
   std::filesystem::path file;  // empty: loaded from bytes
+};
+
+/// Code that is loaded, and what it was loaded from.
+struct ComponentLoader::Made {
+  std::vector<std::byte> artifact;
+  BridgeHandle<ab_component> code;
 };
 
 namespace {
@@ -82,7 +90,7 @@ core::Result<BridgeHandle<ab_template>> link(const ab_component* compiled, std::
 
 ComponentLoader::ComponentLoader(const Engine& engine, const core::HostPorts& ports, const core::HashPort& hash,
                                  LoaderOptions options)
-    : engine_(engine), ports_(ports), hash_(hash), options_(std::move(options)) {
+    : engine_(engine), ports_(ports), hash_(hash), options_(std::move(options)), in_work_(std::make_unique<ArtifactsInWork>()) {
   if (!options_.cache.empty()) cache_ = std::make_unique<ArtifactCache>(options_.cache, hash_);
 }
 
@@ -120,39 +128,53 @@ core::Result<std::shared_ptr<const Component>> ComponentLoader::load(const Sourc
 
 core::Result<BridgeHandle<ab_component>> ComponentLoader::compiled(const Source& source, const core::Digest& digest) {
   const core::Digest key = key_of(digest, engine_.fingerprint(), hash_);
-  if (BridgeHandle<ab_component> found = load_cached(key)) return found;
-  return compile(source, key);
+  BridgeHandle<ab_component> own;
+  const auto artifact = in_work_->join(key, [&]() -> core::Result<std::vector<std::byte>> {
+    AIRSSYS_TRY(Made made, find_or_make(source, key));
+    own = std::move(made.code);
+    return std::move(made.artifact);
+  });
+  if (!artifact) return std::unexpected(at(source.place, artifact.error().code(), artifact.error().message()));
+  if (own) return own;
+  auto shared = load_artifact(**artifact);
+  if (!shared) return std::unexpected(at(source.place, shared.error().code(), shared.error().message()));
+  cached_.fetch_add(1, std::memory_order_relaxed);
+  return shared;
 }
 
-BridgeHandle<ab_component> ComponentLoader::load_cached(const core::Digest& key) {
-  if (cache_ == nullptr) return nullptr;
-  const auto artifact = cache_->find(key);
-  if (!artifact) return nullptr;
+core::Result<BridgeHandle<ab_component>> ComponentLoader::load_artifact(std::span<const std::byte> artifact) const {
   ab_component* raw = nullptr;
   OwnedBuffer error;
-  if (ab_component_load(engine_.handle_.get(), view_of(*artifact), &raw, error.out()) != AB_OK) {
-    cache_->count_refusal(at("cached code", core::ErrorCode::incompatible, error.text()));
-    return nullptr;
-  }
-  cached_.fetch_add(1, std::memory_order_relaxed);
+  const ab_status status = ab_component_load(engine_.handle_.get(), view_of(artifact), &raw, error.out());
+  if (status != AB_OK) return std::unexpected(runtime_error(error_code_of(status), std::string(error.text())));
   return BridgeHandle<ab_component>(raw);
 }
 
-core::Result<BridgeHandle<ab_component>> ComponentLoader::compile(const Source& source, const core::Digest& key) {
-  OwnedBuffer artifact;
-  OwnedBuffer error;
-  if (const ab_status status = ab_compile(engine_.handle_.get(), view_of(source.wasm), artifact.out(), error.out());
-      status != AB_OK) {
-    return std::unexpected(at(source.place, error_code_of(status), error.text()));
-  }
+core::Result<ComponentLoader::Made> ComponentLoader::find_or_make(const Source& source, const core::Digest& key) {
+  if (auto found = find(key)) return *std::move(found);
+  AIRSSYS_TRY(std::vector<std::byte> artifact, compile(source.wasm));
   compiled_.fetch_add(1, std::memory_order_relaxed);
-  ab_component* raw = nullptr;
-  OwnedBuffer load_error;
-  const ab_status status = ab_component_load(engine_.handle_.get(), view_of(artifact.bytes()), &raw, load_error.out());
-  if (status != AB_OK) return std::unexpected(at(source.place, error_code_of(status), load_error.text()));
-  BridgeHandle<ab_component> loaded(raw);
-  if (cache_ != nullptr) cache_->keep(key, artifact.bytes());
-  return loaded;
+  AIRSSYS_TRY(BridgeHandle<ab_component> code, load_artifact(artifact));
+  if (cache_ != nullptr) cache_->keep(key, artifact);
+  return Made{std::move(artifact), std::move(code)};
+}
+
+std::optional<ComponentLoader::Made> ComponentLoader::find(const core::Digest& key) {
+  if (cache_ == nullptr) return std::nullopt;
+  auto artifact = cache_->find(key);
+  if (!artifact) return std::nullopt;
+  auto code = load_artifact(*artifact);
+  if (!code) {
+    cache_->count_refusal(at("cached code", core::ErrorCode::incompatible, code.error().message()));
+    return std::nullopt;
+  }
+  cached_.fetch_add(1, std::memory_order_relaxed);
+  return Made{*std::move(artifact), *std::move(code)};
+}
+
+core::Result<std::vector<std::byte>> ComponentLoader::compile(std::span<const std::byte> wasm) {
+  if (options_.compiler.program.empty()) return engine_.compile(wasm);
+  return compile_in_a_process(engine_.options(), wasm, options_.compiler);
 }
 
 LoaderStats ComponentLoader::stats() const noexcept {

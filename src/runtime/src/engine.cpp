@@ -36,11 +36,19 @@ core::Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& option
   }
   BridgeHandle<ab_engine> handle(raw);
   std::string fingerprint(OwnedBuffer(ab_engine_fingerprint(raw)).text());
-  return std::unique_ptr<Engine>(new Engine(std::move(handle), options.profile, std::move(fingerprint)));
+  return std::unique_ptr<Engine>(new Engine(std::move(handle), options, std::move(fingerprint)));
 }
 
-Engine::Engine(BridgeHandle<ab_engine> handle, core::Profile profile, std::string fingerprint)
-    : handle_(std::move(handle)), profile_(profile), fingerprint_(std::move(fingerprint)) {}
+Engine::Engine(BridgeHandle<ab_engine> handle, const EngineOptions& options, std::string fingerprint)
+    : handle_(std::move(handle)), options_(options), fingerprint_(std::move(fingerprint)) {}
+
+core::Result<std::vector<std::byte>> Engine::compile(std::span<const std::byte> wasm) const {
+  OwnedBuffer artifact;
+  OwnedBuffer error;
+  const ab_status status = ab_compile(handle_.get(), view_of(wasm), artifact.out(), error.out());
+  if (status != AB_OK) return std::unexpected(runtime_error(error_code_of(status), std::string(error.text())));
+  return artifact.to_vector();
+}
 
 void Engine::tick() const noexcept {
   ab_engine_tick(handle_.get());

@@ -8,17 +8,20 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
 #include "airssys/core/ports/hash_port.hpp"
 #include "airssys/core/ports/host_ports.hpp"
+#include "airssys/runtime/compiler.hpp"
 #include "airssys/runtime/component.hpp"
 #include "airssys/runtime/engine.hpp"
 
 namespace airssys::runtime {
 
 class ArtifactCache;
+class ArtifactsInWork;
 
 struct LoaderOptions {
   /// Where compiled code is kept; made if missing. Empty: nowhere, each load compiles.
@@ -27,12 +30,13 @@ struct LoaderOptions {
   core::Bytes max_bytes = core::Bytes{64} << 20;
   /// How deep components and their types may nest. The engine's own validation is quadratic in it.
   unsigned max_nesting = 64;
+  CompilerOptions compiler{};
 };
 
 /// What a loader has done so far.
 struct LoaderStats {
   std::uint64_t compiled = 0;   ///< Components compiled: slow.
-  std::uint64_t cached = 0;     ///< Taken from the cache instead.
+  std::uint64_t cached = 0;     ///< Taken from the cache instead, or from a load of the same bytes at the same time.
   std::uint64_t refused = 0;    ///< Files in the cache that were truncated, forged or of another engine: compiled again.
   std::uint64_t unwritten = 0;  ///< Results that could not be kept; `cache_trouble` has the last reason.
 };
@@ -44,8 +48,8 @@ struct LoaderStats {
 /// authentication code made with this cache's own random key (`key` in the folder, 0600): what another user, a broken disk
 /// or half a copy put there is refused and made anew. A cache that does not work costs time, never a load.
 ///
-/// Any thread; loads may run in parallel, those of the same bytes too. `engine`, the ports and `hash` are borrowed; the
-/// ports must outlive every component loaded, the other two the loader.
+/// Any thread; loads may run in parallel. Those of the same bytes wait for the first of them, which compiles. `engine`, the
+/// ports and `hash` are borrowed; the ports must outlive every component loaded, the other two the loader.
 class ComponentLoader {
  public:
   ComponentLoader(const Engine& engine, const core::HostPorts& ports, const core::HashPort& hash, LoaderOptions options);
@@ -53,7 +57,8 @@ class ComponentLoader {
   ComponentLoader(const ComponentLoader&) = delete;
   ComponentLoader& operator=(const ComponentLoader&) = delete;
 
-  /// Errors name the path and what to do. `not_found`; `io`: unreadable; `too_large`: beyond a limit of the options;
+  /// Errors name the path and what to do. `not_found`; `io`: unreadable; `too_large`: beyond a limit of the options,
+  /// the compiler's too;
   /// `invalid`: no component, damaged, without `handler`, or with imports nobody knows; `unavailable`: imports something this
   /// version doesn't serve; `resources`: the host has no room. Milliseconds to seconds if it must compile.
   core::Result<std::shared_ptr<const Component>> load_file(const std::filesystem::path& file);
@@ -68,14 +73,18 @@ class ComponentLoader {
   struct Source;
   core::Result<std::shared_ptr<const Component>> load(const Source& source);
   core::Result<BridgeHandle<ab_component>> compiled(const Source& source, const core::Digest& digest);
-  core::Result<BridgeHandle<ab_component>> compile(const Source& source, const core::Digest& key);
-  BridgeHandle<ab_component> load_cached(const core::Digest& key);
+  core::Result<BridgeHandle<ab_component>> load_artifact(std::span<const std::byte> artifact) const;
+  core::Result<std::vector<std::byte>> compile(std::span<const std::byte> wasm);
+  struct Made;
+  std::optional<Made> find(const core::Digest& key);
+  core::Result<Made> find_or_make(const Source& source, const core::Digest& key);
 
   const Engine& engine_;
   core::HostPorts ports_;
   const core::HashPort& hash_;
   LoaderOptions options_;
   std::unique_ptr<ArtifactCache> cache_;  // null: none
+  std::unique_ptr<ArtifactsInWork> in_work_;
   std::atomic<std::uint64_t> compiled_{0};
   std::atomic<std::uint64_t> cached_{0};
 };

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
@@ -33,19 +36,24 @@ class Engine {
   /// One tick of the epoch. Any thread; one atomic addition.
   void tick() const noexcept;
 
+  /// A component as native code, for engines with this fingerprint: the loader loads it. Takes what time and memory it needs,
+  /// which for a hostile component may be all there is; see `CompilerOptions`. `invalid`: no component, or a damaged one.
+  core::Result<std::vector<std::byte>> compile(std::span<const std::byte> wasm) const;
+
   /// The engine's version, settings and target: engines with the same fingerprint read each other's compiled code.
   const std::string& fingerprint() const noexcept { return fingerprint_; }
-  core::Profile profile() const noexcept { return profile_; }
+  core::Profile profile() const noexcept { return options_.profile; }
+  const EngineOptions& options() const noexcept { return options_; }
 
   /// The bridge's and the engine's version, as users see it.
   static std::string version();
 
  private:
   friend class ComponentLoader;
-  Engine(BridgeHandle<ab_engine> handle, core::Profile profile, std::string fingerprint);
+  Engine(BridgeHandle<ab_engine> handle, const EngineOptions& options, std::string fingerprint);
 
   BridgeHandle<ab_engine> handle_;
-  core::Profile profile_;
+  EngineOptions options_;
   std::string fingerprint_;
 };
 
