@@ -77,6 +77,15 @@ core::Result<core::Rate> parse_positive_rate(std::string_view text) {
   return std::unexpected(malformed(fmt::format("{} allows nothing; expected at least \"1/s\"", core::quoted(text))));
 }
 
+/// With less, the compiler can't even start its threads.
+core::Result<core::Bytes> parse_compile_memory(std::string_view text) {
+  constexpr core::Bytes kLeast = core::Bytes{64} << 20;
+  AIRSSYS_TRY(const core::Bytes bytes, core::parse_bytes(text));
+  if (bytes >= kLeast) return bytes;
+  return std::unexpected(
+      malformed(fmt::format("{} is too little; expected at least \"{}\"", core::quoted(text), core::bytes_to_string(kLeast))));
+}
+
 core::Result<core::Bytes> parse_positive_bytes(std::string_view text) {
   AIRSSYS_TRY(const core::Bytes bytes, core::parse_bytes(text));
   if (bytes > 0) return bytes;
@@ -317,6 +326,8 @@ void read_root_tables(TableReader& file, const std::filesystem::path& folder, Sy
     system.data = (folder / *data).lexically_normal();
   }
   system.memory_budget = reader.take_parsed("memory_budget", kSizeForm, parse_positive_bytes);
+  system.compile_memory = reader.take_parsed("compile_memory", kSizeForm, parse_compile_memory);
+  system.compile_time = reader.take_duration("compile_time", milliseconds(100), kDay);
   reader.finish();
 }
 

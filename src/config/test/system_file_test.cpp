@@ -33,6 +33,8 @@ TEST(SystemFile, reads_everything_the_format_has) {
 name = "demo"
 data = "state"
 memory_budget = "2GiB"
+compile_memory = "512MiB"
+compile_time = "90s"
 [defaults]
 mailbox_messages = 512
 turn_cpu = "250ms"
@@ -90,6 +92,8 @@ to = "demo/counter/2"
   EXPECT_EQ(system.name, "demo");
   EXPECT_EQ(system.data, "etc/demo/state");
   EXPECT_EQ(system.memory_budget, 2_GiB);
+  EXPECT_EQ(system.compile_memory, 512_MiB);
+  EXPECT_EQ(system.compile_time, std::chrono::seconds(90));
   EXPECT_EQ(system.defaults.mailbox_messages, 512U);
   EXPECT_EQ(system.defaults.turn_cpu, 250ms);
   ASSERT_EQ(system.supervisors.size(), 1U);
@@ -116,7 +120,7 @@ to = "demo/counter/2"
   EXPECT_EQ(counter.limits.memory, 4_MiB);
   EXPECT_EQ(counter.limits.log_rate, 10U);
   EXPECT_EQ(counter.limits.storage_rate, 10_MiB);
-  EXPECT_EQ(to_string(counter.place), "etc/demo/system.toml:15:1");
+  EXPECT_EQ(to_string(counter.place), "etc/demo/system.toml:17:1");
   const ActorEntry& account = system.actors[1];
   EXPECT_TRUE(account.is_template());
   EXPECT_TRUE(account.durable);
@@ -149,6 +153,8 @@ TEST(SystemFile, may_be_empty) {
   EXPECT_EQ(system.name, "airssys");
   EXPECT_EQ(system.data, ".airssys");
   EXPECT_EQ(system.memory_budget, std::nullopt);
+  EXPECT_EQ(system.compile_memory, std::nullopt);
+  EXPECT_EQ(system.compile_time, std::nullopt);
   EXPECT_THAT(system.actors, IsEmpty());
   EXPECT_THAT(unsupported(system), IsEmpty());
 }
@@ -193,9 +199,11 @@ constexpr Bad kBadTables[] = {
      "system.toml:2:3: unknown key \"mailbox_mesages\" in [defaults]; did you mean \"mailbox_messages\"?"},
     {"[[actorz]]\n", "system.toml:1:3: unknown key \"actorz\" in the file; did you mean \"actor\"?"},
     {"[system]\nqqqqqqq = 1\n",
-     "system.toml:2:1: unknown key \"qqqqqqq\" in [system]; expected one of name, data, memory_budget"},
+     "system.toml:2:1: unknown key \"qqqqqqq\" in [system]; expected one of name, data, memory_budget, compile_memory, "
+     "compile_time"},
     {"[system]\n\"a\\u001b[31m\" = 1\n",
-     "system.toml:2:1: unknown key \"a\\x1b[31m\" in [system]; expected one of name, data, memory_budget"},
+     "system.toml:2:1: unknown key \"a\\x1b[31m\" in [system]; expected one of name, data, memory_budget, compile_memory, "
+     "compile_time"},
     {"system = 1\n", "system.toml:1:10: system is a whole number; expected a table"},
     {"actor = { address = \"a/b/1\" }\n", "system.toml:1:9: actor is a table; expected [[actor]]"},
     {"actor = [1]\n", "system.toml:1:10: actor contains a whole number; expected [[actor]]"},
@@ -205,6 +213,12 @@ constexpr Bad kBadTables[] = {
     {"[system]\ndata = \"\"\n", "system.toml:2:8: data = \"\" is empty; expected a text"},
     {"[system]\nmemory_budget = 2\n",
      "system.toml:2:17: memory_budget is a whole number; expected a size as a string, as in \"16MiB\""},
+    {"[system]\ncompile_memory = \"63MiB\"\n",
+     "system.toml:2:18: compile_memory = \"63MiB\" is too little; expected at least \"64MiB\""},
+    {"[system]\ncompile_memory = true\n",
+     "system.toml:2:18: compile_memory is true or false; expected a size as a string, as in \"16MiB\""},
+    {"[system]\ncompile_time = \"10ms\"\n",
+     "system.toml:2:16: compile_time = \"10ms\" is out of range; expected from 100ms to 24h"},
     {"[system]\nmemory_budget = \"0B\"\n", "system.toml:2:17: memory_budget = \"0B\" allows nothing; expected at least \"1B\""},
     {"include = \"a.toml\"\n", "system.toml:1:11: include is a string; expected an array of paths"},
     {"include = [1]\n", "system.toml:1:12: include contains a whole number; expected an array of paths"},

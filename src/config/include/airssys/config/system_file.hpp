@@ -130,6 +130,9 @@ struct SystemFile {
   std::string name = "airssys";
   std::filesystem::path data{};  ///< Resolved against the file's folder.
   std::optional<core::Bytes> memory_budget{};
+  /// What compiling one component may take.
+  std::optional<core::Bytes> compile_memory{};
+  std::optional<std::chrono::milliseconds> compile_time{};
   LimitsPatch defaults{};
   std::vector<SupervisorEntry> supervisors{};
   std::vector<ActorEntry> actors{};
