@@ -2,6 +2,7 @@
 #include <set>
 #include <utility>
 
+#include "airssys/system/compile_child.hpp"
 #include "airssys/system/deployment.hpp"
 #include "checking.hpp"
 #include "place.hpp"
@@ -11,7 +12,7 @@ namespace {
 
 /// A system to load components with. It shares the cache of compiled code, unless a running system has the data directory.
 core::Result<std::unique_ptr<system::System>> start_for_checking(const config::SystemFile& file) {
-  system::SystemOptions options = system::options_of(file);
+  system::SystemOptions options = system::compiling_in_children(system::options_of(file));
   options.workers = 1;
   auto started = system::System::start(options);
   if (started || started.error().code() != core::ErrorCode::unavailable) return started;

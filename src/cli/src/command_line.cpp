@@ -8,6 +8,7 @@
 
 #include "airssys/config/nearest.hpp"
 #include "airssys/core/units.hpp"
+#include "airssys/system/compile_child.hpp"
 #include "commands.hpp"
 #include "console.hpp"
 
@@ -315,6 +316,7 @@ ExitCode run_parsed(CLI::App& app, Parsed& parsed, Console& console, std::vector
 }  // namespace
 
 int run_command_line(std::vector<std::string> arguments, const Descriptors& descriptors) {
+  if (system::is_compile_child(arguments)) return system::run_compile_child(arguments);
   Console console(descriptors);
   ExitCode code = ExitCode::general;
   try {

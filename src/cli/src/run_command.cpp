@@ -7,6 +7,7 @@
 #include "airssys/core/address.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/monitoring/life_notices.hpp"
+#include "airssys/system/compile_child.hpp"
 #include "airssys/system/deployment.hpp"
 #include "airssys/system/operator_desk.hpp"
 #include "airssys/system/running_gateways.hpp"
@@ -50,7 +51,7 @@ class Run {
 
  private:
   std::optional<ExitCode> start_system(config::SystemFile file) {
-    system::SystemOptions options = system::options_of(file);
+    system::SystemOptions options = system::compiling_in_children(system::options_of(file));
     options.workers = arguments_.workers;
     options.log = &log_;
     options.events = &notices_;

@@ -101,6 +101,8 @@ SystemOptions options_of(const config::SystemFile& file) {
   options.name = file.name;
   options.data = file.data;
   options.limits = config::apply(file.defaults, {});
+  options.compiler.memory = file.compile_memory.value_or(options.compiler.memory);
+  options.compiler.time = file.compile_time.value_or(options.compiler.time);
   return options;
 }
 

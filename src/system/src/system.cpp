@@ -94,6 +94,7 @@ core::Result<std::unique_ptr<System>> System::start(SystemOptions options) {
     assembly.loader.cache = parts->data->path() / "artifacts";
     crashes = parts->data->path() / "crashes";
   }
+  assembly.loader.compiler = parts->options.compiler;
   if (!parts->options.artifacts.empty()) assembly.loader.cache = parts->options.artifacts;
   parts->crashes = std::make_unique<monitoring::CrashRecorder>(crashes, parts->options.events);
   const Environment environment{.clock = parts->clock,

@@ -22,6 +22,7 @@
 #include "airssys/messaging/response_router.hpp"
 #include "airssys/messaging/topics.hpp"
 #include "airssys/security/grant.hpp"
+#include "airssys/system/compile_child.hpp"
 #include "airssys/system/deployment.hpp"
 #include "airssys/system/or_exit.hpp"
 #include "airssys/system/system.hpp"
@@ -80,6 +81,8 @@ using messaging::RouterStats;
 using messaging::ServiceStats;
 using messaging::Topics;
 
+using runtime::CompilerOptions;
+
 using security::Grant;
 using security::GrantId;
 using security::TopicPattern;
@@ -87,8 +90,11 @@ using security::Verb;
 
 using system::ActorInfo;
 using system::Client;
+using system::compiling_in_children;
 using system::ComponentRef;
+using system::is_compile_child;
 using system::or_exit;
+using system::run_compile_child;
 using system::SpawnOptions;
 using system::System;
 using system::SystemOptions;

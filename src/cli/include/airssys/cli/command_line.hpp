@@ -28,7 +28,8 @@ struct Descriptors {
 
 /// The whole of the `airssys` command: `arguments` without the program's name, in; the exit code, out. The environment's
 /// AIRSSYS_* count as options that are not given. Blocks for as long as the command runs; `run` handles SIGINT and SIGTERM
-/// meanwhile, so one at a time per process. The caller ignores SIGPIPE.
+/// meanwhile, so one at a time per process. The caller ignores SIGPIPE. `compile-component` is what
+/// `run` and `check` start themselves: it takes descriptors 0 to 2 and changes the process for good.
 int run_command_line(std::vector<std::string> arguments, const Descriptors& descriptors);
 
 }  // namespace airssys::cli

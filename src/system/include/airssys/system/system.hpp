@@ -41,6 +41,8 @@ struct SystemOptions {
   actor::ActorEvents* events = nullptr;
   /// Of its engines. The profile is that of components which are loaded without naming one.
   runtime::EngineOptions engine{};
+  /// Where components are compiled and how much that may take. Without a program: in this process, without limits.
+  runtime::CompilerOptions compiler{};
 };
 
 /// One actor to start, in the profile that its component was loaded in. Copies; `limits` and `config` replace the system's
