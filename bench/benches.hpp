@@ -29,6 +29,7 @@ std::vector<Bench> life_benches();
 std::vector<Bench> limits_benches();
 std::vector<Bench> native_benches();
 std::vector<Bench> memory_benches();
+std::vector<Bench> cold_start_benches();
 std::vector<Bench> instruction_benches();
 
 }  // namespace airssys::bench

@@ -62,14 +62,14 @@ core::Result<Child::Answer> parse(std::string_view name, std::string_view line) 
 
 }  // namespace
 
-core::Result<std::unique_ptr<Child>> Child::start(std::vector<std::string> command) {
+core::Result<std::unique_ptr<Child>> Child::start(std::vector<std::string> command, int speaks_on) {
   Pipe in;
   Pipe out;
   if (!in.is_open() || !out.is_open()) return std::unexpected(failure(core::ErrorCode::io, command[0], std::strerror(errno)));
   posix_spawn_file_actions_t actions{};
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, in.reader(), STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, out.writer(), STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, out.writer(), speaks_on);
   std::vector<char*> words;
   for (std::string& word : command) words.push_back(word.data());
   words.push_back(nullptr);
@@ -106,6 +106,11 @@ core::Result<Child::Answer> Child::ask(std::chrono::seconds patience) {
   // A child that has died must not take this process with it: the answer's absence tells.
   ::signal(SIGPIPE, SIG_IGN);
   if (::write(to_, "go\n", 3) != 3) return std::unexpected(failure(core::ErrorCode::io, name_, "has ended"));
+  AIRSSYS_TRY(const std::string answer, line(patience));
+  return parse(name_, answer);
+}
+
+core::Result<std::string> Child::line(std::chrono::seconds patience) {
   std::string line;
   const auto until = std::chrono::steady_clock::now() + patience;
   for (char next = 0; next != '\n';) {
@@ -117,7 +122,7 @@ core::Result<Child::Answer> Child::ask(std::chrono::seconds patience) {
     if (::read(from_, &next, 1) != 1) return std::unexpected(failure(core::ErrorCode::io, name_, "ended without an answer"));
     if (next != '\n') line += next;
   }
-  return parse(name_, line);
+  return line;
 }
 
 }  // namespace airssys::bench

@@ -23,14 +23,16 @@ class Child {
     std::uint64_t result = 0;  ///< What the work came to, for whoever asked to check.
   };
 
-  /// `command`: the program, by its path or its name in PATH, and its arguments.
-  static core::Result<std::unique_ptr<Child>> start(std::vector<std::string> command);
+  /// `command`: the program, by its path or its name in PATH, and its arguments. `speaks_on`: the descriptor that is read.
+  static core::Result<std::unique_ptr<Child>> start(std::vector<std::string> command, int speaks_on = 1);
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child();
 
   /// One batch. `timeout`: no answer in time; the child is of no use then.
   core::Result<Answer> ask(std::chrono::seconds patience = kPatience);
+  /// What it says next, unasked.
+  core::Result<std::string> line(std::chrono::seconds patience = kPatience);
 
   pid_t process() const noexcept { return process_; }
   /// Ends its input and waits for its end; when that does not come, it is killed.

@@ -146,26 +146,40 @@ class BareGuest {
     ab_buffer artifact{};
     ab_buffer error{};
     if (ab_compile(engine, view_of(bytes), &artifact, &error) != AB_OK) return std::unexpected(failure(wasm.string(), error));
-    ab_component* component = nullptr;
-    const ab_status loaded = ab_component_load(engine, {artifact.data, artifact.size}, &component, &error);
+    auto guest = load_artifact(engine, {artifact.data, artifact.size}, wasm, options);
     ab_buffer_free(artifact);
-    if (loaded != AB_OK) return std::unexpected(failure(wasm.string(), error));
+    return guest;
+  }
+
+  static core::Result<BareGuest> load_artifact(const ab_engine* engine, ab_view artifact, const std::filesystem::path& from,
+                                               const FloorOptions& options = {}) {
+    ab_buffer error{};
+    ab_component* component = nullptr;
+    if (ab_component_load(engine, artifact, &component, &error) != AB_OK) {
+      return std::unexpected(failure(from.string(), error));
+    }
     BareGuest guest;
     guest.limits_ = default_limits(options);
     guest.component_.reset(component);
     const ab_imports imports = bare_imports();
     ab_template* linked = nullptr;
-    if (ab_template_new(component, &imports, &linked, &error) != AB_OK) return std::unexpected(failure(wasm.string(), error));
+    if (ab_template_new(component, &imports, &linked, &error) != AB_OK) {
+      return std::unexpected(failure(from.string(), error));
+    }
     guest.linked_.reset(linked);
     return guest;
   }
 
-  BridgeHandle<ab_instance> start(Desk& desk) const {
+  BridgeHandle<ab_instance> instantiate(Desk& desk) const {
     ab_instance* instance = nullptr;
     AIRSSYS_ASSERT(ab_instance_new(linked_.get(), &limits_, &desk, kTicks, &instance, nullptr) == AB_OK);
-    BridgeHandle<ab_instance> handle(instance);
+    return BridgeHandle<ab_instance>(instance);
+  }
+
+  BridgeHandle<ab_instance> start(Desk& desk) const {
+    BridgeHandle<ab_instance> handle = instantiate(desk);
     ab_response response{};
-    AIRSSYS_ASSERT(ab_initialize(instance, &desk, kTicks, AB_START_FIRST, 0, {}, &response) == AB_OK);
+    AIRSSYS_ASSERT(ab_initialize(handle.get(), &desk, kTicks, AB_START_FIRST, 0, {}, &response) == AB_OK);
     AIRSSYS_ASSERT(response.kind == AB_RESPONSE_DONE);
     return handle;
   }
@@ -305,6 +319,27 @@ class Crowd final : public BareGuests {
   std::vector<BridgeHandle<ab_instance>> members_;
 };
 
+class Troop final : public BareSystem {
+ public:
+  explicit Troop(BridgeHandle<ab_engine> engine) : engine_(std::move(engine)) {}
+
+  core::Result<void> add(const std::string& artifact) {
+    if (!guests_.contains(artifact)) {
+      AIRSSYS_TRY(const std::string bytes, read(artifact));
+      AIRSSYS_TRY(BareGuest guest, BareGuest::load_artifact(engine_.get(), view_of(bytes), artifact));
+      guests_.emplace(artifact, std::move(guest));
+    }
+    members_.push_back(guests_.at(artifact).instantiate(desk_));
+    return {};
+  }
+
+ private:
+  BridgeHandle<ab_engine> engine_;
+  std::map<std::string, BareGuest> guests_;
+  Desk desk_;
+  std::vector<BridgeHandle<ab_instance>> members_;
+};
+
 core::Result<BridgeHandle<ab_engine>> make_engine(const FloorOptions& options, core::Profile profile = core::Profile::fast) {
   const runtime::EngineOptions usual;
   ab_engine_config config{};
@@ -335,6 +370,13 @@ core::Result<std::unique_ptr<BareGuests>> BareGuests::load(const std::filesystem
   AIRSSYS_TRY(BridgeHandle<ab_engine> engine, make_engine({}, profile));
   AIRSSYS_TRY(BareGuest guest, BareGuest::load(engine.get(), wasm));
   return std::make_unique<Crowd>(std::move(engine), std::move(guest));
+}
+
+core::Result<std::unique_ptr<BareSystem>> BareSystem::start(std::span<const std::string> artifacts) {
+  AIRSSYS_TRY(BridgeHandle<ab_engine> engine, make_engine({}));
+  auto troop = std::make_unique<Troop>(std::move(engine));
+  for (const std::string& artifact : artifacts) AIRSSYS_TRY(troop->add(artifact));
+  return troop;
 }
 
 }  // namespace airssys::bench

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,15 @@ class Floor {
   virtual void spawns(std::size_t count) = 0;
   /// `handle-message` that traps, its report, free; instantiate, `initialize`.
   virtual void restarts(std::size_t count) = 0;
+};
+
+/// A system's instances, bare: an engine that starts, reads, loads and links artifacts, and instantiates each as often as it is
+/// named. Alive as long as this.
+class BareSystem {
+ public:
+  /// `artifacts`: files, as `Engine::compile` makes them with the usual options.
+  static core::Result<std::unique_ptr<BareSystem>> start(std::span<const std::string> artifacts);
+  virtual ~BareSystem() = default;
 };
 
 /// Instances of one guest, bare, in an engine of its profile: as much as the engine needs to have them.

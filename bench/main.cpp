@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #include "alone.hpp"
 #include "benches.hpp"
+#include "cold_start.hpp"
 #include "plots.hpp"
 #include "report/report.hpp"
 #include "world.hpp"
@@ -21,8 +23,8 @@ namespace airssys::bench {
 
 std::vector<Bench> benches() {
   std::vector<Bench> all = hop_benches();
-  for (auto* more :
-       {request_benches, publish_benches, life_benches, limits_benches, native_benches, memory_benches, instruction_benches}) {
+  for (auto* more : {request_benches, publish_benches, life_benches, limits_benches, native_benches, memory_benches,
+                     cold_start_benches, instruction_benches}) {
     for (Bench& bench : more()) all.push_back(std::move(bench));
   }
   return all;
@@ -166,6 +168,7 @@ std::uint64_t count_in(std::string_view text) {
 
 int main(const std::vector<std::string>& words) {
   if (words.size() == 3 && words[0] == "--alone") return run_alone(AIRSSYS_GUESTS, words[1], count_in(words[2]));
+  if (!words.empty() && words[0] == kBareStart) return run_bare_start(std::span(words).subspan(1));
   const auto options = parse(words);
   if (!options) {
     fmt::print(stderr, "{}", kHelp);

@@ -150,11 +150,15 @@ core::Result<ArtifactCache::Secret> ArtifactCache::secret() {
 
 core::Result<ArtifactCache::Secret> ArtifactCache::open_secret() {
   const fs::path file = folder_ / "key";
-  Secret fresh(kSecretBytes);
-  AIRSSYS_TRY(fill_random(fresh));
-  const std::array<Bytes, 1> parts = {Bytes(fresh)};
-  AIRSSYS_TRY(const bool created, create_file(file, parts));
-  if (created) return fresh;
+  std::error_code ignored;
+  // Looked for first: to make one and see that there is one already costs a start two waits for the disk.
+  if (!fs::exists(fs::symlink_status(file, ignored))) {
+    Secret fresh(kSecretBytes);
+    AIRSSYS_TRY(fill_random(fresh));
+    const std::array<Bytes, 1> parts = {Bytes(fresh)};
+    AIRSSYS_TRY(const bool created, create_file(file, parts));
+    if (created) return fresh;
+  }
   AIRSSYS_TRY(check_private(file));
   AIRSSYS_TRY(Secret found, read_file(file, kSecretBytes));
   if (found.size() == kSecretBytes) return found;
