@@ -62,8 +62,7 @@ core::Result<void> shut_in(const CompilerOrder& order) {
   AIRSSYS_TRY(const rlim_t before, writable_now());
   AIRSSYS_TRY(limit(RLIMIT_DATA, before + order.memory));
   // For a host that died before it could kill us: as much as all our threads could use in the time.
-  constexpr rlim_t kThreads = 8;
-  AIRSSYS_TRY(limit(RLIMIT_CPU, kThreads * static_cast<rlim_t>(order.time.count() / 1000 + 1)));
+  AIRSSYS_TRY(limit(RLIMIT_CPU, kMaxCompilerThreads * static_cast<rlim_t>(order.time.count() / 1000 + 1)));
   AIRSSYS_TRY(limit(RLIMIT_FSIZE, kWordsMax));
   AIRSSYS_TRY(limit(RLIMIT_NOFILE, kDescriptorsMax));
   // 0 would let a program that takes cores by a pipe have them.

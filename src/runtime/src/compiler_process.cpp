@@ -30,8 +30,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A compiler with a thread for each core of a large machine spends its memory on their stacks.
-constexpr unsigned kMaxThreads = 8;
 constexpr std::size_t kLastWordsMax = 2048;
 
 core::Error os_error(std::string_view what, int number) {
@@ -102,7 +100,7 @@ class SpawnAttributes {
 
 std::vector<std::string> environment() {
   std::vector<std::string> variables{
-      fmt::format("RAYON_NUM_THREADS={}", std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads))};
+      fmt::format("RAYON_NUM_THREADS={}", std::clamp(std::thread::hardware_concurrency(), 1U, kMaxCompilerThreads))};
   if (const char* libraries = std::getenv("LD_LIBRARY_PATH")) variables.push_back(fmt::format("LD_LIBRARY_PATH={}", libraries));
   return variables;
 }

@@ -15,6 +15,9 @@
 
 namespace airssys::runtime {
 
+/// A compiler with a thread for each core of a large machine would spend its memory on their stacks.
+inline constexpr unsigned kMaxCompilerThreads = 8;
+
 /// What the two ends of a compiling process say to each other. In: argument words, and the component as standard input.
 /// Out, on standard output:
 ///
