@@ -17,10 +17,10 @@
 #include "airssys/config/component_manifest.hpp"
 #include "airssys/config/system_file.hpp"
 #include "airssys/runtime/engine.hpp"
+#include "benches.hpp"
 #include "child.hpp"
 #include "floor.hpp"
 #include "measure.hpp"
-#include "benches.hpp"
 
 namespace airssys::bench {
 namespace {

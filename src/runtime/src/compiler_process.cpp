@@ -255,7 +255,7 @@ std::optional<CompilerOrder> CompilerOrder::from_arguments(std::span<const std::
   const auto time = number_of<std::chrono::milliseconds::rep>(arguments[5]);
   if (!stack || !memory || !time) return std::nullopt;
   CompilerOrder order{.engine = {.guest_stack = *stack}, .memory = *memory, .time = std::chrono::milliseconds(*time)};
-  order.engine.profile = arguments[1] == name_of(Profile::dense) ? Profile::dense : Profile::fast;
+  order.engine.profile = arguments[1] == core::name_of(core::Profile::dense) ? core::Profile::dense : core::Profile::fast;
   order.engine.signal_traps = arguments[2] == "signals";
   // Whatever was not understood above comes out otherwise.
   if (!std::ranges::equal(order.to_arguments(), arguments)) return std::nullopt;

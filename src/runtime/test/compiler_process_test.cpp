@@ -102,7 +102,7 @@ TEST_F(CompilerProcess, makes_the_same_artifact_as_this_process) {
 
 TEST_F(CompilerProcess, compiles_for_the_engine_that_it_is_told) {
   const auto wasm = component_from(Guest{.handle_message = kEcho});
-  const auto other = or_fail(Engine::create({.profile = Profile::dense, .signal_traps = false, .guest_stack = 256_KiB}));
+  const auto other = or_fail(Engine::create({.profile = core::Profile::dense, .signal_traps = false, .guest_stack = 256_KiB}));
   EXPECT_EQ(or_fail(compile_in_a_process(other->options(), wasm, options())), or_fail(other->compile(wasm)));
 }
 
@@ -185,7 +185,7 @@ TEST_F(CompilerProcess, gets_neither_our_descriptors_nor_our_environment) {
 
 TEST_F(CompilerProcess, is_told_everything_in_words_that_it_reads_back) {
   const CompilerOrder order{
-      .engine = {.profile = Profile::dense, .signal_traps = false, .guest_stack = 1'234}, .memory = 5_GiB, .time = 61s};
+      .engine = {.profile = core::Profile::dense, .signal_traps = false, .guest_stack = 1'234}, .memory = 5_GiB, .time = 61s};
   const std::vector<std::string> words = order.to_arguments();
   const auto read = CompilerOrder::from_arguments(words);
   ASSERT_TRUE(read);
