@@ -191,16 +191,14 @@ constexpr std::uint64_t kAtOnce = 256;
 
 class Leaf final : public actor::NativeActor {
  public:
-  explicit Leaf(Stage& stage) : stage_(stage) {}
-
   Reply handle_message(actor::Turn& turn, const core::MessageView& message) override {
-    AIRSSYS_TRY(turn.send("bench/first/1"_address, number(number_in(message.text()))));
-    AIRSSYS_TRY(stage_.system().stop_actor(turn.self()));
+    AIRSSYS_TRY(turn.send(parent_, number(number_in(message.text()))));
+    turn.stop_self();
     return core::done();
   }
 
  private:
-  Stage& stage_;
+  const core::Address parent_ = "bench/first/1"_address;
 };
 
 class Parent final : public actor::NativeActor {
@@ -225,7 +223,7 @@ class Parent final : public actor::NativeActor {
   Reply spawn_some(actor::Turn& turn) {
     for (const std::uint64_t until = std::min(count_, born_ + kAtOnce); born_ < until;) {
       const core::Address child = core::make_checked_address(fmt::format("bench/child/{}", ++born_));
-      AIRSSYS_TRY(stage_.system().spawn_native(child, [&stage = stage_] { return std::make_unique<Leaf>(stage); }));
+      AIRSSYS_TRY(stage_.system().spawn_native(child, [] { return std::make_unique<Leaf>(); }));
       AIRSSYS_TRY(turn.send(child, number(born_)));
     }
     return core::done();
@@ -286,7 +284,8 @@ class TreeNode final : public actor::NativeActor {
  private:
   core::Result<void> end(actor::Turn& turn, std::uint64_t sum) {
     AIRSSYS_TRY(turn.send(parent_, number(sum)));
-    return stage_.system().stop_actor(turn.self());
+    turn.stop_self();
+    return {};
   }
 
   Stage& stage_;

@@ -373,5 +373,38 @@ TEST(Timer, of_a_failed_turn_was_never_armed) {
   EXPECT_EQ(fired, 0);
 }
 
+TEST(StopSelf, ends_the_actor_after_a_turn_that_stands_and_buries_what_is_queued) {
+  TestSystem system;
+  int stopped = 0;
+  play(system, kB, {.on_message = [&](Turn&, const MessageView&) -> Result<Response> {
+         ++stopped;
+         return done();
+       }});
+  play(system, kA, {.on_message = [&](Turn& turn, const MessageView& message) -> Result<Response> {
+         turn.stop_self();
+         if (message.text() == "undone") return std::unexpected(Error(ErrorCode::rejected, "test", "no"));
+         AIRSSYS_TRY(turn.send(kB, raw("bye")));
+         AIRSSYS_TRY(turn.send(kA, raw("too late")));
+         return done();
+       }});
+  ASSERT_TRUE(system.send(kA, raw("undone")));
+  EXPECT_TRUE(system.info(kA)) << "a turn that is undone has not stopped it";
+  ASSERT_TRUE(system.send(kA, raw("go")));
+  EXPECT_FALSE(system.info(kA));
+  EXPECT_EQ(stopped, 1) << "what it sent has left";
+  ASSERT_EQ(system.dead_letters().size(), 2U);
+  EXPECT_EQ(system.dead_letters().back().body.text(), "too late");
+  EXPECT_EQ(system.dead_letters().back().reason, actor::DeadReason::target_stopped);
+}
+
+TEST(StopSelf, ends_an_actor_that_has_done_all_it_had_to_at_its_start) {
+  TestSystem system;
+  play(system, kA, {.on_start = [](Turn& turn, const core::Start&) -> Result<void> {
+         turn.stop_self();
+         return {};
+       }});
+  EXPECT_FALSE(system.info(kA));
+}
+
 }  // namespace
 }  // namespace airssys::contract

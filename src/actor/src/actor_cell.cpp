@@ -22,11 +22,11 @@ ActorCell::ActorCell(Options options, std::unique_ptr<Behaviour> behaviour, Sche
     : address_(std::move(options.address)),
       number_(options.number),
       limits_(options.limits),
+      scheduler_(scheduler),
+      behaviour_(std::move(behaviour)),
       config_(std::move(options.config)),
       supervisor_(std::move(options.supervisor)),
-      scheduler_(scheduler),
       mailbox_(options.limits.mailbox_messages, options.limits.mailbox_bytes),
-      behaviour_(std::move(behaviour)),
       history_(options.restart) {}
 
 ActorCell::~ActorCell() = default;

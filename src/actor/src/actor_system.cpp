@@ -19,7 +19,6 @@ core::Result<ActorRef> ActorSystem::spawn(ActorCell::Options options, std::uniqu
 
 core::Result<ActorRef> ActorSystem::place(ActorCell::Options options, std::unique_ptr<Behaviour> behaviour) {
   AIRSSYS_ASSERT(make_correspondence_ != nullptr);
-  const std::string address = options.address.text();
   options.number = spawned_.fetch_add(1, std::memory_order_relaxed) + 1;
   auto actor = core::make_counted<ActorCell>(std::move(options), std::move(behaviour), scheduler_);
   actor->attach(make_correspondence_(*actor));
@@ -27,7 +26,7 @@ core::Result<ActorRef> ActorSystem::place(ActorCell::Options options, std::uniqu
     actor->correspondence().close();
     return std::unexpected(
         core::Error(core::ErrorCode::already_exists, "actor",
-                    "there is an actor at " + address + " already: stop it first or choose another address"));
+                    "there is an actor at " + actor->address().text() + " already: stop it first or choose another address"));
   }
   return actor;
 }

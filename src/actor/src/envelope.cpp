@@ -8,10 +8,11 @@
 namespace airssys::actor {
 namespace {
 
-/// Envelopes that this thread has done with. Bounded: a thread that only consumes must not hoard what others allocate.
+/// Envelopes that this thread has done with, made and wiped: cheaper than to make one anew. Bounded: what is beyond goes the
+/// way of all small blocks, to threads that send more than they receive.
 class Recycler {
  public:
-  static constexpr std::size_t kMost = 1024;
+  static constexpr std::size_t kMost = 512;
 
   ~Recycler() {
     while (Envelope* envelope = take()) delete envelope;

@@ -6,36 +6,88 @@
 
 namespace airssys::actor {
 
+Registry::Shard::~Shard() {
+  for (ActorCell* chain : chains_) {
+    while (chain != nullptr) ActorRef::adopt(std::exchange(chain, chain->next_in_registry_));
+  }
+}
+
+ActorCell** Registry::Shard::find(std::string_view address, std::size_t hash) {
+  ActorCell** link = &chains_[hash & (chains_.size() - 1)];
+  while (*link != nullptr && ((*link)->address_hash_ != hash || (*link)->address().text() != address)) {
+    link = &(*link)->next_in_registry_;
+  }
+  return link;
+}
+
+ActorCell* Registry::Shard::find(std::string_view address, std::size_t hash) const {
+  return *const_cast<Shard*>(this)->find(address, hash);
+}
+
+void Registry::Shard::insert(ActorCell** end, ActorRef actor) {
+  *end = actor.detach();
+  if (++size_ > chains_.size()) grow();
+}
+
+ActorRef Registry::Shard::take(ActorCell** link) noexcept {
+  --size_;
+  ActorRef actor = ActorRef::adopt(*link);
+  *link = std::exchange(actor->next_in_registry_, nullptr);
+  return actor;
+}
+
+template <typename Visit>
+void Registry::Shard::for_each(const Visit& visit) const {
+  for (ActorCell* chain : chains_) {
+    for (ActorCell* actor = chain; actor != nullptr; actor = actor->next_in_registry_) visit(*actor);
+  }
+}
+
+void Registry::Shard::grow() {
+  std::vector<ActorCell*> larger(chains_.size() * 2);
+  for (ActorCell* chain : chains_) {
+    while (chain != nullptr) {
+      ActorCell* const actor = std::exchange(chain, chain->next_in_registry_);
+      actor->next_in_registry_ = std::exchange(larger[actor->address_hash_ & (larger.size() - 1)], actor);
+    }
+  }
+  chains_ = std::move(larger);
+}
+
 bool Registry::insert(ActorRef actor) {
-  const std::string_view address = actor->address().text();
-  Shard& shard = shard_of(address);
+  const std::size_t hash = hash_of(actor->address().text());
+  actor->address_hash_ = hash;
+  Shard& shard = shard_of(hash);
   const std::unique_lock lock(shard.mutex);
-  return shard.actors.try_emplace(address, std::move(actor)).second;
+  ActorCell** const link = shard.find(actor->address().text(), hash);
+  if (*link != nullptr) return false;
+  shard.insert(link, std::move(actor));
+  return true;
 }
 
 bool Registry::erase(const ActorCell& actor) {
-  Shard& shard = shard_of(actor.address().text());
+  const std::size_t hash = hash_of(actor.address().text());
+  Shard& shard = shard_of(hash);
+  ActorRef gone;
   const std::unique_lock lock(shard.mutex);
-  const auto found = shard.actors.find(actor.address().text());
-  if (found == shard.actors.end() || found->second.get() != &actor) return false;
-  // Kept beyond the entry, whose key is in it.
-  const ActorRef gone = std::move(found->second);
-  shard.actors.erase(found);
+  ActorCell** const link = shard.find(actor.address().text(), hash);
+  if (*link != &actor) return false;
+  gone = shard.take(link);
   return true;
 }
 
 ActorRef Registry::find(std::string_view address) const {
-  const Shard& shard = shard_of(address);
+  const std::size_t hash = hash_of(address);
+  const Shard& shard = shard_of(hash);
   const std::shared_lock lock(shard.mutex);
-  const auto found = shard.actors.find(address);
-  return found == shard.actors.end() ? ActorRef() : found->second;
+  return ActorRef(shard.find(address, hash));
 }
 
 std::vector<ActorRef> Registry::all() const {
   std::vector<ActorRef> actors;
   for (const Shard& shard : shards_) {
     const std::shared_lock lock(shard.mutex);
-    for (const auto& [address, actor] : shard.actors) actors.push_back(actor);
+    shard.for_each([&actors](ActorCell& actor) { actors.emplace_back(&actor); });
   }
   std::ranges::sort(actors, {}, [](const ActorRef& actor) -> const std::string& { return actor->address().text(); });
   return actors;
@@ -45,7 +97,7 @@ std::size_t Registry::size() const {
   std::size_t size = 0;
   for (const Shard& shard : shards_) {
     const std::shared_lock lock(shard.mutex);
-    size += shard.actors.size();
+    size += shard.size();
   }
   return size;
 }

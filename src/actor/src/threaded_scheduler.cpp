@@ -15,22 +15,24 @@ class RunQueue {
   std::size_t push(ActorRef actor) {
     const std::lock_guard lock(mutex_);
     if (size_ == ring_.size()) grow();
-    ring_[(first_ + size_++) % ring_.size()] = std::move(actor);
+    ring_[place(size_++)] = std::move(actor);
     return size_;
   }
   ActorRef pop() {
     const std::lock_guard lock(mutex_);
     if (size_ == 0) return {};
     ActorRef actor = std::move(ring_[first_]);
-    first_ = (first_ + 1) % ring_.size();
+    first_ = place(1);
     --size_;
     return actor;
   }
 
  private:
+  /// Its size is a power of two.
+  std::size_t place(std::size_t after_first) const noexcept { return (first_ + after_first) & (ring_.size() - 1); }
   void grow() {
     std::vector<ActorRef> larger(ring_.size() * 2);
-    for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move(ring_[(first_ + i) % ring_.size()]);
+    for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move(ring_[place(i)]);
     ring_ = std::move(larger);
     first_ = 0;
   }
@@ -175,6 +177,7 @@ void ThreadedScheduler::work(Worker& worker) {
   while (!stopping_.load(std::memory_order_relaxed)) {
     ActorRef actor = next_for(worker);
     if (!actor) {
+      if (work_comes_soon()) continue;
       park(worker);
       worker.runner->forget_time();
       // One wakes the next, as long as there is work for more.
@@ -182,11 +185,22 @@ void ThreadedScheduler::work(Worker& worker) {
       continue;
     }
     const TurnRunner::Next next = worker.runner->run(*actor);
-    worker.batches.fetch_add(1, std::memory_order_release);
+    worker.batches.store(worker.batches.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     // Behind all others: it has had its batch.
     if (next == TurnRunner::Next::again) enqueue(worker, std::move(actor));
   }
   current_worker = nullptr;
+}
+
+bool ThreadedScheduler::work_comes_soon() const noexcept {
+  // To sleep and be woken takes the kernel about as long as this does.
+  for (int looks = 0; looks < 200; ++looks) {
+    if (queued_.load(std::memory_order_relaxed) > 0) return true;
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+  return false;
 }
 
 ActorRef ThreadedScheduler::next_for(Worker& worker) {

@@ -34,6 +34,7 @@ void Turn::begin(ActorCell& cell, core::HostPorts& ports, const core::ClockPort&
   trace_ = {};
   wall_ms_ = now.wall_ms;
   random_state_ = 0;
+  stops_ = false;
   looks_ = 0;
   stopped_because_ = {};
 }

@@ -363,6 +363,8 @@ void TurnRunner::commit(Turn& turn, bool answers) {
   turn.timer_changes_.clear();
   turn.timers_more_ = 0;
   turn.refused_.clear();
+  // Nobody has to be woken: it is seen before its next turn.
+  if (turn.stops_) actor.signals_.fetch_or(bit(Signal::stop), std::memory_order_relaxed);
   actor.counters_.handled.add();
 }
 

@@ -1,71 +1,158 @@
 #include "airssys/core/block_cache.hpp"
 
+#include <algorithm>
 #include <array>
-#include <bit>
+#include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <new>
 #include <utility>
 
 namespace airssys::core {
 namespace {
 
-// Blocks of 128, 256, ... 2,048 bytes, and sixteen for who counts references: powers of two are what people send.
-constexpr int kSmallestShift = 7;
+// Sizes 64 bytes apart, and sixteen for who counts references: of bodies, powers of two are what people send.
+constexpr std::size_t kStep = 64;
 constexpr std::size_t kHeader = 16;
-constexpr std::size_t kClasses = 5;
-constexpr std::size_t kLargest = (std::size_t{1} << (kSmallestShift + kClasses - 1)) + kHeader;
-constexpr std::uint32_t kMostBytes = 256U << 10;
+constexpr std::size_t kClasses = 32;
+constexpr std::size_t kLargest = kClasses * kStep + kHeader;
+constexpr std::size_t kDepotBytes = std::size_t{16} << 20;
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kKeeps = false;
 #else
 constexpr bool kKeeps = true;
 #endif
 
+constexpr std::size_t class_of(std::size_t bytes) noexcept {
+  return bytes > kHeader ? (bytes - kHeader - 1) / kStep : 0;
+}
+static_assert(class_of(1) == 0 && class_of(80) == 0 && class_of(81) == 1 && class_of(kLargest) == kClasses - 1);
+
+constexpr std::size_t size_of(std::size_t size_class) noexcept {
+  return (size_class + 1) * kStep + kHeader;
+}
+
 struct FreeBlock {
   FreeBlock* next;
+  FreeBlock* next_magazine;  ///< Of the first of a magazine in the depot.
 };
 
-struct List {
-  FreeBlock* first;
-  std::uint32_t bytes;
+/// How many blocks make a magazine: about 32 KiB.
+constexpr auto kFull = [] {
+  std::array<std::uint32_t, kClasses> full{};
+  for (std::size_t size_class = 0; size_class < kClasses; ++size_class) {
+    full[size_class] =
+        static_cast<std::uint32_t>(std::clamp<std::size_t>((std::size_t{32} << 10) / size_of(size_class), 16, 64));
+  }
+  return full;
+}();
+
+/// Where threads that free more leave full magazines for those that allocate more.
+class Depot {
+ public:
+  bool put(std::size_t size_class, FreeBlock* magazine) noexcept {
+    const std::size_t bytes = kFull[size_class] * size_of(size_class);
+    const std::lock_guard lock(mutex_);
+    if (bytes_ + bytes > kDepotBytes) return false;
+    bytes_ += bytes;
+    magazine->next_magazine = std::exchange(shelves_[size_class], magazine);
+    there_[size_class].store(true, std::memory_order_relaxed);
+    return true;
+  }
+  FreeBlock* take(std::size_t size_class) noexcept {
+    if (!there_[size_class].load(std::memory_order_relaxed)) return nullptr;
+    const std::lock_guard lock(mutex_);
+    FreeBlock* const magazine = shelves_[size_class];
+    if (magazine == nullptr) return nullptr;
+    shelves_[size_class] = magazine->next_magazine;
+    there_[size_class].store(magazine->next_magazine != nullptr, std::memory_order_relaxed);
+    bytes_ -= kFull[size_class] * size_of(size_class);
+    return magazine;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::array<FreeBlock*, kClasses> shelves_{};
+  std::array<std::atomic<bool>, kClasses> there_{};
+  std::size_t bytes_ = 0;
+};
+
+// Never destroyed: threads may end after the statics have.
+Depot& depot() noexcept {
+  static Depot& only = *new Depot;
+  return only;
+}
+
+struct Blocks {
+  FreeBlock* first;    ///< Of the magazine in use.
+  std::uint32_t room;  ///< In it. 0 before and after the thread's cache is open, too, so that one look is enough.
+  FreeBlock* spare;    ///< A full magazine, or none.
 };
 
 enum class Phase : std::uint8_t { unused, open, closed };
 
 // Plain data, so that it is reached without a check and is still there for what is freed after the thread's destructors.
 struct Cache {
-  std::array<List, kClasses> lists;
+  std::array<Blocks, kClasses> sizes;
   Phase phase;
 };
 constinit thread_local Cache cache{};
 
+void drop(FreeBlock* magazine) noexcept {
+  while (magazine != nullptr) ::operator delete(std::exchange(magazine, magazine->next));
+}
+
 struct Closer {
   ~Closer() {
     cache.phase = Phase::closed;
-    for (List& list : cache.lists) {
-      while (list.first != nullptr) ::operator delete(std::exchange(list.first, list.first->next));
-      list.bytes = 0;
+    for (Blocks& blocks : cache.sizes) {
+      drop(std::exchange(blocks.first, nullptr));
+      drop(std::exchange(blocks.spare, nullptr));
+      blocks.room = 0;
     }
   }
 };
 
-bool open_cache() {
-  if (cache.phase == Phase::unused) {
+/// Whether the thread's cache is there; makes it.
+bool is_open() noexcept {
+  if (cache.phase == Phase::unused && kKeeps) {
     thread_local const Closer closer;
     static_cast<void>(&closer);
     cache.phase = Phase::open;
+    for (std::size_t size_class = 0; size_class < kClasses; ++size_class) cache.sizes[size_class].room = kFull[size_class];
   }
   return cache.phase == Phase::open;
 }
 
-constexpr std::size_t class_of(std::size_t bytes) noexcept {
-  const std::size_t beyond = bytes > kHeader ? bytes - kHeader - 1 : 0;
-  return static_cast<std::size_t>(std::bit_width(beyond >> kSmallestShift));
+void put(Blocks& blocks, void* block) noexcept {
+  --blocks.room;
+  blocks.first = new (block) FreeBlock{.next = blocks.first, .next_magazine = nullptr};
 }
-static_assert(class_of(1) == 0 && class_of(144) == 0 && class_of(145) == 1 && class_of(kLargest) == kClasses - 1);
 
-constexpr std::size_t size_of(std::size_t size_class) noexcept {
-  return (std::size_t{1} << (static_cast<std::size_t>(kSmallestShift) + size_class)) + kHeader;
+void* take(Blocks& blocks) noexcept {
+  ++blocks.room;
+  return std::exchange(blocks.first, blocks.first->next);
+}
+
+[[gnu::noinline]] void* allocate_elsewhere(std::size_t size_class) {
+  Blocks& blocks = cache.sizes[size_class];
+  FreeBlock* const magazine =
+      is_open() ? (blocks.spare != nullptr ? std::exchange(blocks.spare, nullptr) : depot().take(size_class)) : nullptr;
+  if (magazine == nullptr) return ::operator new(size_of(size_class));
+  blocks.first = magazine;
+  blocks.room = 0;
+  return take(blocks);
+}
+
+[[gnu::noinline]] void free_elsewhere(void* block, std::size_t size_class) noexcept {
+  if (!is_open()) return ::operator delete(block);
+  Blocks& blocks = cache.sizes[size_class];
+  if (blocks.room == 0) {
+    if (blocks.spare != nullptr && !depot().put(size_class, blocks.spare)) drop(blocks.spare);
+    blocks.spare = std::exchange(blocks.first, nullptr);
+    blocks.room = kFull[size_class];
+  }
+  put(blocks, block);
 }
 
 }  // namespace
@@ -73,19 +160,17 @@ constexpr std::size_t size_of(std::size_t size_class) noexcept {
 void* BlockCache::allocate(std::size_t bytes) {
   if (bytes > kLargest) return ::operator new(bytes);
   const std::size_t size_class = class_of(bytes);
-  List& list = cache.lists[size_class];
-  if (list.first == nullptr) return ::operator new(size_of(size_class));
-  list.bytes -= static_cast<std::uint32_t>(size_of(size_class));
-  return std::exchange(list.first, list.first->next);
+  Blocks& blocks = cache.sizes[size_class];
+  if (blocks.first == nullptr) return allocate_elsewhere(size_class);
+  return take(blocks);
 }
 
 void BlockCache::free(void* block, std::size_t bytes) noexcept {
-  if (!kKeeps || bytes > kLargest || (cache.phase != Phase::open && !open_cache())) return ::operator delete(block);
+  if (bytes > kLargest) return ::operator delete(block);
   const std::size_t size_class = class_of(bytes);
-  List& list = cache.lists[size_class];
-  if (list.bytes >= kMostBytes) return ::operator delete(block);
-  list.bytes += static_cast<std::uint32_t>(size_of(size_class));
-  list.first = new (block) FreeBlock{list.first};
+  Blocks& blocks = cache.sizes[size_class];
+  if (blocks.room == 0) return free_elsewhere(block, size_class);
+  put(blocks, block);
 }
 
 }  // namespace airssys::core

@@ -41,29 +41,38 @@ void combine(MessagingStats& sum, const MessagingStats& part, bool plus) noexcep
 }  // namespace
 
 void MessagingMetrics::enlist(Tally& tally) noexcept {
-  const std::lock_guard lock(mutex_);
-  tally.next_ = first_;
-  if (first_ != nullptr) first_->previous_ = &tally;
-  first_ = &tally;
+  Shard& shard = shard_of(tally);
+  const std::lock_guard lock(shard.mutex);
+  tally.next_ = shard.first;
+  if (shard.first != nullptr) shard.first->previous_ = &tally;
+  shard.first = &tally;
 }
 
 void MessagingMetrics::retire(Tally& tally) noexcept {
-  const std::lock_guard lock(mutex_);
+  Shard& shard = shard_of(tally);
+  const std::lock_guard lock(shard.mutex);
   if (tally.previous_ != nullptr) tally.previous_->next_ = tally.next_;
   if (tally.next_ != nullptr) tally.next_->previous_ = tally.previous_;
-  if (first_ == &tally) first_ = tally.next_;
+  if (shard.first == &tally) shard.first = tally.next_;
   tally.previous_ = nullptr;
   tally.next_ = nullptr;
   const MessagingStats all = read(tally);
-  if (tally.folded_ != nullptr) combine(retired_, *tally.folded_, false);
-  combine(retired_, all, true);
-  tally.folded_ = std::make_unique<MessagingStats>(all);
+  if (tally.folded_ == nullptr) {
+    tally.folded_ = std::make_unique<Tally::Folded>();
+  } else {
+    combine(shard.retired, tally.folded_->stats, false);
+  }
+  combine(shard.retired, all, true);
+  tally.folded_->stats = all;
 }
 
 MessagingStats MessagingMetrics::stats() const noexcept {
-  const std::lock_guard lock(mutex_);
-  MessagingStats stats = retired_;
-  for (const Tally* tally = first_; tally != nullptr; tally = tally->next_) combine(stats, read(*tally), true);
+  MessagingStats stats;
+  for (const Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    combine(stats, shard.retired, true);
+    for (const Tally* tally = shard.first; tally != nullptr; tally = tally->next_) combine(stats, read(*tally), true);
+  }
   for (std::size_t i = 0; i < kSendErrorKinds; ++i) stats.service.refused[i] = refused_[i].load(std::memory_order_relaxed);
   stats.service.timeouts += host_timeouts_.load(std::memory_order_relaxed);
   stats.responses.routed += host_routed_.load(std::memory_order_relaxed);

@@ -28,9 +28,11 @@ void Topics::declare(DeclaredSubscription subscription, const std::vector<actor:
     if (subscription.actors.matches(actor->address())) add(actor, subscription.topic, false, subscription.group.value_or(""));
   }
   declared_.push_back(std::move(subscription));
+  any_declared_.store(true, std::memory_order_release);
 }
 
 void Topics::admit(const actor::ActorRef& actor) {
+  if (!any_declared_.load(std::memory_order_acquire)) return;
   const std::unique_lock lock(mutex_);
   for (const DeclaredSubscription& declared : declared_) {
     if (declared.actors.matches(actor->address())) add(actor, declared.topic, false, declared.group.value_or(""));
@@ -49,6 +51,7 @@ void Topics::add(const actor::ActorRef& actor, const security::TopicPattern& top
   pattern.members.push_back({.actor = actor, .order = ++order_, .own = own, .group = group});
   std::vector<std::string>& patterns = by_actor_[actor.get()];
   if (std::ranges::find(patterns, topic.text()) == patterns.end()) patterns.push_back(topic.text());
+  subscribers_.store(by_actor_.size(), std::memory_order_release);
   version_.fetch_add(1, std::memory_order_release);
 }
 
@@ -66,12 +69,14 @@ void Topics::unsubscribe(const actor::ActorCell& actor, std::string_view pattern
 }
 
 void Topics::remove(const actor::ActorCell& actor) {
+  if (subscribers_.load(std::memory_order_acquire) == 0) return;
   const std::unique_lock lock(mutex_);
   const auto found = by_actor_.find(&actor);
   if (found == by_actor_.end()) return;
   const auto is_it = [&](const Member& member) { return member.actor.get() == &actor; };
   for (const std::string& pattern : found->second) erase_members(pattern, is_it);
   by_actor_.erase(found);
+  subscribers_.store(by_actor_.size(), std::memory_order_release);
 }
 
 Audience Topics::audience(std::string_view topic) const {

@@ -83,11 +83,12 @@ core::Result<actor::ActorRef> Assembly::place(const ActorSpec& spec) {
   return actors_.place(std::move(options), std::move(behaviour));
 }
 
-core::Result<core::Address> Assembly::spawn_native(const NativeSpec& spec) {
+core::Result<core::Address> Assembly::spawn_native(NativeSpec spec) {
   actor::ActorCell::Options options{
-      .address = spec.address, .limits = spec.limits, .restart = spec.restart, .config = {}, .supervisor = {}};
-  AIRSSYS_TRY(actors_.spawn(std::move(options), std::make_unique<actor::NativeBehaviour>(spec.make)));
-  return spec.address;
+      .address = std::move(spec.address), .limits = spec.limits, .restart = spec.restart, .config = {}, .supervisor = {}};
+  AIRSSYS_TRY(const actor::ActorRef actor,
+              actors_.spawn(std::move(options), std::make_unique<actor::NativeBehaviour>(std::move(spec.make))));
+  return actor->address();
 }
 
 core::Result<std::unique_ptr<messaging::HostSender>> Assembly::open_sender(const core::Address& address) {

@@ -139,8 +139,9 @@ core::Result<void> System::spawn_all(std::span<const SpawnOptions> all) {
   return {};
 }
 
-core::Result<core::Address> System::spawn_native(const core::Address& address, actor::NativeFactory factory) {
-  return parts_->assembly->spawn_native({.address = address, .make = std::move(factory), .limits = parts_->options.limits});
+core::Result<core::Address> System::spawn_native(core::Address address, actor::NativeFactory factory) {
+  return parts_->assembly->spawn_native(
+      {.address = std::move(address), .make = std::move(factory), .limits = parts_->options.limits});
 }
 
 core::Result<void> System::stop_actor(const core::Address& address) {

@@ -16,6 +16,7 @@
 #include "airssys/actor/supervisor.hpp"
 #include "airssys/actor/timers.hpp"
 #include "airssys/core/address.hpp"
+#include "airssys/core/block_cache.hpp"
 #include "airssys/core/intrusive_ptr.hpp"
 #include "airssys/core/limits.hpp"
 #include "airssys/core/ports/clock_port.hpp"
@@ -65,7 +66,7 @@ struct ActorCounters {
 /// One actor: its name, mailbox, behaviour and books. Shared by reference count: senders' edges, messages under way and the
 /// registry hold it. What is marked [run] belongs to whoever runs the actor; the scheduler sees to it that this is one
 /// thread at a time.
-class ActorCell final : public RoomWaiter {
+class ActorCell final : public RoomWaiter, public core::BlockAllocated {
  public:
   struct Options {
     core::Address address;
@@ -122,23 +123,35 @@ class ActorCell final : public RoomWaiter {
   friend class ActorSystem;
   friend class TurnPorts;
   friend class TimerQueue;
+  friend class Registry;
 
+  // In the order of who writes it, with what is seldom touched between: senders must not wait for lines of memory that the
+  // actor's turns write, nor turns for those that senders write. First what senders read and hardly anybody writes.
   const core::Address address_;
   const std::uint64_t number_;
   const core::Limits limits_;
-  const ConfigValues config_;
-  const std::string supervisor_;
   Scheduler& scheduler_;
-  Mailbox mailbox_;
   std::unique_ptr<Behaviour> behaviour_;
   std::unique_ptr<Correspondence> correspondence_;
   std::atomic<ActorState> state_{ActorState::starting};
-  std::atomic<std::uint32_t> signals_{0};
   std::atomic<bool> suspended_{false};  ///< Awake, but waiting for a signal.
+  std::atomic<std::uint32_t> signals_{0};
+
+  const ConfigValues config_;
+  const std::string supervisor_;
+
+  // What senders write; at its end is what is seldom touched.
+  Mailbox mailbox_;
+
+  // What is written by the turns.
   std::atomic<std::uint32_t> obligations_{0};
   std::atomic<core::Bytes> memory_bytes_{0};
   std::atomic<core::Bytes> waiting_reply_bytes_{0};
   ActorCounters counters_;
+
+  // For the registry, under the lock of its shard.
+  ActorCell* next_in_registry_ = nullptr;
+  std::size_t address_hash_ = 0;
 
   // [run]
   EnvelopeQueue queue_;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "airssys/core/block_cache.hpp"
 #include "airssys/core/intrusive_ptr.hpp"
 #include "airssys/core/limits.hpp"
 
@@ -25,7 +26,7 @@ class EdgePtr;
 /// of its own to sender or target. One word counts it all:
 ///
 ///   63..54 owners   53..34 messages   33..0 bytes
-class Edge {
+class Edge : public core::BlockAllocated {
  public:
   static constexpr std::uint32_t kMessagesAlways = 8;
 

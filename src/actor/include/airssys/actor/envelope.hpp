@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "airssys/core/block_cache.hpp"
 #include "airssys/core/intrusive_ptr.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/core/ports/clock_port.hpp"
@@ -40,7 +41,7 @@ enum class EnvelopeKind : std::uint8_t { send, request, event, reply, subscribe,
 
 /// A message on its way: what mailboxes hold. Made by messaging when something is sent, owned by the turn's effects, then
 /// by the mailbox, then by the turn that handles it.
-struct Envelope {
+struct Envelope : core::BlockAllocated {
   Envelope* next = nullptr;  ///< For the mailbox that holds it.
   core::MessageId id{};      ///< Of the message; of a reply: of its request; of an event: the same in all its copies.
   EnvelopeKind kind = EnvelopeKind::send;
@@ -69,7 +70,7 @@ struct Envelope {
   void give_place_back(PlacesBack& places) noexcept;
 };
 
-/// Envelopes are recycled through a bounded list per thread, so that a steady flow allocates none.
+/// One that this thread has done with, or a new one.
 EnvelopePtr make_envelope();
 
 /// A queue of envelopes owned by one thread: first in, first out, with a way back to the front.

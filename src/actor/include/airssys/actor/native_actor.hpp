@@ -5,6 +5,7 @@
 
 #include "airssys/actor/behaviour.hpp"
 #include "airssys/actor/turn.hpp"
+#include "airssys/core/block_cache.hpp"
 #include "airssys/core/error.hpp"
 #include "airssys/core/message.hpp"
 
@@ -28,7 +29,7 @@ class NativeActor {
 using NativeFactory = std::function<std::unique_ptr<NativeActor>()>;
 
 /// Makes a native actor an actor like others.
-class NativeBehaviour final : public Behaviour {
+class NativeBehaviour final : public Behaviour, public core::BlockAllocated {
  public:
   explicit NativeBehaviour(NativeFactory factory) : factory_(std::move(factory)) {}
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <functional>
 #include <mutex>
 #include <shared_mutex>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "airssys/actor/actor_cell.hpp"
@@ -26,18 +26,39 @@ class Registry {
   std::size_t size() const;
 
  private:
-  /// A hash that may throw, as far as the library can see, is kept with its entry: a table that grows does not hash anew.
-  struct Hash {
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  struct Shard {
+  /// A chained table whose links are in the actors: an actor comes and goes without an allocation, and mostly without a look at
+  /// any other.
+  class Shard {
+   public:
+    Shard() = default;
+    Shard(const Shard&) = delete;
+    Shard& operator=(const Shard&) = delete;
+    ~Shard();
+
+    /// Each link to the actor of that address; the end of its chain if there is none.
+    ActorCell** find(std::string_view address, std::size_t hash);
+    ActorCell* find(std::string_view address, std::size_t hash) const;
+    /// The link is one that `find` has just said is an end.
+    void insert(ActorCell** end, ActorRef actor);
+    ActorRef take(ActorCell** link) noexcept;
+    template <typename Visit>
+    void for_each(const Visit& visit) const;
+    std::size_t size() const noexcept { return size_; }
+
     mutable std::shared_mutex mutex;
-    std::unordered_map<std::string_view, ActorRef, Hash> actors;  ///< By the address that the actor itself has.
+
+   private:
+    void grow();
+
+    std::vector<ActorCell*> chains_ = std::vector<ActorCell*>(16);  ///< A power of two of them.
+    std::size_t size_ = 0;
   };
   static constexpr std::size_t kShards = 16;
 
-  Shard& shard_of(std::string_view address) { return shards_[Hash{}(address) % kShards]; }
-  const Shard& shard_of(std::string_view address) const { return shards_[Hash{}(address) % kShards]; }
+  static std::size_t hash_of(std::string_view address) noexcept { return std::hash<std::string_view>{}(address); }
+  // The lowest bits choose the chain.
+  Shard& shard_of(std::size_t hash) noexcept { return shards_[(hash >> 48) % kShards]; }
+  const Shard& shard_of(std::size_t hash) const noexcept { return shards_[(hash >> 48) % kShards]; }
 
   std::array<Shard, kShards> shards_;
 };

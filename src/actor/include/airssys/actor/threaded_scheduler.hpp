@@ -56,6 +56,7 @@ class ThreadedScheduler final : public Scheduler {
   void enqueue(Worker& worker, ActorRef actor) noexcept;
   ActorRef next_for(Worker& worker);
   void rescue_next_of(Worker& worker) noexcept;
+  bool work_comes_soon() const noexcept;
   ActorRef steal_for(const Worker& thief);
   void park(Worker& worker);
   void wake_one() noexcept;

@@ -50,6 +50,8 @@ class Turn {
                          std::optional<std::chrono::milliseconds> period = std::nullopt);
   bool disarm(core::Tag tag);
   void log(core::LogLevel level, std::string_view text) noexcept;
+  /// Ends the actor when this turn has ended well, for good: its last turn runs, what is queued goes to the dead letters.
+  void stop_self() noexcept { stops_ = true; }
 
   // ---- for messaging and the runner ----
 
@@ -123,6 +125,7 @@ class Turn {
   std::vector<TimerChange> timer_changes_;  ///< At most one for each tag, or a turn could grow without bound.
   std::ptrdiff_t timers_more_ = 0;          ///< How many more timers there would be, if the turn ended well now.
   std::vector<EdgePtr> refused_;
+  bool stops_ = false;
 
   // The running guest's budget; see TurnPorts::ticks_used_up.
   core::MonotonicTime cpu_first_look_{};

@@ -4,9 +4,11 @@
 
 namespace airssys::core {
 
-/// Memory for what is small, short-lived and made all the time, such as message bodies. A thread keeps what it frees, up to
-/// 256 KiB of each of five sizes up to 2 KiB, and hands it out again without asking the C library, whose own cache of seven
-/// blocks a size is too small for a turn that sends more. A thread that frees more than it allocates gives the rest back.
+/// Memory for what is small, short-lived and made all the time: messages and their bodies, requests, actors that come and go. A
+/// thread keeps what it frees and hands it out again without asking the C library, whose own cache of seven blocks a size is
+/// too small for a turn that sends more. It keeps two magazines of each size; full ones go to a depot of at most 16 MiB, from
+/// which threads that allocate more than they free get theirs: one lock for up to 64 blocks. (Bonwick and Adams, "Magazines and
+/// Vmem", 2001.) Sizes up to 2 KiB, rounded up by at most 63 bytes; larger ones come from the C library.
 ///
 /// The size must be the same at both ends; the thread need not be. Under the address sanitizer nothing is kept.
 class BlockCache {
@@ -14,6 +16,12 @@ class BlockCache {
   /// At least `bytes`, aligned for any object. Throws `std::bad_alloc`.
   static void* allocate(std::size_t bytes);
   static void free(void* block, std::size_t bytes) noexcept;
+};
+
+/// A base that has the objects of a class come from there. A class with others below it needs a virtual destructor.
+struct BlockAllocated {
+  static void* operator new(std::size_t bytes) { return BlockCache::allocate(bytes); }
+  static void operator delete(void* object, std::size_t bytes) noexcept { BlockCache::free(object, bytes); }
 };
 
 /// The same as an allocator of the standard library: for the nodes of tables whose entries come and go with messages.

@@ -14,7 +14,7 @@
 namespace airssys::messaging {
 
 /// What messaging keeps for one actor: its edges, its requests, its topics, its message ids, its counts.
-class ActorCorrespondence final : public actor::Correspondence {
+class ActorCorrespondence final : public actor::Correspondence, public core::BlockAllocated {
  public:
   /// Borrowed, outlive this.
   struct Services {

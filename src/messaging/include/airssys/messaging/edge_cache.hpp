@@ -2,12 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "airssys/actor/actor_cell.hpp"
 #include "airssys/actor/edge.hpp"
+#include "airssys/core/block_cache.hpp"
 #include "airssys/security/token_bucket.hpp"
 #include "airssys/security/verb.hpp"
 
@@ -45,7 +48,9 @@ class EdgeCache {
     Channel request;
     Channel& of(security::Verb verb) noexcept { return verb == security::Verb::send ? send : request; }
   };
-  using Targets = std::unordered_map<std::string_view, Known>;  ///< By the address that the target itself has.
+  /// By the address that the target itself has.
+  using Targets = std::unordered_map<std::string_view, Known, std::hash<std::string_view>, std::equal_to<>,
+                                     core::BlockAllocator<std::pair<const std::string_view, Known>>>;
 
   Known& known(const actor::ActorRef& sender, const actor::ActorRef& target);
   void make_room() noexcept;

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "airssys/actor/actor_cell.hpp"
+#include "airssys/core/block_cache.hpp"
 #include "airssys/core/message.hpp"
 
 namespace airssys::messaging {
@@ -86,7 +87,10 @@ struct Tally {
   friend class MessagingMetrics;
   Tally* previous_ = nullptr;
   Tally* next_ = nullptr;
-  std::unique_ptr<MessagingStats> folded_;  ///< What the sum of the retired has of it. Null: nothing.
+  struct Folded : core::BlockAllocated {
+    MessagingStats stats;
+  };
+  std::unique_ptr<Folded> folded_;  ///< What the sum of the retired has of it. Null: nothing.
 };
 
 /// The sum of all tallies, and what is too rare to be worth one. Any thread.
@@ -123,9 +127,17 @@ class MessagingMetrics {
   Counter host_errors_{0};
   Counter host_timeouts_{0};
 
-  mutable std::mutex mutex_;
-  Tally* first_ = nullptr;
-  MessagingStats retired_;
+  /// Actors that come and go on several workers seldom meet at a lock.
+  struct Shard {
+    mutable std::mutex mutex;
+    Tally* first = nullptr;
+    MessagingStats retired;
+  };
+  static constexpr std::size_t kShards = 16;
+
+  Shard& shard_of(const Tally& tally) noexcept { return shards_[reinterpret_cast<std::uintptr_t>(&tally) / 512 % kShards]; }
+
+  std::array<Shard, kShards> shards_;
 };
 
 }  // namespace airssys::messaging

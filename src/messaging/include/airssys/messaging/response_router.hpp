@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 
 #include "airssys/actor/envelope.hpp"
 #include "airssys/actor/observer.hpp"
@@ -31,7 +30,7 @@ class ResponseRouter {
 };
 
 /// A request of an actor, as the asked side holds it.
-class OpenRequest final : public actor::ReplySlot {
+class OpenRequest final : public actor::ReplySlot, public core::BlockAllocated {
  public:
   OpenRequest(ResponseRouter& router, actor::ActorRef requester) : router_(router), requester_(std::move(requester)) {}
 
@@ -40,9 +39,6 @@ class OpenRequest final : public actor::ReplySlot {
   /// The requester has its outcome, or wants none.
   void close() noexcept { waiting_.store(false, std::memory_order_release); }
   actor::ActorCell& requester() noexcept { return *requester_; }
-
-  static void* operator new(std::size_t bytes) { return core::BlockCache::allocate(bytes); }
-  static void operator delete(void* request, std::size_t bytes) noexcept { core::BlockCache::free(request, bytes); }
 
  private:
   ResponseRouter& router_;

@@ -91,6 +91,9 @@ class Topics {
   std::map<std::string, Audience::Rotation, std::less<>> rotations_;  ///< By group.
   std::uint64_t order_ = 0;
   std::atomic<std::uint64_t> version_{1};
+  // So that actors which come and go take no lock where nobody is subscribed to anything.
+  std::atomic<bool> any_declared_{false};
+  std::atomic<std::size_t> subscribers_{0};
 };
 
 }  // namespace airssys::messaging

@@ -89,7 +89,7 @@ class Assembly {
   core::Result<core::Address> spawn(const ActorSpec& spec);
   /// The same, not started yet: see `ActorSystem::place`.
   core::Result<actor::ActorRef> place(const ActorSpec& spec);
-  core::Result<core::Address> spawn_native(const NativeSpec& spec);
+  core::Result<core::Address> spawn_native(NativeSpec spec);
   /// A sender of the host under `address`, which gets an actor that takes no messages.
   core::Result<std::unique_ptr<messaging::HostSender>> open_sender(const core::Address& address);
 

@@ -103,10 +103,10 @@ class System {
   core::Result<void> spawn_all(std::span<const SpawnOptions> all);
   /// `T` is a NativeActor; it is made from `arguments`, which are copied, at each start.
   template <typename T, typename... Arguments>
-  core::Result<core::Address> spawn_native(const core::Address& address, Arguments... arguments) {
-    return spawn_native(address, [=] { return std::make_unique<T>(arguments...); });
+  core::Result<core::Address> spawn_native(core::Address address, Arguments... arguments) {
+    return spawn_native(std::move(address), [=] { return std::make_unique<T>(arguments...); });
   }
-  core::Result<core::Address> spawn_native(const core::Address& address, actor::NativeFactory factory);
+  core::Result<core::Address> spawn_native(core::Address address, actor::NativeFactory factory);
   /// Its last turn runs, then it is gone; what is queued goes to the dead letters.
   core::Result<void> stop_actor(const core::Address& address);
 
