@@ -18,18 +18,34 @@ std::string_view name_of(ActorState state) noexcept {
   return "unknown";
 }
 
+namespace {
+
+/// The same for all that this thread makes with these limits, one after the other.
+core::IntrusivePtr<const SharedLimits> share(const core::Limits& limits) {
+  thread_local core::IntrusivePtr<const SharedLimits> last;
+  if (!last || last->values != limits) last = core::make_counted<const SharedLimits>(limits);
+  return last;
+}
+
+}  // namespace
+
 ActorCell::ActorCell(Options options, std::unique_ptr<Behaviour> behaviour, Scheduler& scheduler)
     : address_(std::move(options.address)),
       number_(options.number),
-      limits_(options.limits),
+      limits_(share(options.limits)),
       scheduler_(scheduler),
       behaviour_(std::move(behaviour)),
-      config_(std::move(options.config)),
+      config_(options.config.empty() ? nullptr : std::make_unique<const ConfigValues>(std::move(options.config))),
       supervisor_(std::move(options.supervisor)),
       mailbox_(options.limits.mailbox_messages, options.limits.mailbox_bytes),
       history_(options.restart) {}
 
 ActorCell::~ActorCell() = default;
+
+const ConfigValues& ActorCell::config() const noexcept {
+  static const ConfigValues none;
+  return config_ == nullptr ? none : *config_;
+}
 
 void ActorCell::deliver(EnvelopePtr envelope) {
   if (mailbox_.push(std::move(envelope))) scheduler_.schedule(ActorRef(this));

@@ -75,20 +75,22 @@ void TurnPorts::write(core::TurnToken turn, core::LogLevel level, std::string_vi
                       std::span<const core::LogField> fields) noexcept {
   ActorCell& cell = Turn::of(turn).cell();
   const std::uint64_t second = Turn::of(turn).now_ms() / 1000;
-  if (second != cell.log_second_) {
-    if (cell.log_lines_ > cell.limits().log_rate) {
+  if (cell.log_ == nullptr) cell.log_ = std::make_unique<ActorLog>();
+  ActorLog& log = *cell.log_;
+  if (second != log.second) {
+    if (log.lines > cell.limits().log_rate) {
       const std::string dropped =
-          std::to_string(cell.log_lines_ - cell.limits().log_rate) + " lines beyond the limit log_rate were dropped";
+          std::to_string(log.lines - cell.limits().log_rate) + " lines beyond the limit log_rate were dropped";
       log_.write(cell.address().text(), core::LogLevel::warn, dropped, {});
     }
-    cell.log_second_ = second;
-    cell.log_lines_ = 0;
+    log.second = second;
+    log.lines = 0;
   }
-  if (cell.log_lines_++ >= cell.limits().log_rate) return;
+  if (log.lines++ >= cell.limits().log_rate) return;
   const std::string line = core::cut_text(text);
   log_.write(cell.address().text(), level, line, fields);
-  if (cell.recent_log_.size() == kLogLinesKept) cell.recent_log_.erase(cell.recent_log_.begin());
-  cell.recent_log_.push_back(std::string(core::name_of(level)) + " " + line);
+  if (log.recent.size() == kLogLinesKept) log.recent.erase(log.recent.begin());
+  log.recent.push_back(std::string(core::name_of(level)) + " " + line);
 }
 
 bool TurnPorts::enabled(core::TurnToken, core::LogLevel level) noexcept {

@@ -491,7 +491,7 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
   report.memory_limit = actor.limits().memory;
   report.cpu_limit = actor.limits().turn_cpu;
   report.memory_bytes = actor.behaviour_->memory_bytes();
-  report.log = actor.recent_log_;
+  if (actor.log_ != nullptr) report.log = actor.log_->recent;
   if (const core::Trap* trap = actor.behaviour_->trap(); trap != nullptr && result.kind == TurnResult::Kind::trapped) {
     report.trap = *trap;
     report.memory_bytes = std::max(report.memory_bytes, trap->memory_bytes);

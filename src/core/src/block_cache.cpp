@@ -11,10 +11,10 @@
 namespace airssys::core {
 namespace {
 
-// Sizes 64 bytes apart, and sixteen for who counts references: of bodies, powers of two are what people send.
-constexpr std::size_t kStep = 64;
+// Sizes 32 bytes apart, and sixteen for who counts references: of bodies, powers of two are what people send.
+constexpr std::size_t kStep = 32;
 constexpr std::size_t kHeader = 16;
-constexpr std::size_t kClasses = 32;
+constexpr std::size_t kClasses = 64;
 constexpr std::size_t kLargest = kClasses * kStep + kHeader;
 constexpr std::size_t kDepotBytes = std::size_t{16} << 20;
 #if defined(__SANITIZE_ADDRESS__)
@@ -26,7 +26,7 @@ constexpr bool kKeeps = true;
 constexpr std::size_t class_of(std::size_t bytes) noexcept {
   return bytes > kHeader ? (bytes - kHeader - 1) / kStep : 0;
 }
-static_assert(class_of(1) == 0 && class_of(80) == 0 && class_of(81) == 1 && class_of(kLargest) == kClasses - 1);
+static_assert(class_of(1) == 0 && class_of(48) == 0 && class_of(49) == 1 && class_of(kLargest) == kClasses - 1);
 
 constexpr std::size_t size_of(std::size_t size_class) noexcept {
   return (size_class + 1) * kStep + kHeader;

@@ -21,17 +21,17 @@ ActorCorrespondence::~ActorCorrespondence() {
 void ActorCorrespondence::commit(actor::Turn&) {
   if (requests_ != nullptr) {
     const auto [opened, cancelled] = requests_->commit();
-    if (opened > 0) tally_.requests_opened.add(opened);
-    if (cancelled > 0) tally_.cancelled.add(cancelled);
+    if (opened > 0) tally_.more().requests_opened.add(opened);
+    if (cancelled > 0) tally_.more().cancelled.add(cancelled);
   }
-  if (broadcasts_in_turn_ > 0) tally_.broadcasts.add(std::exchange(broadcasts_in_turn_, 0));
-  subscriptions_.commit();
+  if (broadcasts_in_turn_ > 0) tally_.more().broadcasts.add(std::exchange(broadcasts_in_turn_, 0));
+  if (subscriptions_ != nullptr) subscriptions_->commit();
 }
 
 void ActorCorrespondence::abort(actor::Turn&) noexcept {
   if (requests_ != nullptr) requests_->abort();
   broadcasts_in_turn_ = 0;
-  subscriptions_.abort();
+  if (subscriptions_ != nullptr) subscriptions_->abort();
 }
 
 std::size_t ActorCorrespondence::carry_out(actor::EnvelopePtr effect) {
@@ -42,7 +42,7 @@ std::size_t ActorCorrespondence::carry_out(actor::EnvelopePtr effect) {
       return 0;
     }
     case actor::EnvelopeKind::event:
-      tally_.published.add();
+      tally_.more().published.add();
       return services_.publishing.deliver(actor::ActorRef(&owner_), edges_, outlets(), std::move(effect));
     case actor::EnvelopeKind::subscribe:
     case actor::EnvelopeKind::unsubscribe:
@@ -71,8 +71,8 @@ std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply
     services_.responses.orphaned(std::move(reply), owner_.address());
     return std::nullopt;
   }
-  tally_.routed.add();
-  if (reply->error != nullptr) tally_.errors.add();
+  tally_.more().routed.add();
+  if (reply->error != nullptr) tally_.more().errors.add();
   actor::Arrival arrival{.id = reply->id,
                          .tag = request->tag,
                          .outcome = {},
@@ -93,7 +93,7 @@ std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicT
   if (requests_ == nullptr) return std::nullopt;
   auto expired = requests_->take_expired(now);
   if (!expired) return std::nullopt;
-  tally_.timeouts.add();
+  tally_.more().timeouts.add();
   return actor::Arrival{
       .id = expired->first,
       .tag = expired->second.tag,

@@ -130,7 +130,7 @@ std::expected<actor::EnvelopePtr, core::SendError> HostSender::seal_for(std::str
 
 void HostSender::deliver(actor::EnvelopePtr envelope) {
   // Under the lock: what one sender sends arrives in the order in which it was sent.
-  tally_.host_sent.add();
+  tally_.more().host_sent.add();
   actor::ActorCell& target = envelope->edge->target();
   target.deliver(std::move(envelope));
 }
@@ -168,8 +168,8 @@ std::expected<core::MessageId, core::SendError> HostSender::publish(std::string_
   const core::MessageId id = ids_.next(messaging_.ids());
   actor::EnvelopePtr event = PublishSubscribe::seal_event(**outlet, id, payload.codec, payload.body);
   stamp(*event, now);
-  tally_.published.add();
-  tally_.host_sent.add(messaging_.publishing().deliver(self_, edges_, outlets_, std::move(event)));
+  tally_.more().published.add();
+  tally_.more().host_sent.add(messaging_.publishing().deliver(self_, edges_, outlets_, std::move(event)));
   return id;
 }
 
@@ -209,7 +209,7 @@ std::expected<core::IntrusivePtr<HostRequest>, core::SendError> HostSender::requ
   auto slot = core::make_counted<HostRequest>(messaging_.responses());
   (*envelope)->slot = slot;
   (*envelope)->deadline = clock_.monotonic() + core::MonotonicTime(timeout);
-  tally_.requests_opened.add();
+  tally_.more().requests_opened.add();
   deliver(std::move(*envelope));
   return slot;
 }

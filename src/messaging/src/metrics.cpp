@@ -1,25 +1,33 @@
 #include "airssys/messaging/metrics.hpp"
 
 namespace airssys::messaging {
-namespace {
+Tally::More& Tally::make_more() {
+  More* const made = new More;
+  more_.store(made, std::memory_order_release);
+  return *made;
+}
 
-MessagingStats read(const Tally& tally) noexcept {
-  MessagingStats stats{.service = {.sent = tally.host_sent.read(),
-                                   .broadcasts = tally.broadcasts.read(),
-                                   .published = tally.published.read(),
-                                   .requests_opened = tally.requests_opened.read(),
-                                   .cancelled = tally.cancelled.read(),
-                                   .timeouts = tally.timeouts.read(),
-                                   .refused = {}},
-                       .router = {.introductions = tally.introductions.read()},
-                       .responses = {.routed = tally.routed.read(), .errors = tally.errors.read(), .orphaned = 0, .refused = 0},
-                       .reception = {}};
-  if (tally.actor == nullptr) return stats;
-  stats.service.sent += tally.actor->sent.read();
-  stats.reception = {
-      .handled = tally.actor->messages.read(), .refused = tally.actor->refused.read(), .put_off = tally.actor->busy.read()};
+MessagingStats Tally::read() const noexcept {
+  MessagingStats stats;
+  stats.router.introductions = introductions.read();
+  if (const More* const more = more_.load(std::memory_order_acquire)) {
+    stats.service.sent = more->host_sent.read();
+    stats.service.broadcasts = more->broadcasts.read();
+    stats.service.published = more->published.read();
+    stats.service.requests_opened = more->requests_opened.read();
+    stats.service.cancelled = more->cancelled.read();
+    stats.service.timeouts = more->timeouts.read();
+    stats.responses.routed = more->routed.read();
+    stats.responses.errors = more->errors.read();
+  }
+  if (actor != nullptr) {
+    stats.service.sent += actor->sent.read();
+    stats.reception = {.handled = actor->messages.read(), .refused = actor->refused.read(), .put_off = actor->busy.read()};
+  }
   return stats;
 }
+
+namespace {
 
 /// `sum` and `sign` times `part`, number by number.
 void combine(MessagingStats& sum, const MessagingStats& part, bool plus) noexcept {
@@ -56,7 +64,7 @@ void MessagingMetrics::retire(Tally& tally) noexcept {
   if (shard.first == &tally) shard.first = tally.next_;
   tally.previous_ = nullptr;
   tally.next_ = nullptr;
-  const MessagingStats all = read(tally);
+  const MessagingStats all = tally.read();
   if (tally.folded_ == nullptr) {
     tally.folded_ = std::make_unique<Tally::Folded>();
   } else {
@@ -71,7 +79,7 @@ MessagingStats MessagingMetrics::stats() const noexcept {
   for (const Shard& shard : shards_) {
     const std::lock_guard lock(shard.mutex);
     combine(stats, shard.retired, true);
-    for (const Tally* tally = shard.first; tally != nullptr; tally = tally->next_) combine(stats, read(*tally), true);
+    for (const Tally* tally = shard.first; tally != nullptr; tally = tally->next_) combine(stats, tally->read(), true);
   }
   for (std::size_t i = 0; i < kSendErrorKinds; ++i) stats.service.refused[i] = refused_[i].load(std::memory_order_relaxed);
   stats.service.timeouts += host_timeouts_.load(std::memory_order_relaxed);

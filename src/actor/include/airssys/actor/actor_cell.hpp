@@ -50,6 +50,19 @@ class Count {
   std::atomic<std::uint64_t> value_{0};
 };
 
+/// The limits of many actors, which mostly have the same.
+struct SharedLimits : core::RefCounted<SharedLimits> {
+  explicit SharedLimits(const core::Limits& limits) noexcept : values(limits) {}
+  const core::Limits values;
+};
+
+/// What an actor has logged lately: the last lines, for its crash report, and how many in this second.
+struct ActorLog {
+  std::vector<std::string> recent;
+  std::uint64_t second = 0;  ///< Which `lines` counts.
+  std::uint32_t lines = 0;
+};
+
 /// Counters of one actor. Written by whoever runs it. Each message that was sent to it ends in exactly one of `messages`,
 /// `refused` and the dead letters.
 struct ActorCounters {
@@ -83,8 +96,8 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   const core::Address& address() const noexcept { return address_; }
   /// Unlike any other's of this process; in a simulated run the same each time.
   std::uint64_t number() const noexcept { return number_; }
-  const core::Limits& limits() const noexcept { return limits_; }
-  const ConfigValues& config() const noexcept { return config_; }
+  const core::Limits& limits() const noexcept { return limits_->values; }
+  const ConfigValues& config() const noexcept;
   const std::string& supervisor() const noexcept { return supervisor_; }
   Mailbox& mailbox() noexcept { return mailbox_; }
   const Mailbox& mailbox() const noexcept { return mailbox_; }
@@ -129,7 +142,7 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   // actor's turns write, nor turns for those that senders write. First what senders read and hardly anybody writes.
   const core::Address address_;
   const std::uint64_t number_;
-  const core::Limits limits_;
+  const core::IntrusivePtr<const SharedLimits> limits_;
   Scheduler& scheduler_;
   std::unique_ptr<Behaviour> behaviour_;
   std::unique_ptr<Correspondence> correspondence_;
@@ -137,7 +150,7 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   std::atomic<bool> suspended_{false};  ///< Awake, but waiting for a signal.
   std::atomic<std::uint32_t> signals_{0};
 
-  const ConfigValues config_;
+  const std::unique_ptr<const ConfigValues> config_;  ///< Null: none.
   const std::string supervisor_;
 
   // What senders write; at its end is what is seldom touched.
@@ -164,9 +177,7 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   core::MonotonicTime alarm_at_{};               ///< What the timer queue knows of. 0: nothing.
   std::unique_ptr<Arrival> put_off_arrival_;     ///< An outcome whose turn was busy; before anything else.
   std::unique_ptr<Timers::Due> put_off_firing_;  ///< A firing whose turn was busy.
-  std::vector<std::string> recent_log_;
-  std::uint64_t log_second_ = 0;  ///< Which second `log_lines_` counts.
-  std::uint32_t log_lines_ = 0;
+  std::unique_ptr<ActorLog> log_;                ///< Null: it has never written a line.
 };
 
 using ActorRef = core::IntrusivePtr<ActorCell>;

@@ -8,7 +8,7 @@ namespace airssys::core {
 /// thread keeps what it frees and hands it out again without asking the C library, whose own cache of seven blocks a size is
 /// too small for a turn that sends more. It keeps two magazines of each size; full ones go to a depot of at most 16 MiB, from
 /// which threads that allocate more than they free get theirs: one lock for up to 64 blocks. (Bonwick and Adams, "Magazines and
-/// Vmem", 2001.) Sizes up to 2 KiB, rounded up by at most 63 bytes; larger ones come from the C library.
+/// Vmem", 2001.) Sizes up to 2 KiB, rounded up by at most 31 bytes; larger ones come from the C library.
 ///
 /// The size must be the same at both ends; the thread need not be. Under the address sanitizer nothing is kept.
 class BlockCache {

@@ -42,7 +42,10 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
     if (outlets_ == nullptr) outlets_ = std::make_unique<Outlets>();
     return *outlets_;
   }
-  Subscriptions& subscriptions() noexcept { return subscriptions_; }
+  Subscriptions& subscriptions() {
+    if (subscriptions_ == nullptr) subscriptions_ = std::make_unique<Subscriptions>();
+    return *subscriptions_;
+  }
   Tally& tally() noexcept { return tally_; }
   /// Counted when the turn in hand stands.
   void note_broadcast() noexcept { ++broadcasts_in_turn_; }
@@ -72,10 +75,10 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
   Tally tally_;
   EdgeCache edges_;
   std::unique_ptr<Outlets> outlets_;
-  Subscriptions subscriptions_;
+  std::unique_ptr<Subscriptions> subscriptions_;
   std::unique_ptr<CorrelationTracker> requests_;
   MessageIdBlock ids_;
-  std::uint64_t broadcasts_in_turn_ = 0;
+  std::uint32_t broadcasts_in_turn_ = 0;
   bool closed_ = false;
 };
 

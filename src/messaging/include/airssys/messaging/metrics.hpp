@@ -69,21 +69,35 @@ struct MessagingStats {
 /// What one sender has counted: its own, so that counting costs nothing that is shared. Written by whoever runs the sender.
 struct Tally {
   explicit Tally(const actor::ActorCounters* counters) noexcept : actor(counters) {}
+  ~Tally() { delete more_.load(std::memory_order_relaxed); }
   Tally(const Tally&) = delete;
   Tally& operator=(const Tally&) = delete;
 
-  actor::Count host_sent;  ///< Of a sender that runs no turns.
-  actor::Count broadcasts;
-  actor::Count published;
-  actor::Count requests_opened;
-  actor::Count cancelled;
-  actor::Count timeouts;
+  /// What most senders never do, counted from the first time on.
+  struct More {
+    actor::Count host_sent;  ///< Of a sender that runs no turns.
+    actor::Count broadcasts;
+    actor::Count published;
+    actor::Count requests_opened;
+    actor::Count cancelled;
+    actor::Count timeouts;
+    actor::Count routed;
+    actor::Count errors;
+  };
+  /// Only by whoever runs the sender.
+  More& more() {
+    More* const there = more_.load(std::memory_order_relaxed);
+    return there != nullptr ? *there : make_more();
+  }
+
   actor::Count introductions;
-  actor::Count routed;
-  actor::Count errors;
   const actor::ActorCounters* actor;  ///< Null: it has none.
 
  private:
+  MessagingStats read() const noexcept;
+  More& make_more();
+
+  std::atomic<More*> more_{nullptr};
   friend class MessagingMetrics;
   Tally* previous_ = nullptr;
   Tally* next_ = nullptr;
