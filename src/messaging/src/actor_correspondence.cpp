@@ -66,7 +66,7 @@ bool ActorCorrespondence::answered_in_hand(const actor::Turn&) const noexcept {
 }
 
 std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply) {
-  auto request = requests().close(reply->id);
+  auto request = requests().close(reply->id, reply->place);
   if (!request) {
     services_.responses.orphaned(std::move(reply), owner_.address());
     return std::nullopt;

@@ -5,16 +5,37 @@
 namespace airssys::messaging {
 
 void CorrelationTracker::open_request(core::MessageId id, Request request) {
-  earliest_ = open_.empty() ? request.deadline : std::min(earliest_, request.deadline);
-  open_.emplace(id, std::move(request));
-  opened_.push_back(id);
+  earliest_ = open() == 0 ? request.deadline : std::min(earliest_, request.deadline);
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(ids_.size()));
+    ids_.push_back(kNobody);
+    requests_.emplace_back();
+  }
+  const std::uint32_t place = free_.back();
+  free_.pop_back();
+  request.slot->set_place(place);
+  ids_[place] = id;
+  requests_[place] = std::move(request);
+  opened_.emplace_back(id, place);
+}
+
+CorrelationTracker::Request CorrelationTracker::take(std::uint32_t place) noexcept {
+  ids_[place] = kNobody;
+  return std::move(requests_[place]);
+}
+
+template <typename Visit>
+void CorrelationTracker::for_each_open(const Visit& visit) const {
+  for (std::uint32_t place = 0; place < ids_.size(); ++place) {
+    if (ids_[place] != kNobody) visit(place);
+  }
 }
 
 bool CorrelationTracker::cancel(core::MessageId id) {
-  const auto found = open_.find(id);
-  if (found == open_.end()) return false;
-  cancelled_.emplace_back(id, std::move(found->second));
-  open_.erase(found);
+  const auto found = std::ranges::find(ids_, id);
+  if (id == kNobody || found == ids_.end()) return false;
+  const auto place = static_cast<std::uint32_t>(found - ids_.begin());
+  cancelled_.push_back({.id = id, .place = place, .request = take(place)});
   return true;
 }
 
@@ -34,7 +55,10 @@ std::optional<CorrelationTracker::Owed> CorrelationTracker::take_owed(core::Mess
 
 std::pair<std::size_t, std::size_t> CorrelationTracker::commit() noexcept {
   const std::pair<std::size_t, std::size_t> done(opened_.size(), cancelled_.size());
-  for (const auto& [id, request] : cancelled_) request.slot->close();
+  for (const Cancelled& cancelled : cancelled_) {
+    cancelled.request.slot->close();
+    free_.push_back(cancelled.place);
+  }
   opened_.clear();
   cancelled_.clear();
   answered_.clear();
@@ -44,49 +68,55 @@ std::pair<std::size_t, std::size_t> CorrelationTracker::commit() noexcept {
 
 void CorrelationTracker::abort() noexcept {
   for (auto& [id, owed] : answered_) owed_.emplace(id, std::move(owed));
-  for (auto& [id, request] : cancelled_) {
-    earliest_ = open_.empty() ? request.deadline : std::min(earliest_, request.deadline);
-    open_.emplace(id, std::move(request));
+  for (Cancelled& cancelled : cancelled_) {
+    earliest_ = std::min(earliest_, cancelled.request.deadline);
+    ids_[cancelled.place] = cancelled.id;
+    requests_[cancelled.place] = std::move(cancelled.request);
   }
   // After the cancelled have come back: a request that this turn opened and cancelled is among them.
-  for (const core::MessageId id : opened_) open_.erase(id);
+  for (const auto& [id, place] : opened_) {
+    take(place);
+    free_.push_back(place);
+  }
   opened_.clear();
   cancelled_.clear();
   answered_.clear();
   answered_in_hand_ = false;
 }
 
-std::optional<CorrelationTracker::Request> CorrelationTracker::close(core::MessageId id) {
-  const auto found = open_.find(id);
-  if (found == open_.end()) return std::nullopt;
-  Request request = std::move(found->second);
-  open_.erase(found);
-  request.slot->close();
+std::optional<CorrelationTracker::Request> CorrelationTracker::close(core::MessageId id, std::uint32_t place) {
+  if (place >= ids_.size() || ids_[place] != id || id == kNobody) return std::nullopt;
+  std::optional<Request> request(take(place));
+  free_.push_back(place);
+  request->slot->close();
   return request;
 }
 
 std::optional<std::pair<core::MessageId, CorrelationTracker::Request>> CorrelationTracker::take_expired(
     core::MonotonicTime now) {
-  if (open_.empty() || earliest_ > now) return std::nullopt;
-  // Of those that have expired the oldest first, so that the order does not depend on the table's.
-  const auto by_deadline = [](const auto& left, const auto& right) {
-    return std::pair(left.second.deadline, left.first) < std::pair(right.second.deadline, right.first);
-  };
-  const auto first = std::ranges::min_element(open_, by_deadline);
-  earliest_ = first->second.deadline;
+  if (open() == 0 || earliest_ > now) return std::nullopt;
+  // Of those that have expired the oldest first.
+  std::optional<std::uint32_t> first;
+  const auto order = [this](std::uint32_t place) { return std::pair(requests_[place].deadline, ids_[place]); };
+  for_each_open([&](std::uint32_t place) {
+    if (!first || order(place) < order(*first)) first = place;
+  });
+  earliest_ = requests_[*first].deadline;
   if (earliest_ > now) return std::nullopt;
-  const core::MessageId id = first->first;
-  return std::pair(id, *close(id));
+  const core::MessageId id = ids_[*first];
+  return std::pair(id, *close(id, *first));
 }
 
 std::optional<core::MonotonicTime> CorrelationTracker::next_deadline() const noexcept {
-  if (open_.empty()) return std::nullopt;
+  if (open() == 0) return std::nullopt;
   return earliest_;
 }
 
 std::vector<std::pair<core::MessageId, CorrelationTracker::Owed>> CorrelationTracker::reset() {
-  for (const auto& [id, request] : open_) request.slot->close();
-  open_.clear();
+  for_each_open([this](std::uint32_t place) { requests_[place].slot->close(); });
+  ids_.clear();
+  requests_.clear();
+  free_.clear();
   std::vector<std::pair<core::MessageId, Owed>> owed(std::make_move_iterator(owed_.begin()),
                                                      std::make_move_iterator(owed_.end()));
   owed_.clear();

@@ -21,6 +21,7 @@ void ResponseRouter::route(OpenRequest& request, actor::EnvelopePtr outcome) {
     metrics_.reply_refused();
   }
   outcome->slot = {};
+  outcome->place = request.place();
   requester.deliver(std::move(outcome));
 }
 

@@ -17,6 +17,12 @@ class CorrelationTrackerTest : public ::testing::Test {
     return {.tag = core::Tag{tag}, .deadline = milliseconds(deadline_ms), .trace = {}, .slot = slot()};
   }
 
+  auto close(core::MessageId id) {
+    std::optional<CorrelationTracker::Request> closed;
+    for (std::uint32_t place = 0; place < 4 && !closed; ++place) closed = tracker.close(id, place);
+    return closed;
+  }
+
   testing::Cells cells;
   MessagingMetrics metrics;
   DeadLetters dead_letters;
@@ -30,11 +36,11 @@ constexpr core::MessageId kSecond{2};
 TEST_F(CorrelationTrackerTest, gives_a_request_to_whoever_comes_first) {
   tracker.open_request(kFirst, request(10, 7));
   tracker.commit();
-  const auto closed = tracker.close(kFirst);
+  const auto closed = close(kFirst);
   ASSERT_TRUE(closed);
   EXPECT_EQ(closed->tag, core::Tag{7});
   EXPECT_FALSE(closed->slot->waiting());
-  EXPECT_FALSE(tracker.close(kFirst)) << "the outcome that comes second finds nothing";
+  EXPECT_FALSE(close(kFirst)) << "the outcome that comes second finds nothing";
   EXPECT_FALSE(tracker.take_expired(milliseconds(99)));
   EXPECT_FALSE(tracker.cancel(kFirst));
 }
@@ -53,6 +59,36 @@ TEST_F(CorrelationTrackerTest, lets_requests_expire_by_their_deadline_then_by_th
   EXPECT_FALSE(tracker.next_deadline());
 }
 
+TEST_F(CorrelationTrackerTest, uses_a_place_again_and_knows_whose_it_is_by_then) {
+  auto first = request(10);
+  const core::IntrusivePtr<OpenRequest> first_slot = first.slot;
+  tracker.open_request(kFirst, std::move(first));
+  tracker.commit();
+  ASSERT_TRUE(tracker.close(kFirst, first_slot->place()));
+  auto second = request(10);
+  const core::IntrusivePtr<OpenRequest> second_slot = second.slot;
+  tracker.open_request(kSecond, std::move(second));
+  EXPECT_EQ(second_slot->place(), first_slot->place());
+  EXPECT_FALSE(tracker.close(kFirst, first_slot->place())) << "a second outcome of the first";
+  EXPECT_FALSE(tracker.close(kSecond, 7)) << "no such place";
+  EXPECT_EQ(tracker.open(), 1U);
+  EXPECT_TRUE(tracker.close(kSecond, second_slot->place()));
+}
+
+TEST_F(CorrelationTrackerTest, keeps_the_place_of_what_a_turn_cancels_until_it_ends) {
+  auto first = request(10);
+  const core::IntrusivePtr<OpenRequest> slot = first.slot;
+  tracker.open_request(kFirst, std::move(first));
+  tracker.commit();
+  EXPECT_TRUE(tracker.cancel(kFirst));
+  EXPECT_FALSE(tracker.cancel(kFirst));
+  tracker.open_request(kSecond, request(20));
+  EXPECT_EQ(tracker.open(), 1U);
+  tracker.abort();
+  EXPECT_EQ(tracker.open(), 1U);
+  EXPECT_TRUE(tracker.close(kFirst, slot->place())) << "an undone turn has cancelled nothing";
+}
+
 TEST_F(CorrelationTrackerTest, undoes_what_a_failed_turn_changed) {
   tracker.open_request(kFirst, request(10));
   tracker.commit();
@@ -61,8 +97,8 @@ TEST_F(CorrelationTrackerTest, undoes_what_a_failed_turn_changed) {
   EXPECT_TRUE(tracker.cancel(kSecond)) << "opened and cancelled in one turn";
   tracker.abort();
   EXPECT_EQ(tracker.open(), 1U);
-  EXPECT_TRUE(tracker.close(kFirst));
-  EXPECT_FALSE(tracker.close(kSecond));
+  EXPECT_TRUE(close(kFirst));
+  EXPECT_FALSE(close(kSecond));
 }
 
 TEST_F(CorrelationTrackerTest, keeps_what_is_owed_until_a_turn_that_answered_stands) {

@@ -47,6 +47,7 @@ struct Envelope : core::BlockAllocated {
   EnvelopeKind kind = EnvelopeKind::send;
   std::uint8_t attempt = 1;
   core::Codec codec = core::Codec::raw;
+  std::uint32_t place = 0;  ///< Of a reply: where its requester keeps the request.
   core::Body body;
   /// The way it goes, along which it holds one place of `body.size()`, given back when it is freed. Null: a reply, which
   /// needs none, or something that is not for one target.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <unordered_map>
@@ -32,10 +33,10 @@ class CorrelationTracker {
     core::TraceContext trace;
   };
 
-  std::size_t open() const noexcept { return open_.size(); }
+  std::size_t open() const noexcept { return ids_.size() - free_.size() - cancelled_.size(); }
   std::size_t owed() const noexcept { return owed_.size(); }
 
-  /// An effect of the turn.
+  /// An effect of the turn. Its slot is told the place that it has here, which comes back with the outcome.
   void open_request(core::MessageId id, Request request);
   /// An effect of the turn. False: not open.
   bool cancel(core::MessageId id);
@@ -50,7 +51,7 @@ class CorrelationTracker {
   void abort() noexcept;
 
   /// Takes the request that an outcome is for. Nothing: it is no longer open.
-  std::optional<Request> close(core::MessageId id);
+  std::optional<Request> close(core::MessageId id, std::uint32_t place);
   /// Takes a request whose time has passed.
   std::optional<std::pair<core::MessageId, Request>> take_expired(core::MonotonicTime now);
   std::optional<core::MonotonicTime> next_deadline() const noexcept;
@@ -59,17 +60,31 @@ class CorrelationTracker {
   std::vector<std::pair<core::MessageId, Owed>> reset();
 
  private:
+  struct Cancelled {
+    core::MessageId id;
+    std::uint32_t place;
+    Request request;
+  };
   template <typename Entry>
   using Table = std::unordered_map<core::MessageId, Entry, std::hash<core::MessageId>, std::equal_to<>,
                                    core::BlockAllocator<std::pair<const core::MessageId, Entry>>>;
+  static constexpr core::MessageId kNobody{0};
 
-  Table<Request> open_;
+  Request take(std::uint32_t place) noexcept;
+  template <typename Visit>
+  void for_each_open(const Visit& visit) const;
+
+  // Open requests by place: who has it, and what of it. Places are used again; one whose request this turn has cancelled is
+  // kept until the turn ends.
+  std::vector<core::MessageId> ids_;
+  std::vector<Request> requests_;
+  std::vector<std::uint32_t> free_;
   Table<Owed> owed_;
   core::MonotonicTime earliest_{};  ///< No open request ends before. May be outdated towards too early.
 
   // What the turn in hand has changed.
-  std::vector<core::MessageId> opened_;
-  std::vector<std::pair<core::MessageId, Request>> cancelled_;
+  std::vector<std::pair<core::MessageId, std::uint32_t>> opened_;
+  std::vector<Cancelled> cancelled_;
   std::vector<std::pair<core::MessageId, Owed>> answered_;
   bool answered_in_hand_ = false;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "airssys/actor/envelope.hpp"
 #include "airssys/actor/observer.hpp"
@@ -39,11 +40,15 @@ class OpenRequest final : public actor::ReplySlot, public core::BlockAllocated {
   /// The requester has its outcome, or wants none.
   void close() noexcept { waiting_.store(false, std::memory_order_release); }
   actor::ActorCell& requester() noexcept { return *requester_; }
+  /// Where the requester keeps it, once, before it leaves.
+  void set_place(std::uint32_t place) noexcept { place_ = place; }
+  std::uint32_t place() const noexcept { return place_; }
 
  private:
   ResponseRouter& router_;
   const actor::ActorRef requester_;
   std::atomic<bool> waiting_{true};
+  std::uint32_t place_ = 0;
 };
 
 }  // namespace airssys::messaging
