@@ -28,15 +28,17 @@ class FanOut::Source final : public actor::NativeActor {
 
   core::Result<core::Response> handle_message(actor::Turn& turn, const core::MessageView& message) override {
     if (message.text() == kBegin) {
-      sent_ = 0;
+      all_.due_ = all_.arrived_ = 0;
       before_ = all_.handled();
       all_.watch_.start();
     }
-    if (sent_ == all_.events_ && is_over()) return core::done();
-    for (std::uint64_t i = 0; i < all_.per_turn_ && sent_ < all_.events_; ++i, ++sent_) {
+    if (all_.due_ == all_.events_) {
+      if (!is_over()) AIRSSYS_TRY(turn.send(turn.self(), nothing_));
+      return core::done();
+    }
+    for (std::uint64_t i = 0; i < all_.per_turn_ && all_.due_ < all_.events_; ++i, ++all_.due_) {
       AIRSSYS_TRY(turn.send(publisher_, payload_));
     }
-    AIRSSYS_TRY(turn.send(relay_, nothing_));
     return core::done();
   }
 
@@ -52,21 +54,22 @@ class FanOut::Source final : public actor::NativeActor {
 
   FanOut& all_;
   const core::Address publisher_ = "bench/publisher/1"_address;
-  const core::Address relay_ = "bench/relay/1"_address;
   const core::Payload payload_ = core::raw(std::string(kBody, 'x'));
   const core::Payload nothing_{};
-  std::uint64_t sent_ = 0;
   std::uint64_t before_ = 0;
 };
 
-class FanOut::Relay final : public actor::NativeActor {
+class FanOut::Last final : public actor::NativeActor {
  public:
+  explicit Last(FanOut& all) : all_(all) {}
+
   core::Result<core::Response> handle_message(actor::Turn& turn, const core::MessageView&) override {
-    AIRSSYS_TRY(turn.send(source_, nothing_));
+    if (++all_.arrived_ == all_.due_) AIRSSYS_TRY(turn.send(source_, nothing_));
     return core::done();
   }
 
  private:
+  FanOut& all_;
   const core::Address source_ = "bench/source/1"_address;
   const core::Payload nothing_{};
 };
@@ -76,8 +79,8 @@ FanOut::FanOut(World& world, std::uint64_t leaves)
 
 core::Result<void> FanOut::spawn() {
   for (std::uint64_t place = 1; place <= leaves_; ++place) AIRSSYS_TRY(world_.spawn(leaf_address(place), "forwarder"));
+  AIRSSYS_TRY(world_.spawn_native("bench/leaf/last", [this] { return std::make_unique<Last>(*this); }));
   AIRSSYS_TRY(world_.spawn("bench/publisher/1", "publisher", {{"topic", std::string(kTopic)}}));
-  AIRSSYS_TRY(world_.spawn_native("bench/relay/1", [] { return std::make_unique<Relay>(); }));
   return world_.spawn_native("bench/source/1", [this] { return std::make_unique<Source>(*this); });
 }
 

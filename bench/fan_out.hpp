@@ -11,8 +11,11 @@ namespace airssys::bench {
 /// Events from one guest to many, which handle them:
 ///
 ///   source (native) --k messages a turn--> publisher (guest) --an event for each--> leaves (guests)
-///      |                                                                              their turns that stand are counted
-///      +--one a turn--> relay (native) --back--> source: its next turn
+///      ^                                                        |                     their turns that stand are counted
+///      |                                                        +--the same events--> last (native)
+///      +--when it has had those of a turn: the next turn--------------------------------+
+///
+/// The last has subscribed last, so a worker's queue has it after all leaves.
 ///
 /// Used from the host's thread while no batch runs. Outlives its actors.
 class FanOut {
@@ -30,7 +33,7 @@ class FanOut {
 
  private:
   class Source;
-  class Relay;
+  class Last;
 
   std::uint64_t handled() const;
 
@@ -38,6 +41,9 @@ class FanOut {
   const std::uint64_t leaves_;
   const std::uint64_t per_turn_;
   std::uint64_t events_ = 0;  ///< Of the batch.
+  // On the worker: of the batch, how many have been published and how many have come to the last.
+  std::uint64_t due_ = 0;
+  std::uint64_t arrived_ = 0;
   StopWatch watch_;
 };
 
