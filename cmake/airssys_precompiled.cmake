@@ -5,7 +5,7 @@
 # has TARGET use the precompiled headers of its kind; the kind says how it is compiled:
 #   library  a layer: the standard library and {fmt}
 #   cold     a layer through which no message passes: JSON besides
-#   program  an executable: as library
+#   program  an executable: with those of a library
 #   test     an executable of tests: GoogleTest besides
 # No source may rely on it: each includes what it names, and the preset `clang` compiles all of them without. Behind ccache, set
 # CCACHE_SLOPPINESS=pch_defines,time_macros; without, it compiles everything anew.
@@ -44,7 +44,7 @@ function(airssys_add_precompiled kind)
   else()
     target_link_libraries(${target} PRIVATE airssys_options)
   endif()
-  if(kind MATCHES "program|test")  # Precompiled headers must be made with the -fPIE of the executables that use them.
+  if(kind STREQUAL "test")  # Precompiled headers must be made with the -fPIE of the executables that use them.
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
     target_compile_options(${target} PRIVATE ${CMAKE_CXX_COMPILE_OPTIONS_PIE})
   endif()
@@ -52,6 +52,13 @@ endfunction()
 
 function(airssys_precompile target kind)
   if(AIRSSYS_PRECOMPILED_HEADERS)
+    if(kind STREQUAL "program")
+      # A library's are made with -fPIC, and are good only for who is compiled so, too.
+      set(kind library)
+      set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+      target_compile_options(${target} PRIVATE ${CMAKE_CXX_COMPILE_OPTIONS_PIC})
+      target_link_options(${target} PRIVATE -pie)
+    endif()
     if(NOT TARGET airssys_precompiled_${kind})
       airssys_add_precompiled(${kind})
     endif()

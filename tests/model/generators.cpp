@@ -50,8 +50,9 @@ Gen<std::vector<Value>> each_of(const std::vector<Gen<Value>>& generators) {
   return all;
 }
 
-Gen<Steps> drawn(const std::vector<Gen<std::uint64_t>>& numbers, const std::vector<Gen<Steps>>& blocks,
-                 std::function<Steps(const Numbers&, const Blocks&)> put_together) {
+template <typename Value>
+Gen<Value> drawn(const std::vector<Gen<std::uint64_t>>& numbers, const std::vector<Gen<Steps>>& blocks,
+                 std::function<Value(const Numbers&, const Blocks&)> put_together) {
   return gen::map(gen::pair(each_of(numbers), each_of(blocks)),
                   [put_together = std::move(put_together)](const std::pair<Numbers, Blocks>& parts) {
                     return put_together(parts.first, parts.second);
@@ -86,7 +87,7 @@ class Programs {
   /// A letter, then numbers of those sizes in bytes, then the blocks.
   static Gen<Steps> plain(char letter, std::vector<std::size_t> sizes, const std::vector<Gen<std::uint64_t>>& numbers,
                           const std::vector<Gen<Steps>>& blocks = {}) {
-    return drawn(numbers, blocks, [letter, sizes = std::move(sizes)](const Numbers& values, const Blocks& bodies) {
+    return drawn<Steps>(numbers, blocks, [letter, sizes = std::move(sizes)](const Numbers& values, const Blocks& bodies) {
       Steps bytes(1, letter);
       for (std::size_t i = 0; i < values.size(); ++i) put(bytes, values[i], sizes[i]);
       for (const Steps& body : bodies) put_block(bytes, body);
@@ -122,7 +123,7 @@ class Programs {
     const auto publishing = plain('p', {1}, {below(programmed::kFirstWildTopic)}, {next});
     // The bits of a number choose among the actors, so that none is chosen twice.
     const auto broadcasting =
-        drawn({below((1U << actors_) - 1)}, {next}, [actors = actors_](const Numbers& chosen, const Blocks& blocks) {
+        drawn<Steps>({below((1U << actors_) - 1)}, {next}, [actors = actors_](const Numbers& chosen, const Blocks& blocks) {
           std::string targets;
           for (unsigned actor = 0; actor < actors; ++actor) {
             if ((((chosen[0] + 1) >> actor) & 1) != 0) put(targets, actor, 1);
@@ -142,8 +143,12 @@ class Programs {
 };
 
 /// Mostly enough, sometimes very little.
-Gen<std::uint16_t> scarce(std::uint16_t enough, std::uint16_t little, std::uint16_t least = 1) {
-  return gen::weightedOneOf<std::uint16_t>({{3, gen::just(enough)}, {1, between<std::uint16_t>(least, little)}});
+Gen<std::uint64_t> scarce(std::uint64_t enough, std::uint64_t little, std::uint64_t least = 1) {
+  return gen::weightedOneOf<std::uint64_t>({{3, gen::just(enough)}, {1, between<std::uint64_t>(least, little)}});
+}
+
+std::uint16_t small(std::uint64_t number) noexcept {
+  return static_cast<std::uint16_t>(number);
 }
 
 Gen<ActorPlan> plan(const Draw& draw, unsigned actors) {
@@ -151,33 +156,48 @@ Gen<ActorPlan> plan(const Draw& draw, unsigned actors) {
   const auto rarely = [](Gen<std::string> program) {
     return gen::weightedOneOf<std::string>({{5, gen::just(std::string())}, {1, std::move(program)}});
   };
-  const auto kind = gen::map(between(0U, 10U), [guests = draw.guests_in_ten](unsigned n) { return n >= 10 - guests; });
-  return gen::build<ActorPlan>(
-      gen::set(&ActorPlan::guest, kind),
-      gen::set(&ActorPlan::mailbox_messages,
-               scarce(1024, static_cast<std::uint16_t>(draw.smallest_mailbox + 11), draw.smallest_mailbox)),
-      gen::set(&ActorPlan::requests, scarce(1024, 4)), gen::set(&ActorPlan::deferred, scarce(1024, 3)),
-      gen::set(&ActorPlan::timers, scarce(1024, 3)), gen::set(&ActorPlan::turn_effects, scarce(1024, 5)),
-      gen::set(&ActorPlan::reply_bytes, scarce(8192, 2500)), gen::set(&ActorPlan::max_restarts, scarce(3, 6)),
-      gen::set(&ActorPlan::on_start, rarely(programs.program(1))), gen::set(&ActorPlan::on_stop, rarely(programs.program(1))));
+  const std::uint64_t smallest = draw.smallest_mailbox;
+  return drawn<ActorPlan>({below(10), scarce(1024, smallest + 11, smallest), scarce(1024, 4), scarce(1024, 3), scarce(1024, 3),
+                           scarce(1024, 5), scarce(8192, 2500), scarce(3, 6)},
+                          {rarely(programs.program(1)), rarely(programs.program(1))},
+                          [guests = draw.guests_in_ten](const Numbers& numbers, const Blocks& blocks) {
+                            ActorPlan plan;
+                            plan.guest = numbers[0] >= 10 - guests;
+                            plan.mailbox_messages = small(numbers[1]);
+                            plan.requests = small(numbers[2]);
+                            plan.deferred = small(numbers[3]);
+                            plan.timers = small(numbers[4]);
+                            plan.turn_effects = small(numbers[5]);
+                            plan.reply_bytes = small(numbers[6]);
+                            plan.max_restarts = small(numbers[7]);
+                            plan.on_start = blocks[0];
+                            plan.on_stop = blocks[1];
+                            return plan;
+                          });
 }
 
 Gen<Action> action(const Draw& draw, unsigned actors) {
   const Programs programs(actors, draw.longest_ms);
-  const auto of = [](Action::Kind kind, Gen<std::uint8_t> actor, Gen<std::uint16_t> number, Gen<std::string> program) {
-    return gen::build<Action>(gen::set(&Action::kind, gen::just(kind)), gen::set(&Action::actor, std::move(actor)),
-                              gen::set(&Action::number, std::move(number)), gen::set(&Action::program, std::move(program)));
+  const auto of = [](Action::Kind kind, const Gen<std::uint64_t>& actor, const Gen<std::uint64_t>& number,
+                     const Gen<std::string>& program) {
+    return drawn<Action>({actor, number}, {program}, [kind](const Numbers& numbers, const Blocks& blocks) {
+      Action action;
+      action.kind = kind;
+      action.actor = static_cast<std::uint8_t>(numbers[0]);
+      action.number = small(numbers[1]);
+      action.program = blocks[0];
+      return action;
+    });
   };
-  const auto somebody = between<std::uint8_t>(0, static_cast<std::uint8_t>(actors));
-  const auto nobody = gen::just(std::uint8_t{0});
-  const auto zero = gen::just(std::uint16_t{0});
+  const auto somebody = below(actors);
+  const auto zero = gen::just(std::uint64_t{0});
   const auto nothing = gen::just(std::string());
-  const auto time = between<std::uint16_t>(1, draw.longest_ms);
+  const auto time = between<std::uint64_t>(1, draw.longest_ms);
   return gen::weightedOneOf<Action>({{8, of(Action::send, somebody, zero, programs.program(2))},
                                      {4, of(Action::request, somebody, time, programs.program(2))},
-                                     {4, of(Action::run, nobody, between<std::uint16_t>(1, 8), nothing)},
-                                     {2, of(Action::settle, nobody, zero, nothing)},
-                                     {3, of(Action::advance, nobody, time, nothing)},
+                                     {4, of(Action::run, zero, between<std::uint64_t>(1, 8), nothing)},
+                                     {2, of(Action::settle, zero, zero, nothing)},
+                                     {3, of(Action::advance, zero, time, nothing)},
                                      {1, of(Action::stop, somebody, zero, nothing)},
                                      {1, of(Action::spawn, somebody, zero, nothing)}});
 }
