@@ -19,6 +19,12 @@ constexpr std::size_t kLargest = kClasses * kStep + kHeader;
 constexpr std::size_t kDepotBytes = std::size_t{16} << 20;
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kKeeps = false;
+#elif defined(__clang__)
+#if __has_feature(address_sanitizer)
+constexpr bool kKeeps = false;
+#else
+constexpr bool kKeeps = true;
+#endif
 #else
 constexpr bool kKeeps = true;
 #endif
