@@ -60,7 +60,8 @@ std::string Ring::gate() const {
 
 core::Result<void> Ring::spawn() {
   for (std::uint64_t place = 1; place <= shape_.guests; ++place) {
-    AIRSSYS_TRY(world_.spawn(guest(place), "forwarder", {{"to", place == shape_.guests ? gate() : guest(place + 1)}}));
+    AIRSSYS_TRY(world_.spawn(guest(place), "forwarder", {{"to", place == shape_.guests ? gate() : guest(place + 1)}}, {},
+                             shape_.profile));
   }
   return world_.spawn_native(gate(), [this] { return std::make_unique<Gate>(*this); });
 }

@@ -17,6 +17,7 @@ class Ring {
     std::uint64_t guests = 2;
     std::uint64_t at_once = 8;
     unsigned number = 1;  ///< Rings of one world know nothing of each other.
+    core::Profile profile = core::Profile::fast;
   };
 
   Ring(World& world, Shape shape) : world_(world), shape_(shape) {}

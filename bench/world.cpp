@@ -74,15 +74,16 @@ core::Result<Taken> World::on_worker(std::function<void()> work) {
   return errand_watch_.wait();
 }
 
-core::Result<system::ComponentRef> World::guest(std::string_view name) {
-  if (const auto known = loaded_.find(name); known != loaded_.end()) return known->second;
-  AIRSSYS_TRY(system::ComponentRef component, system_->load(guests_ / name));
-  return loaded_.emplace(name, std::move(component)).first->second;
+core::Result<system::ComponentRef> World::guest(std::string_view name, core::Profile profile) {
+  std::string key = fmt::format("{} {}", name, core::name_of(profile));
+  if (const auto known = loaded_.find(key); known != loaded_.end()) return known->second;
+  AIRSSYS_TRY(system::ComponentRef component, system_->load(guests_ / name, profile));
+  return loaded_.emplace(std::move(key), std::move(component)).first->second;
 }
 
 core::Result<void> World::spawn(std::string_view address, std::string_view guest_name, actor::ConfigValues config,
-                                actor::RestartPolicy restart) {
-  AIRSSYS_TRY(const system::ComponentRef component, guest(guest_name));
+                                actor::RestartPolicy restart, core::Profile profile) {
+  AIRSSYS_TRY(const system::ComponentRef component, guest(guest_name, profile));
   AIRSSYS_TRY(const core::Address parsed, core::Address::parse(address));
   AIRSSYS_TRY(system_->spawn({.address = parsed, .component = component, .config = std::move(config), .restart = restart}));
   return {};

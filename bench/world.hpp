@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "airssys/actor/observer.hpp"
+#include "airssys/core/profile.hpp"
 #include "airssys/system/system.hpp"
 #include "floor.hpp"
 #include "measure.hpp"
@@ -53,9 +54,9 @@ class World {
   const std::filesystem::path& peers() const noexcept { return options_.peers; }
 
   /// Loaded at the first call.
-  core::Result<system::ComponentRef> guest(std::string_view name);
+  core::Result<system::ComponentRef> guest(std::string_view name, core::Profile profile = core::Profile::fast);
   core::Result<void> spawn(std::string_view address, std::string_view guest, actor::ConfigValues config = {},
-                           actor::RestartPolicy restart = {});
+                           actor::RestartPolicy restart = {}, core::Profile profile = core::Profile::fast);
   core::Result<void> spawn_native(std::string_view address, actor::NativeFactory factory);
   /// A message from the host: how rounds begin.
   core::Result<void> tell(std::string_view address, std::string_view text);
