@@ -66,11 +66,10 @@ bool Registry::insert(ActorRef actor) {
 }
 
 bool Registry::erase(const ActorCell& actor) {
-  const std::size_t hash = hash_of(actor.address().text());
-  Shard& shard = shard_of(hash);
+  Shard& shard = shard_of(actor.address_hash_);
   ActorRef gone;
   const std::unique_lock lock(shard.mutex);
-  ActorCell** const link = shard.find(actor.address().text(), hash);
+  ActorCell** const link = shard.find(actor.address().text(), actor.address_hash_);
   if (*link != &actor) return false;
   gone = shard.take(link);
   return true;

@@ -35,7 +35,7 @@ class Registry {
     Shard& operator=(const Shard&) = delete;
     ~Shard();
 
-    /// Each link to the actor of that address; the end of its chain if there is none.
+    /// The link to the actor of that address; the end of its chain if there is none.
     ActorCell** find(std::string_view address, std::size_t hash);
     ActorCell* find(std::string_view address, std::size_t hash) const;
     /// The link is one that `find` has just said is an end.

@@ -65,9 +65,8 @@ class CorrelationTracker {
     std::uint32_t place;
     Request request;
   };
-  template <typename Entry>
-  using Table = std::unordered_map<core::MessageId, Entry, std::hash<core::MessageId>, std::equal_to<>,
-                                   core::BlockAllocator<std::pair<const core::MessageId, Entry>>>;
+  using OwedById = std::unordered_map<core::MessageId, Owed, std::hash<core::MessageId>, std::equal_to<>,
+                                      core::BlockAllocator<std::pair<const core::MessageId, Owed>>>;
   static constexpr core::MessageId kNobody{0};
 
   Request take(std::uint32_t place) noexcept;
@@ -79,7 +78,7 @@ class CorrelationTracker {
   std::vector<core::MessageId> ids_;
   std::vector<Request> requests_;
   std::vector<std::uint32_t> free_;
-  Table<Owed> owed_;
+  OwedById owed_;
   core::MonotonicTime earliest_{};  ///< No open request ends before. May be outdated towards too early.
 
   // What the turn in hand has changed.
