@@ -16,11 +16,11 @@
 #include <cstring>
 #include <fstream>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "bridge_values.hpp"
 #include "compiler_process.hpp"
+#include "file.hpp"
 
 namespace airssys::runtime {
 
@@ -32,17 +32,13 @@ constexpr int kFailed = 1;
 constexpr rlim_t kWordsMax = rlim_t{64} << 10;
 constexpr rlim_t kDescriptorsMax = 64;
 
-core::Error os_error(std::string_view what) {
-  return runtime_error(core::ErrorCode::io, fmt::format("{}: {}", what, std::generic_category().message(errno)));
-}
-
 /// Never more than the process had.
 core::Result<void> limit(__rlimit_resource_t resource, rlim_t most) {
   rlimit now{};
-  if (::getrlimit(resource, &now) != 0) return std::unexpected(os_error("getrlimit"));
+  if (::getrlimit(resource, &now) != 0) return std::unexpected(os_error("getrlimit", errno));
   now.rlim_max = std::min(now.rlim_max, most);
   now.rlim_cur = now.rlim_max;
-  if (::setrlimit(resource, &now) != 0) return std::unexpected(os_error("setrlimit"));
+  if (::setrlimit(resource, &now) != 0) return std::unexpected(os_error("setrlimit", errno));
   return {};
 }
 
@@ -58,7 +54,7 @@ core::Result<rlim_t> writable_now() {
 /// From here on this process can compile and answer, and not much else.
 core::Result<void> shut_in(const CompilerOrder& order) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return std::unexpected(os_error("prctl"));
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return std::unexpected(os_error("prctl", errno));
   AIRSSYS_TRY(const rlim_t before, writable_now());
   AIRSSYS_TRY(limit(RLIMIT_DATA, before + order.memory));
   // For a host that died before it could kill us: as much as all our threads could use in the time.
@@ -97,22 +93,12 @@ class Input {
   bool is_file_ = false;
 };
 
-bool write_all(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
 bool answer(std::uint8_t kind, std::span<const std::byte> content) {
   const CompilerAnswer header{.kind = kind, .size = content.size()};
   std::array<std::byte, CompilerAnswer::kBytes> bytes{};
   std::memcpy(bytes.data(), &header.kind, sizeof(header.kind));
   std::memcpy(bytes.data() + sizeof(header.kind), &header.size, sizeof(header.size));
-  return write_all(bytes) && write_all(content);
+  return write_all(STDOUT_FILENO, bytes) && write_all(STDOUT_FILENO, content);
 }
 
 bool answer(const core::Result<std::vector<std::byte>>& artifact) {

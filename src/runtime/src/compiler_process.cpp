@@ -32,10 +32,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLastWordsMax = 2048;
 
-core::Error os_error(std::string_view what, int number) {
-  return runtime_error(core::ErrorCode::io, fmt::format("{}: {}", what, std::generic_category().message(number)));
-}
-
 template <typename Number>
 std::optional<Number> number_of(std::string_view text) {
   Number number{};
@@ -48,11 +44,8 @@ std::optional<Number> number_of(std::string_view text) {
 core::Result<Descriptor> nameless_file(std::span<const std::byte> content) {
   Descriptor file(::memfd_create("airssys-compile", MFD_CLOEXEC));
   if (!file.is_open()) return std::unexpected(os_error("can't make a file in memory for the compiler", errno));
-  while (!content.empty()) {
-    const ssize_t count = ::write(file.get(), content.data(), content.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return std::unexpected(os_error("can't hand the component to the compiler", errno));
-    content = content.subspan(static_cast<std::size_t>(count));
+  if (!write_all(file.get(), content)) {
+    return std::unexpected(os_error("can't hand the component to the compiler", errno));
   }
   ::lseek(file.get(), 0, SEEK_SET);
   return file;

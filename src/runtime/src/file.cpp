@@ -43,16 +43,6 @@ core::Result<void> read_all(const Descriptor& file, const fs::path& path, std::v
   return {};
 }
 
-core::Result<void> write_all(const Descriptor& file, const fs::path& path, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return std::unexpected(io_error("write", path));
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return {};
-}
-
 core::Result<void> sync_folder(const fs::path& folder) {
   const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!descriptor.is_open() || ::fsync(descriptor.get()) != 0) return std::unexpected(io_error("sync", folder));
@@ -86,7 +76,9 @@ core::Result<fs::path> unused_name(const fs::path& file) {
 core::Result<void> write_synced(const fs::path& path, std::span<const std::span<const std::byte>> parts) {
   const Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!descriptor.is_open()) return std::unexpected(io_error("create", path));
-  for (const std::span<const std::byte> part : parts) AIRSSYS_TRY(write_all(descriptor, path, part));
+  for (const std::span<const std::byte> part : parts) {
+    if (!write_all(descriptor.get(), part)) return std::unexpected(io_error("write", path));
+  }
   if (::fsync(descriptor.get()) != 0) return std::unexpected(io_error("sync", path));
   return {};
 }
@@ -95,6 +87,20 @@ core::Result<void> write_synced(const fs::path& path, std::span<const std::span<
 
 Descriptor::~Descriptor() {
   if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+core::Error os_error(std::string_view what, int number) {
+  return runtime_error(core::ErrorCode::io, fmt::format("{}: {}", what, std::generic_category().message(number)));
+}
+
+bool write_all(int descriptor, std::span<const std::byte> bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return true;
 }
 
 core::Error io_error(std::string_view verb, const fs::path& file) {

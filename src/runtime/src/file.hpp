@@ -36,9 +36,14 @@ core::Result<void> write_file(const std::filesystem::path& file, std::span<const
 /// As `write_file`, but leaves a file that is there alone. False: there was one.
 core::Result<bool> create_file(const std::filesystem::path& file, std::span<const std::span<const std::byte>> parts);
 
+/// All of `bytes`, also where the system takes a part at a time. False: errno says why.
+bool write_all(int descriptor, std::span<const std::byte> bytes) noexcept;
+
 /// Fills `bytes` from the operating system's random numbers, fit for keys.
 core::Result<void> fill_random(std::span<std::byte> bytes);
 
+/// `io`, with the system's words for that errno: "WHAT: WORDS".
+core::Error os_error(std::string_view what, int number);
 /// `io`, with the system's words for the present errno: "can't VERB PATH: WORDS".
 core::Error io_error(std::string_view verb, const std::filesystem::path& file);
 
