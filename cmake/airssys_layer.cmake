@@ -4,7 +4,7 @@
 #
 # makes airssys_<name> from src/*.cpp, and airssys_<name>_test from test/*_test.cpp, which links that layer alone. DEPENDS
 # is checked against layers.txt by tools/check/layers.py. Those tests together are the target airssys_layer_tests and the
-# ctest label `layer`: what the sanitizers run. COLD: no message passes through it; see airssys_precompiled.cmake. BOTH_PROFILES: see
+# ctest label `layer`: what the sanitizers run. COLD: no message passes through it; see airssys_compile_as.cmake. BOTH_PROFILES: see
 # airssys_discover_tests.
 if(PROJECT_IS_TOP_LEVEL)
   set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
@@ -41,10 +41,10 @@ function(airssys_add_layer)
   target_include_directories(${target} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/include PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
   if(LAYER_COLD)
     target_link_libraries(${target} PRIVATE airssys_cold_options ${LAYER_PRIVATE_LIBRARIES})
-    airssys_precompile(${target} cold)
+    airssys_compile_as(${target} cold)
   else()
     target_link_libraries(${target} PRIVATE airssys_options ${LAYER_PRIVATE_LIBRARIES})
-    airssys_precompile(${target} library)
+    airssys_compile_as(${target} library)
   endif()
   foreach(dependency ${LAYER_DEPENDS})
     target_link_libraries(${target} PUBLIC airssys_${dependency})
@@ -55,7 +55,7 @@ function(airssys_add_layer)
     target_include_directories(${target}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/src)
     target_link_libraries(${target}_test PRIVATE ${target} airssys_test_options ${LAYER_PRIVATE_LIBRARIES} ${LAYER_TEST_LIBRARIES}
       GTest::gmock GTest::gtest_main)
-    airssys_precompile(${target}_test test)
+    airssys_compile_as(${target}_test test)
     add_dependencies(airssys_layer_tests ${target}_test)
     airssys_discover_tests(${target}_test ${LAYER_NAME} BOTH_PROFILES ${LAYER_BOTH_PROFILES} PROPERTIES LABELS layer)
   endif()

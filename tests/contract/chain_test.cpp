@@ -9,10 +9,6 @@
 namespace airssys::contract {
 namespace {
 
-const Address kA = "test/a/1"_address;
-const Address kB = "test/b/1"_address;
-const Address kC = "test/c/1"_address;
-
 /// Asks B for each message and writes down what became of it.
 Script asker(std::string& outcomes, std::chrono::milliseconds timeout) {
   return {.on_message = [timeout](Turn& turn, const MessageView& message) -> Result<Response> {

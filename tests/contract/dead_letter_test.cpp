@@ -7,9 +7,6 @@
 namespace airssys::contract {
 namespace {
 
-const Address kA = "test/a/1"_address;
-const Address kB = "test/b/1"_address;
-
 Result<void> retry(TestSystem& system, std::uint64_t number) {
   auto retried = system.assembly().messaging().dead_letters().retry(number, system.assembly().actors().registry());
   system.settle();

@@ -13,24 +13,9 @@ const Address kGuest = "test/guest/1"_address;
 const Address kOther = "test/other/1"_address;
 const Address kThird = "test/third/1"_address;
 
-std::filesystem::path guest(const std::string& name) {
-  return std::filesystem::path(AIRSSYS_GUESTS) / name;
-}
-
-Address start(TestSystem& system, const std::string& name, const Address& address = kGuest, simulation::TestSpawn spawn = {}) {
-  const auto spawned = system.spawn(guest(name), address, std::move(spawn));
-  if (!spawned) throw std::runtime_error(spawned.error().to_string());
-  return *spawned;
-}
-
-std::string ask(TestSystem& system, const Address& address, std::string_view text, std::chrono::milliseconds timeout = 5s) {
-  const auto outcome = system.request(address, raw(text), timeout);
-  return outcome ? words(*outcome) : "not sent: " + outcome.error().to_string();
-}
-
 TEST(Guest, keeps_what_it_counted_between_messages) {
   TestSystem system;
-  start(system, "counter");
+  start(system, "counter", kGuest);
   ASSERT_TRUE(system.send(kGuest, raw("a b a")));
   ASSERT_TRUE(system.send(kGuest, raw("a c")));
   EXPECT_EQ(ask(system, kGuest, "a"), "reply 3");
@@ -40,7 +25,7 @@ TEST(Guest, keeps_what_it_counted_between_messages) {
 
 TEST(Guest, gets_bodies_of_every_size_back_unchanged) {
   TestSystem system;
-  start(system, "echo");
+  start(system, "echo", kGuest);
   for (const std::size_t size : {0U, 1U, 64U, 65'536U, 1'048'576U}) {
     std::string body(size, '\0');
     for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<char>(i * 31);
@@ -112,7 +97,7 @@ TEST(Guest, that_traps_has_sent_nothing_and_comes_back) {
 
 TEST(Guest, that_traps_is_reported_with_function_and_line) {
   TestSystem system;
-  start(system, "trapping");
+  start(system, "trapping", kGuest);
   EXPECT_EQ(ask(system, kGuest, "divide"), "failed internal: the component trapped");
   ASSERT_EQ(system.crashes().size(), 1U);
   const actor::CrashReport crash = system.crashes()[0];

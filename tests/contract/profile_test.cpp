@@ -14,17 +14,6 @@ using core::Profile;
 const Address kFast = "test/fast/1"_address;
 const Address kDense = "test/dense/1"_address;
 
-Address start(TestSystem& system, const std::string& name, const Address& address, simulation::TestSpawn spawn) {
-  const auto spawned = system.spawn(std::filesystem::path(AIRSSYS_GUESTS) / name, address, std::move(spawn));
-  if (!spawned) throw std::runtime_error(spawned.error().to_string());
-  return *spawned;
-}
-
-std::string ask(TestSystem& system, const Address& address, std::string_view text) {
-  const auto outcome = system.request(address, raw(text));
-  return outcome ? words(*outcome) : "not sent: " + outcome.error().to_string();
-}
-
 TEST(Profile, is_chosen_for_each_actor_and_known_of_it) {
   TestSystem system;
   start(system, "echo", kFast, {.profile = Profile::fast});

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,6 +32,11 @@ using core::reply;
 using core::Response;
 using core::Result;
 using core::Tag;
+
+// Whom most tests are about.
+inline const Address kA = "test/a/1"_address;
+inline const Address kB = "test/b/1"_address;
+inline const Address kC = "test/c/1"_address;
 
 /// Compiles each guest once for all tests. In the profile of this run.
 class TestSystem : public simulation::TestSystem {
@@ -76,6 +84,17 @@ inline Address play(TestSystem& system, const Address& address, Script script, s
   return *spawned;
 }
 
+/// The folder of a guest of guests/, built.
+inline std::filesystem::path guest(const std::string& name) {
+  return std::filesystem::path(AIRSSYS_GUESTS) / name;
+}
+
+inline Address start(TestSystem& system, const std::string& name, const Address& address, simulation::TestSpawn spawn = {}) {
+  const auto spawned = system.spawn(guest(name), address, std::move(spawn));
+  if (!spawned) throw std::runtime_error(spawned.error().to_string());
+  return *spawned;
+}
+
 inline std::unexpected<Error> fail(ErrorCode code, std::string text = "on purpose") {
   return std::unexpected(Error(code, "test", std::move(text)));
 }
@@ -89,6 +108,13 @@ inline std::string words(const Outcome& outcome) {
     text += " " + std::string(core::name_of(error.failure.kind)) + ": " + error.failure.text;
   }
   return text;
+}
+
+/// Its outcome, in words.
+inline std::string ask(TestSystem& system, const Address& address, std::string_view text,
+                       std::chrono::milliseconds timeout = 5s) {
+  const auto outcome = system.request(address, raw(text), timeout);
+  return outcome ? words(*outcome) : "not sent: " + outcome.error().to_string();
 }
 
 }  // namespace airssys::contract

@@ -12,9 +12,6 @@ namespace airssys::contract {
 namespace {
 
 const Address kPublisher = "test/publisher/1"_address;
-const Address kA = "test/a/1"_address;
-const Address kB = "test/b/1"_address;
-const Address kC = "test/c/1"_address;
 
 security::TopicPattern pattern(std::string_view text) {
   return *security::TopicPattern::parse(text);

@@ -7,9 +7,6 @@
 namespace airssys::contract {
 namespace {
 
-const Address kA = "test/a/1"_address;
-const Address kB = "test/b/1"_address;
-
 TEST(Turn, sends_become_real_in_order_when_it_ends_well) {
   TestSystem system;
   ASSERT_TRUE(system.listen(kB));

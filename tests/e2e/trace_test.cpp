@@ -21,7 +21,7 @@ std::string actor_of(const std::string& name, const std::string& component, cons
 }
 
 /// pass --send--> ask --request--> defer --request--> clock --a timer--> echo
-std::string pipeline() {
+std::string traced_pipeline() {
   return "[system]\nname = \"demo\"\n" + actor_of("pass", "forwarder", "ask") + actor_of("ask", "requester", "defer") +
          actor_of("defer", "deferred", "clock") + actor_of("clock", "timer_user", "echo") + actor_of("echo", "echo", "") +
          "[[grant]]\nfrom = \"demo/*/*\"\nto = \"demo/*/*\"\nallow = [\"send\", \"request\"]\n";
@@ -30,7 +30,7 @@ std::string pipeline() {
 class TraceTest : public ::testing::Test {
  protected:
   Folder folder;
-  std::string file = folder.write("system.toml", pipeline());
+  std::string file = folder.write("system.toml", traced_pipeline());
   Command system{{"run", file}};
 
   void SetUp() override { ASSERT_TRUE(system.says("demo is running: 5 actors")) << system.err(); }

@@ -12,12 +12,6 @@
 namespace airssys::actor {
 namespace {
 
-class CountingWaiter final : public RoomWaiter {
- public:
-  void room_available() noexcept override { told.fetch_add(1); }
-  std::atomic<int> told{0};
-};
-
 class EdgeTest : public ::testing::Test {
  protected:
   ActorRef target_with(std::uint32_t messages, core::Bytes bytes = 1'000'000) {
@@ -147,7 +141,7 @@ TEST_F(EdgeTest, is_told_of_room_when_a_fair_part_of_its_own_share_is_free) {
   const ActorRef target = target_with(1024);
   const EdgePtr edge = edge_to(target);
   ASSERT_EQ(fill(*edge), 512);
-  const auto waiter = core::make_counted<CountingWaiter>();
+  const auto waiter = core::make_counted<testing::CountingWaiter>();
   target->mailbox().wait_for_room(waiter, EdgePtr::share(*edge));
   EXPECT_EQ(waiter->told, 0) << "half of the mailbox is free, but not for this one";
   edge->release(1, 1);
@@ -160,7 +154,7 @@ TEST_F(EdgeTest, that_waits_is_dismissed_when_the_target_stops) {
   const ActorRef target = target_with(1024);
   const EdgePtr edge = edge_to(target);
   fill(*edge);
-  const auto waiter = core::make_counted<CountingWaiter>();
+  const auto waiter = core::make_counted<testing::CountingWaiter>();
   target->mailbox().wait_for_room(waiter, EdgePtr::share(*edge));
   target->mailbox().dismiss_waiters();
   EXPECT_EQ(waiter->told, 1);
@@ -178,7 +172,7 @@ TEST_F(EdgeTest, counts_exactly_and_loses_no_waiter_under_threads) {
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < kSenders; ++i) {
     threads.emplace_back([&, i] {
-      const auto waiter = core::make_counted<CountingWaiter>();
+      const auto waiter = core::make_counted<testing::CountingWaiter>();
       for (int sent = 0; sent < kEach;) {
         if (edges[i]->try_acquire(1)) {
           ++sent;

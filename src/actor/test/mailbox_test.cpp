@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "airssys/actor/actor_cell.hpp"
+#include "testing/fakes.hpp"
 
 namespace airssys::actor {
 namespace {
@@ -20,12 +21,6 @@ EnvelopePtr numbered(std::uint64_t id) {
 std::uint64_t number_of(const Envelope& envelope) {
   return core::to_number(envelope.id);
 }
-
-class CountingWaiter final : public RoomWaiter {
- public:
-  void room_available() noexcept override { told.fetch_add(1); }
-  std::atomic<int> told{0};
-};
 
 TEST(Mailbox, hands_messages_over_in_the_order_in_which_they_came) {
   Mailbox mailbox(10, 1000);
@@ -78,7 +73,7 @@ TEST(Mailbox, refuses_a_size_that_would_overflow_the_sum) {
 TEST(Mailbox, tells_who_waits_once_a_quarter_is_free) {
   Mailbox mailbox(8, 1000);
   for (int i = 0; i < 8; ++i) ASSERT_TRUE(mailbox.try_acquire(1));
-  const auto waiter = core::make_counted<CountingWaiter>();
+  const auto waiter = core::make_counted<testing::CountingWaiter>();
   mailbox.wait_for_room(waiter, {});
   mailbox.release(1, 1);
   EXPECT_EQ(waiter->told, 0);
@@ -90,7 +85,7 @@ TEST(Mailbox, tells_who_waits_once_a_quarter_is_free) {
 
 TEST(Mailbox, tells_at_once_who_waits_for_room_that_is_there) {
   Mailbox mailbox(8, 1000);
-  const auto waiter = core::make_counted<CountingWaiter>();
+  const auto waiter = core::make_counted<testing::CountingWaiter>();
   mailbox.wait_for_room(waiter, {});
   EXPECT_EQ(waiter->told, 1);
 }
@@ -98,7 +93,7 @@ TEST(Mailbox, tells_at_once_who_waits_for_room_that_is_there) {
 TEST(Mailbox, with_one_place_still_tells_who_waits) {
   Mailbox mailbox(1, 1000);
   ASSERT_TRUE(mailbox.try_acquire(1));
-  const auto waiter = core::make_counted<CountingWaiter>();
+  const auto waiter = core::make_counted<testing::CountingWaiter>();
   mailbox.wait_for_room(waiter, {});
   EXPECT_EQ(waiter->told, 0);
   mailbox.release(1, 1);

@@ -17,6 +17,13 @@ class RecordingScheduler final : public Scheduler {
   std::vector<ActorRef> scheduled;
 };
 
+/// Counts how often it was told of room.
+class CountingWaiter final : public RoomWaiter {
+ public:
+  void room_available() noexcept override { told.fetch_add(1); }
+  std::atomic<int> told{0};
+};
+
 /// Does nothing, well.
 class IdleBehaviour final : public Behaviour {
  public:

@@ -19,12 +19,12 @@ using testing::IsEmpty;
 
 constexpr std::string_view kHead = "[component]\nname = \"counter\"\nversion = \"1.2.0\"\n";
 
-std::string problems_of(std::string_view text) {
+std::string manifest_problems(std::string_view text) {
   const auto manifest = parse_component_manifest(text, "component.toml");
   return manifest ? "none" : to_string(manifest.error());
 }
 
-ComponentManifest parsed(std::string_view text, const std::string& name = "component.toml") {
+ComponentManifest parsed_manifest(std::string_view text, const std::string& name = "component.toml") {
   auto manifest = parse_component_manifest(text, name);
   if (manifest) return *manifest;
   ADD_FAILURE() << to_string(manifest.error());
@@ -32,7 +32,7 @@ ComponentManifest parsed(std::string_view text, const std::string& name = "compo
 }
 
 TEST(ComponentManifest, reads_everything_the_format_has) {
-  const ComponentManifest manifest = parsed(R"([component]
+  const ComponentManifest manifest = parsed_manifest(R"([component]
 name = "word-counter"
 version = "1.2.0-rc.1"
 description = "Counts words"
@@ -57,7 +57,7 @@ secrets = ["api-key"]
 [limits]
 memory = "2MiB"
 )",
-                                            "guests/component.toml");
+                                                     "guests/component.toml");
   EXPECT_EQ(manifest.name, "word-counter");
   EXPECT_EQ(manifest.version, "1.2.0-rc.1");
   EXPECT_EQ(manifest.description, "Counts words");
@@ -82,26 +82,26 @@ memory = "2MiB"
 }
 
 TEST(ComponentManifest, needs_only_a_name_and_a_version) {
-  const ComponentManifest manifest = parsed(kHead);
+  const ComponentManifest manifest = parsed_manifest(kHead);
   EXPECT_EQ(manifest.wasm, "counter.wasm");
   EXPECT_THAT(manifest.accepts, IsEmpty());
   EXPECT_THAT(unsupported(manifest), IsEmpty());
 }
 
-struct Bad {
+struct BadManifestText {
   std::string_view text;  ///< After the head, from line 4.
   std::string_view problems;
 
-  friend void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.text; }
+  friend void PrintTo(const BadManifestText& bad, std::ostream* out) { *out << bad.text; }
 };
 
-class BadManifest : public testing::TestWithParam<Bad> {};
+class BadManifest : public testing::TestWithParam<BadManifestText> {};
 
 TEST_P(BadManifest, is_refused_with_place_and_remedy) {
-  EXPECT_EQ(problems_of(std::string(kHead) + std::string(GetParam().text)), GetParam().problems);
+  EXPECT_EQ(manifest_problems(std::string(kHead) + std::string(GetParam().text)), GetParam().problems);
 }
 
-constexpr Bad kBad[] = {
+constexpr BadManifestText kBad[] = {
     {"wasm = \"counter.wat\"", "component.toml:4:8: wasm = \"counter.wat\" is no component; expected the path of a .wasm file"},
     {"accepts = [\"jsn\"]", "component.toml:4:12: accepts = \"jsn\" is no codec; did you mean \"json\"?"},
     {"accepts = [\"mime\"]",
@@ -137,15 +137,15 @@ constexpr Bad kBad[] = {
 INSTANTIATE_TEST_SUITE_P(Cases, BadManifest, testing::ValuesIn(kBad));
 
 TEST(ComponentManifest, must_say_which_component_it_is) {
-  EXPECT_EQ(problems_of(""), "component.toml: missing table [component]; expected it with name and version");
-  EXPECT_EQ(problems_of("[component]\n"),
+  EXPECT_EQ(manifest_problems(""), "component.toml: missing table [component]; expected it with name and version");
+  EXPECT_EQ(manifest_problems("[component]\n"),
             "component.toml:1:1: missing key \"name\" in [component]; expected a name, as in \"counter\"\n"
             "component.toml:1:1: missing key \"version\" in [component]; expected a version, as in \"1.2.0\"");
 }
 
 TEST(ComponentManifest, takes_names_of_lower_case_letters_digits_and_single_hyphens) {
   const auto is_name = [](const std::string& name) {
-    return problems_of("[component]\nname = \"" + name + "\"\nversion = \"1.0.0\"\n") == "none";
+    return manifest_problems("[component]\nname = \"" + name + "\"\nversion = \"1.0.0\"\n") == "none";
   };
   for (const char* name : {"a", "counter", "word-counter-2", "0"}) EXPECT_TRUE(is_name(name)) << name;
   for (const char* name : {"", "-a", "a-", "a--b", "A", "a_b", "a b", "a/b", "a.b"}) EXPECT_FALSE(is_name(name)) << name;
@@ -155,7 +155,7 @@ TEST(ComponentManifest, takes_names_of_lower_case_letters_digits_and_single_hyph
 
 TEST(ComponentManifest, takes_semantic_versions) {
   const auto is_version = [](const std::string& version) {
-    return problems_of("[component]\nname = \"a\"\nversion = \"" + version + "\"\n") == "none";
+    return manifest_problems("[component]\nname = \"a\"\nversion = \"" + version + "\"\n") == "none";
   };
   for (const char* version : {"0.0.0", "1.2.3", "10.20.30", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-0.3.7", "1.0.0-x-y-z.-",
                               "1.0.0+20130313", "1.0.0-beta+exp.sha.5114f85", "1.0.0+21AF26D3---117B344092BD", "1.0.0+001"}) {
@@ -168,8 +168,8 @@ TEST(ComponentManifest, takes_semantic_versions) {
 }
 
 TEST(Unsupported, lists_what_a_component_asks_in_vain) {
-  EXPECT_EQ(to_string(unsupported(
-                parsed(std::string(kHead) + "[wants]\nstorage = \"1MiB\"\nsecrets = [\"a\"]\n[limits]\nreserve = \"1MiB\""))),
+  EXPECT_EQ(to_string(unsupported(parsed_manifest(
+                std::string(kHead) + "[wants]\nstorage = \"1MiB\"\nsecrets = [\"a\"]\n[limits]\nreserve = \"1MiB\""))),
             "component.toml:5:1: storage is not served by this version of airssys: use a component that does without it\n"
             "component.toml:6:1: secrets are not served by this version of airssys: use a component that does without them\n"
             "component.toml:8:1: the limit reserve is not served by this version of airssys: remove it");
@@ -182,8 +182,8 @@ ConfigValue value(ConfigType type, std::string text) {
 const Place kActor{"system.toml", 1, 1};
 
 TEST(ResolvedConfig, adds_the_defaults_of_the_component) {
-  const ComponentManifest manifest =
-      parsed(std::string(kHead) + "[config.top]\ntype = \"integer\"\ndefault = 10\n[config.ratio]\ntype = \"float\"\n");
+  const ComponentManifest manifest = parsed_manifest(
+      std::string(kHead) + "[config.top]\ntype = \"integer\"\ndefault = 10\n[config.ratio]\ntype = \"float\"\n");
   const auto config = resolve_config(manifest, {{"ratio", value(ConfigType::integer, "2")}}, kActor);
   ASSERT_TRUE(config) << to_string(config.error());
   EXPECT_EQ(config->at("top").text, "10");
@@ -192,9 +192,9 @@ TEST(ResolvedConfig, adds_the_defaults_of_the_component) {
 
 TEST(ResolvedConfig, refuses_what_the_component_does_not_know_or_take) {
   const ComponentManifest manifest =
-      parsed(std::string(kHead) +
-             "[config.top]\ntype = \"integer\"\nmin = 1\nmax = 9\n[config.title]\ntype = \"string\"\n"
-             "[config.ratio]\ntype = \"float\"\nmin = 0\nmax = 1\ndefault = 0.5\n");
+      parsed_manifest(std::string(kHead) +
+                      "[config.top]\ntype = \"integer\"\nmin = 1\nmax = 9\n[config.title]\ntype = \"string\"\n"
+                      "[config.ratio]\ntype = \"float\"\nmin = 0\nmax = 1\ndefault = 0.5\n");
   const auto config = resolve_config(manifest,
                                      {{"tops", value(ConfigType::integer, "1")},
                                       {"top", value(ConfigType::integer, "10")},

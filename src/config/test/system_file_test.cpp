@@ -16,12 +16,12 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::string problems_of(std::string_view text) {
+std::string system_problems(std::string_view text) {
   const auto system = parse_system(text, "system.toml");
   return system ? "none" : to_string(system.error());
 }
 
-SystemFile parsed(std::string_view text, const std::string& name = "system.toml") {
+SystemFile parsed_system(std::string_view text, const std::string& name = "system.toml") {
   auto system = parse_system(text, name);
   if (system) return *system;
   ADD_FAILURE() << to_string(system.error());
@@ -29,7 +29,7 @@ SystemFile parsed(std::string_view text, const std::string& name = "system.toml"
 }
 
 TEST(SystemFile, reads_everything_the_format_has) {
-  const SystemFile system = parsed(R"([system]
+  const SystemFile system = parsed_system(R"([system]
 name = "demo"
 data = "state"
 memory_budget = "2GiB"
@@ -88,7 +88,7 @@ kind = "lines"
 path = "in.txt"
 to = "demo/counter/2"
 )",
-                                   "etc/demo/system.toml");
+                                          "etc/demo/system.toml");
   EXPECT_EQ(system.name, "demo");
   EXPECT_EQ(system.data, "etc/demo/state");
   EXPECT_EQ(system.memory_budget, 2_GiB);
@@ -149,7 +149,7 @@ to = "demo/counter/2"
 }
 
 TEST(SystemFile, may_be_empty) {
-  const SystemFile system = parsed("");
+  const SystemFile system = parsed_system("");
   EXPECT_EQ(system.name, "airssys");
   EXPECT_EQ(system.data, ".airssys");
   EXPECT_EQ(system.memory_budget, std::nullopt);
@@ -160,7 +160,7 @@ TEST(SystemFile, may_be_empty) {
 }
 
 TEST(SystemFile, has_defaults_for_supervisors) {
-  const SystemFile system = parsed("[[supervisor]]\nname = \"a\"\n");
+  const SystemFile system = parsed_system("[[supervisor]]\nname = \"a\"\n");
   ASSERT_EQ(system.supervisors.size(), 1U);
   const SupervisorEntry& supervisor = system.supervisors[0];
   EXPECT_EQ(supervisor.strategy, Strategy::one_for_one);
@@ -172,7 +172,9 @@ TEST(SystemFile, has_defaults_for_supervisors) {
 
 TEST(SystemFile, takes_each_way_to_name_a_component) {
   const auto source = [](const std::string& text) {
-    return parsed("[[actor]]\naddress = \"a/b/1\"\ncomponent = \"" + text + "\"\n", "x/system.toml").actors.at(0).component;
+    return parsed_system("[[actor]]\naddress = \"a/b/1\"\ncomponent = \"" + text + "\"\n", "x/system.toml")
+        .actors.at(0)
+        .component;
   };
   EXPECT_EQ(source("./c"), ComponentSource(std::filesystem::path("x/c")));
   EXPECT_EQ(source("../c"), ComponentSource(std::filesystem::path("c")));
@@ -181,20 +183,20 @@ TEST(SystemFile, takes_each_way_to_name_a_component) {
   EXPECT_EQ(source("c@1.0.0"), ComponentSource(PackageName{"c", "1.0.0"}));
 }
 
-struct Bad {
+struct BadSystemText {
   std::string_view text;
   std::string_view problems;
 
-  friend void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.text; }
+  friend void PrintTo(const BadSystemText& bad, std::ostream* out) { *out << bad.text; }
 };
 
-class BadSystemFile : public testing::TestWithParam<Bad> {};
+class BadSystemFile : public testing::TestWithParam<BadSystemText> {};
 
 TEST_P(BadSystemFile, is_refused_with_place_and_remedy) {
-  EXPECT_EQ(problems_of(GetParam().text), GetParam().problems);
+  EXPECT_EQ(system_problems(GetParam().text), GetParam().problems);
 }
 
-constexpr Bad kBadTables[] = {
+constexpr BadSystemText kBadTables[] = {
     {"[defaults]\n  mailbox_mesages = 1\n",
      "system.toml:2:3: unknown key \"mailbox_mesages\" in [defaults]; did you mean \"mailbox_messages\"?"},
     {"[[actorz]]\n", "system.toml:1:3: unknown key \"actorz\" in the file; did you mean \"actor\"?"},
@@ -227,7 +229,7 @@ constexpr Bad kBadTables[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Tables, BadSystemFile, testing::ValuesIn(kBadTables));
 
-constexpr Bad kBadLimits[] = {
+constexpr BadSystemText kBadLimits[] = {
     {"[defaults]\nmemory = \"4MB\"\n",
      "system.toml:2:10: memory = \"4MB\" is no size; expected a whole number and B, KiB, MiB or GiB, as in \"16MiB\""},
     {"[defaults]\nmemory = 4\n", "system.toml:2:10: memory is a whole number; expected a size as a string, as in \"16MiB\""},
@@ -249,7 +251,7 @@ constexpr Bad kBadLimits[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Limits, BadSystemFile, testing::ValuesIn(kBadLimits));
 
-constexpr Bad kBadSupervisors[] = {
+constexpr BadSystemText kBadSupervisors[] = {
     {"[[supervisor]]\n", "system.toml:1:1: missing key \"name\" in [[supervisor]]; expected a name, as in \"pipeline\""},
     {"[[supervisor]]\nname = \"a\"\nstrategy = \"one_for_al\"\n",
      "system.toml:3:12: strategy = \"one_for_al\" is unknown; expected one of one_for_one, one_for_all, rest_for_one; "
@@ -265,7 +267,7 @@ constexpr Bad kBadSupervisors[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Supervisors, BadSystemFile, testing::ValuesIn(kBadSupervisors));
 
-constexpr Bad kBadActors[] = {
+constexpr BadSystemText kBadActors[] = {
     {"[[actor]]\n",
      "system.toml:1:1: missing key \"address\" in [[actor]]; expected an address, as in \"demo/counter/1\"\n"
      "system.toml:1:1: missing key \"component\" in [[actor]]; expected a path, as in \"./counter\", or name@version"},
@@ -330,7 +332,7 @@ constexpr Bad kBadActors[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Actors, BadSystemFile, testing::ValuesIn(kBadActors));
 
-constexpr Bad kBadGrants[] = {
+constexpr BadSystemText kBadGrants[] = {
     {"[[grant]]\n",
      "system.toml:1:1: missing key \"from\" in [[grant]]; expected an address pattern, as in \"demo/split/*\"\n"
      "system.toml:1:1: missing key \"to\" in [[grant]]; expected an address pattern, or topic with a topic pattern\n"
@@ -356,7 +358,7 @@ constexpr Bad kBadGrants[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Grants, BadSystemFile, testing::ValuesIn(kBadGrants));
 
-constexpr Bad kBadGateways[] = {
+constexpr BadSystemText kBadGateways[] = {
     {"[[gateway]]\n", "system.toml:1:1: missing key \"kind\" in [[gateway]]; expected lines or standard-output"},
     {"[[gateway]]\nkind = \"line\"\n",
      "system.toml:2:8: kind = \"line\" is unknown; expected one of lines, standard-output, stdout; did you mean \"lines\"?"},
@@ -381,10 +383,11 @@ constexpr Bad kBadGateways[] = {
 INSTANTIATE_TEST_SUITE_P(Gateways, BadSystemFile, testing::ValuesIn(kBadGateways));
 
 TEST(SystemFile, reports_all_problems_in_the_order_of_the_file) {
-  EXPECT_EQ(problems_of("[system]\nnam = 1\n[[grant]]\nfrom = 7\nto = \"a/b/1\"\nallow = [\"send\"]\n[defaults]\nslice = 3\n"),
-            "system.toml:2:1: unknown key \"nam\" in [system]; did you mean \"name\"?\n"
-            "system.toml:4:8: from is a whole number; expected an address pattern as a string\n"
-            "system.toml:8:9: slice is a whole number; expected a time as a string, as in \"250ms\"");
+  EXPECT_EQ(
+      system_problems("[system]\nnam = 1\n[[grant]]\nfrom = 7\nto = \"a/b/1\"\nallow = [\"send\"]\n[defaults]\nslice = 3\n"),
+      "system.toml:2:1: unknown key \"nam\" in [system]; did you mean \"name\"?\n"
+      "system.toml:4:8: from is a whole number; expected an address pattern as a string\n"
+      "system.toml:8:9: slice is a whole number; expected a time as a string, as in \"250ms\"");
 }
 
 TEST(SystemFile, lets_a_gateway_reach_any_instance_and_any_template) {
@@ -392,14 +395,14 @@ TEST(SystemFile, lets_a_gateway_reach_any_instance_and_any_template) {
       "[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\ninstances = 4\n"
       "[[actor]]\naddress = \"bank/account/*\"\ncomponent = \"./c\"\n[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = ";
   for (const char* to : {"\"demo/c/4\"", "\"demo/*/*\"", "\"bank/account/alice\"", "\"bank/acc*/*\""}) {
-    EXPECT_EQ(problems_of(actors + to), "none") << to;
+    EXPECT_EQ(system_problems(actors + to), "none") << to;
   }
   for (const char* to : {"\"demo/c/5\"", "\"bank/branch/1\"", "\"bank/b*/*\""})
-    EXPECT_NE(problems_of(actors + to), "none") << to;
+    EXPECT_NE(system_problems(actors + to), "none") << to;
 }
 
 TEST(Actor, is_fast_without_a_word_and_a_template_is_dense) {
-  const SystemFile system = parsed(
+  const SystemFile system = parsed_system(
       "[[actor]]\naddress = \"demo/a/1\"\ncomponent = \"./a\"\n"
       "[[actor]]\naddress = \"demo/b/*\"\ncomponent = \"./b\"\n"
       "[[actor]]\naddress = \"demo/c/*\"\ncomponent = \"./c\"\nprofile = \"fast\"\n");
@@ -410,7 +413,7 @@ TEST(Actor, is_fast_without_a_word_and_a_template_is_dense) {
 }
 
 TEST(Unsupported, lists_what_this_version_does_not_serve) {
-  const SystemFile system = parsed(R"([defaults]
+  const SystemFile system = parsed_system(R"([defaults]
 reserve = "1MiB"
 [[supervisor]]
 name = "a"
@@ -451,7 +454,7 @@ actor = "demo/a/1"
 }
 
 TEST(Unsupported, is_empty_for_what_is_served) {
-  EXPECT_THAT(unsupported(parsed(
+  EXPECT_THAT(unsupported(parsed_system(
                   "[[actor]]\naddress = \"a/b/1\"\ncomponent = \"./c\"\ndurable = false\nlimits = { memory = \"4MiB\" }\n"
                   "[[grant]]\nfrom = \"a/b/1\"\nto = \"a/b/1\"\nallow = [\"send\", \"request\"]\n")),
               IsEmpty());
@@ -462,7 +465,7 @@ ComponentManifest component_with(LimitsPatch limits) {
 }
 
 TEST(ResolvedLimits, go_from_the_product_to_the_file_to_the_component_to_the_actor) {
-  const SystemFile system = parsed(
+  const SystemFile system = parsed_system(
       "[defaults]\nmailbox_messages = 10\nmemory = \"8MiB\"\n[[actor]]\naddress = \"a/b/1\"\n"
       "component = \"./c\"\nlimits = { turn_cpu = \"2s\" }\n");
   const auto limits = resolve_limits(system, system.actors.at(0), component_with({.memory = 2_MiB, .turn_cpu = 1s}));
@@ -475,7 +478,8 @@ TEST(ResolvedLimits, go_from_the_product_to_the_file_to_the_component_to_the_act
 }
 
 TEST(ResolvedLimits, never_give_less_than_the_component_needs_in_silence) {
-  const SystemFile system = parsed("[[actor]]\naddress = \"a/b/1\"\ncomponent = \"./c\"\nlimits = { memory = \"4MiB\" }\n");
+  const SystemFile system =
+      parsed_system("[[actor]]\naddress = \"a/b/1\"\ncomponent = \"./c\"\nlimits = { memory = \"4MiB\" }\n");
   const auto less = resolve_limits(system, system.actors.at(0), component_with({.memory = 5_MiB, .turn_cpu = 2s}));
   ASSERT_FALSE(less);
   EXPECT_EQ(
@@ -495,7 +499,7 @@ TEST(LimitsPatch, leaves_alone_what_it_does_not_name) {
 
 // Each key of the format reaches its own member and no other.
 TEST(LimitsPatch, reads_every_key_into_its_member) {
-  const SystemFile system = parsed(R"([defaults]
+  const SystemFile system = parsed_system(R"([defaults]
 memory = "1MiB"
 reserve = "2MiB"
 table_elements = 3
