@@ -1,6 +1,8 @@
 #include "airssys/actor/threaded_scheduler.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "airssys/actor/turn_ports.hpp"
@@ -26,6 +28,20 @@ class RunQueue {
     --size_;
     return actor;
   }
+  /// The first half, oldest first, as far as `loot` has room; how many.
+  std::size_t pop_half(std::span<ActorRef> loot) {
+    const std::lock_guard lock(mutex_);
+    const std::size_t count = std::min((size_ + 1) / 2, loot.size());
+    for (std::size_t i = 0; i < count; ++i) loot[i] = std::move(ring_[place(i)]);
+    first_ = place(count);
+    size_ -= count;
+    return count;
+  }
+  void push_all(std::span<ActorRef> actors) {
+    const std::lock_guard lock(mutex_);
+    while (size_ + actors.size() > ring_.size()) grow();
+    for (ActorRef& actor : actors) ring_[place(size_++)] = std::move(actor);
+  }
 
  private:
   /// Its size is a power of two.
@@ -50,6 +66,8 @@ struct ThreadedScheduler::Worker {
 
   /// Ahead of the queue this often in a row, while others wait there.
   static constexpr int kNextInARow = 4;
+  /// At once: each theft makes the robbed one wait.
+  static constexpr std::size_t kMostStolen = 16;
 
   /// Only by the worker itself. False: there is one already.
   bool set_next(ActorRef& actor) noexcept {
@@ -193,12 +211,14 @@ void ThreadedScheduler::work(Worker& worker) {
 }
 
 bool ThreadedScheduler::work_comes_soon() const noexcept {
-  // To sleep and be woken takes the kernel about as long as this does.
-  for (int looks = 0; looks < 200; ++looks) {
-    if (queued_.load(std::memory_order_relaxed) > 0) return true;
+  using Clock = std::chrono::steady_clock;
+  for (const auto until = Clock::now() + kAwake; Clock::now() < until;) {
+    for (int looks = 0; looks < 16; ++looks) {
+      if (queued_.load(std::memory_order_relaxed) > 0) return true;
 #if defined(__x86_64__)
-    __builtin_ia32_pause();
+      __builtin_ia32_pause();
 #endif
+    }
   }
   return false;
 }
@@ -223,10 +243,13 @@ ActorRef ThreadedScheduler::next_for(Worker& worker) {
   return worker.take_next();
 }
 
-ActorRef ThreadedScheduler::steal_for(const Worker& thief) {
+ActorRef ThreadedScheduler::steal_for(Worker& thief) {
+  std::array<ActorRef, Worker::kMostStolen> loot;
   for (const auto& victim : workers_) {
     if (victim.get() == &thief) continue;
-    if (ActorRef actor = victim->queue.pop()) return actor;
+    const std::size_t count = victim->queue.pop_half(loot);
+    if (count > 1) thief.queue.push_all(std::span(loot).subspan(1, count - 1));
+    if (count > 0) return std::move(loot[0]);
   }
   return {};
 }

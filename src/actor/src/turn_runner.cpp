@@ -137,7 +137,7 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
     }
   }
   if (actor.stopped()) {
-    drain_stopped(actor);
+    if (!actor.queue_.empty() || actor.mailbox_.take_into(actor.queue_)) drain_stopped(actor);
     return Step::nothing;
   }
   const core::MonotonicTime now = now_.monotonic;
@@ -414,6 +414,8 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
   core::Failure failure{core::FailureKind::internal,
                         result.kind == TurnResult::Kind::trapped ? "the component trapped" : result.failure.text};
   give_up(actor, std::move(envelope), DeadReason::crashed, core::RequestErrorKind::failed, std::move(failure));
+  // If it was its last crash, it was closed before this was counted.
+  if (actor.stopped()) actor.correspondence().close();
 }
 
 void TurnRunner::answer(ActorCell& actor, Envelope& request, core::Response response) {
