@@ -87,10 +87,14 @@ Result<AddressPattern> AddressPattern::parse(std::string_view text) {
   return AddressPattern(text);
 }
 
-bool AddressPattern::matches(std::string_view address) const noexcept {
-  if (!Address::is_valid(address)) return false;
-  std::size_t at = 0;
-  for (const char c : text_) {
+bool AddressPattern::covers(std::string_view address) const noexcept {
+  // Up to the first * it is the beginning of all that it matches. If nothing but * follows, that is all there is to see.
+  const std::size_t star = std::min(text_.find('*'), text_.size());
+  const std::string_view rest = std::string_view(text_).substr(star);
+  if (!address.starts_with(std::string_view(text_).substr(0, star))) return false;
+  if (rest == "*/*" || rest == "*" || rest == "*/*/*") return true;
+  std::size_t at = star;
+  for (const char c : rest) {
     if (c == '*') {
       // It ends its segment, so that it stands for whatever is left of the address's.
       while (at < address.size() && address[at] != '/') ++at;

@@ -98,6 +98,12 @@ TEST(AddressPattern, covers_what_its_segments_cover) {
       {"demo/re*/1", "demo/re/1", true},
       {"demo/re*/1", "demo/r/1", false},
       {"demo/re*/1", "demo/re/x/1", false},
+      {"demo/re*/*", "demo/report/1", true},
+      {"demo/re*/*", "demo/request/x", true},
+      {"demo/re*/*", "demo/r/e", false},
+      {"*/counter/1", "demo/counter/1", true},
+      {"*/counter/1", "demo/counter/2", false},
+      {"*/counter/*", "demo/gauge/1", false},
       {"d*/c*/1*", "demo/counter/100", true},
       {"d*/c*/1*", "demo/counter/2", false},
   };
@@ -105,6 +111,9 @@ TEST(AddressPattern, covers_what_its_segments_cover) {
     const auto pattern = AddressPattern::parse(match.pattern);
     ASSERT_TRUE(pattern) << match.pattern;
     EXPECT_EQ(pattern->matches(match.address), match.expected) << match.pattern << " on " << match.address;
+    if (const auto address = Address::parse(match.address)) {
+      EXPECT_EQ(pattern->matches(*address), match.expected);
+    }
   }
 }
 

@@ -1,16 +1,18 @@
 #include "airssys/messaging/edge_cache.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace airssys::messaging {
 
 Channel* EdgeCache::find(std::string_view to, security::Verb verb, std::uint64_t grants_version) noexcept {
-  if (last_ == nullptr || last_->first != to) {
-    const auto found = targets_.find(to);
-    if (found == targets_.end()) return nullptr;
-    last_ = &*found;
+  if (last_ == nullptr || last_->address != to) {
+    Known* const found = *link_to(to);
+    if (found == nullptr) return nullptr;
+    last_ = found;
   }
-  Channel& channel = last_->second.of(verb);
+  Channel& channel = last_->of(verb);
   return channel.grants_version == grants_version && !channel.edge->target().stopped() ? &channel : nullptr;
 }
 
@@ -25,30 +27,66 @@ actor::EdgePtr EdgeCache::edge(const actor::ActorRef& sender, const actor::Actor
   return actor::EdgePtr::share(*known(sender, target).edge);
 }
 
-EdgeCache::Known& EdgeCache::known(const actor::ActorRef& sender, const actor::ActorRef& target) {
-  const std::string_view address = target->address().text();
-  const auto found = targets_.find(address);
-  if (found != targets_.end()) {
-    if (&found->second.edge->target() == target.get()) return found->second;
-    // Another actor had the address before, and the key is in it.
-    last_ = nullptr;
-    const Known gone = std::move(found->second);
-    targets_.erase(found);
-  }
-  if (targets_.size() >= kMost) make_room();
-  Known& known = targets_.try_emplace(address).first->second;
-  known.edge = actor::Edge::make(sender, target);
-  return known;
+EdgeCache::Known** EdgeCache::link_to(std::string_view address) noexcept {
+  const std::size_t chain = mask_ == 0 ? 0 : std::hash<std::string_view>{}(address)&mask_;
+  Known** link = &chains_[chain];
+  while (*link != nullptr && (*link)->address != address) link = &(*link)->next;
+  return link;
 }
 
-void EdgeCache::make_room() noexcept {
-  std::erase_if(targets_, [](const auto& entry) { return entry.second.edge->is_idle(); });
+EdgeCache::Known& EdgeCache::known(const actor::ActorRef& sender, const actor::ActorRef& target) {
+  const std::string_view address = target->address().text();
+  if (Known** const link = link_to(address); *link != nullptr) {
+    if (&(*link)->edge->target() == target.get()) return **link;
+    // Another actor had the address before, and the key is in it.
+    erase(link);
+  }
+  if (size_ >= kMost) erase_if([](const Known& known) { return known.edge->is_idle(); });
+  if (size_ >= std::max(kFew, mask_ + 1)) grow();
+  auto made = std::make_unique<Known>();
+  made->address = address;
+  made->edge = actor::Edge::make(sender, target);
+  ++size_;
+  Known*& end = *link_to(address);
+  end = made.release();
+  return *end;
+}
+
+void EdgeCache::grow() {
+  const std::size_t chains = table_ == nullptr ? kFew * 4 : (mask_ + 1) * 2;
+  auto table = std::make_unique<Known*[]>(chains);
+  for (std::size_t chain = 0; chain <= mask_; ++chain) {
+    while (Known* const known = chains_[chain]) {
+      Known*& first = table[std::hash<std::string_view>{}(known->address) & (chains - 1)];
+      chains_[chain] = std::exchange(known->next, std::exchange(first, known));
+    }
+  }
+  table_ = std::move(table);
+  chains_ = table_.get();
+  mask_ = chains - 1;
+}
+
+void EdgeCache::erase(Known** link) noexcept {
   last_ = nullptr;
+  const std::unique_ptr<Known> gone(std::exchange(*link, (*link)->next));
+  --size_;
+}
+
+template <typename Which>
+void EdgeCache::erase_if(const Which& which) noexcept {
+  for (std::size_t chain = 0; chain <= mask_; ++chain) {
+    for (Known** link = &chains_[chain]; *link != nullptr;) {
+      if (which(**link)) {
+        erase(link);
+      } else {
+        link = &(*link)->next;
+      }
+    }
+  }
 }
 
 void EdgeCache::clear() noexcept {
-  last_ = nullptr;
-  targets_.clear();
+  erase_if([](const Known&) { return true; });
 }
 
 }  // namespace airssys::messaging

@@ -6,7 +6,7 @@ namespace airssys::security {
 namespace {
 
 /// The verbs that `grant` has are about addresses or topics, never both (see `check`), so its target is of the right kind.
-bool covers_address(const Grant& grant, std::string_view address) noexcept {
+bool covers_address(const Grant& grant, const auto& address) noexcept {
   const auto* pattern = std::get_if<core::AddressPattern>(&grant.to);
   return pattern != nullptr && pattern->matches(address);
 }
@@ -25,6 +25,13 @@ bool is_operator(std::string_view from) noexcept {
   return from == core::operator_address().text();
 }
 
+std::string_view text_of(std::string_view address) noexcept {
+  return address;
+}
+std::string_view text_of(const core::Address& address) noexcept {
+  return address.text();
+}
+
 /// Whether `to` is well formed for `verb`.
 bool is_target(std::string_view to, Verb verb) {
   if (verb == Verb::publish) return is_valid_topic(to);
@@ -34,29 +41,13 @@ bool is_target(std::string_view to, Verb verb) {
 
 }  // namespace
 
-std::unique_lock<std::shared_mutex> GrantTable::lock_for_change() {
-  changes_waiting_.fetch_add(1, std::memory_order_relaxed);
-  std::unique_lock<std::shared_mutex> lock(mutex_, std::defer_lock);
-  {
-    const std::lock_guard closed(gate_);
-    lock.lock();
-  }
-  changes_waiting_.fetch_sub(1, std::memory_order_relaxed);
-  return lock;
-}
-
-std::shared_lock<std::shared_mutex> GrantTable::lock_for_reading() const {
-  if (changes_waiting_.load(std::memory_order_relaxed) > 0) const std::lock_guard through(gate_);
-  return std::shared_lock(mutex_);
-}
-
 std::vector<GrantTable::Entry>& GrantTable::list_for(const Grant& grant) {
   return grant.from.is_literal() ? by_literal_sender_[grant.from.text()] : by_sender_pattern_;
 }
 
 core::Result<GrantId> GrantTable::add(Grant grant) {
   AIRSSYS_TRY(check(grant));
-  const auto lock = lock_for_change();
+  const std::lock_guard lock(lock_);
   const GrantId id{++last_id_};
   std::vector<Entry>& list = list_for(grant);
   list.emplace_back(id, std::move(grant));
@@ -66,7 +57,7 @@ core::Result<GrantId> GrantTable::add(Grant grant) {
 
 bool GrantTable::revoke(GrantId id) {
   const auto is_it = [id](const Entry& entry) { return entry.first == id; };
-  const auto lock = lock_for_change();
+  const std::lock_guard lock(lock_);
   std::size_t revoked = std::erase_if(by_sender_pattern_, is_it);
   for (auto at = by_literal_sender_.begin(); revoked == 0 && at != by_literal_sender_.end();) {
     revoked = std::erase_if(at->second, is_it);
@@ -78,11 +69,12 @@ bool GrantTable::revoke(GrantId id) {
   return true;
 }
 
-template <typename Covers>
-Decision GrantTable::first_of(std::string_view from, const Covers& covers) const {
-  const auto lock = lock_for_reading();
+template <typename From, typename Covers>
+Decision GrantTable::first_of(const From& from, const Covers& covers) const {
+  const auto lock = lock_.lock_for_reading();
   const Entry* first = nullptr;
-  if (const auto own = by_literal_sender_.find(from); own != by_literal_sender_.end()) {
+  if (const auto own = by_literal_sender_.empty() ? by_literal_sender_.end() : by_literal_sender_.find(text_of(from));
+      own != by_literal_sender_.end()) {
     const auto hit = std::ranges::find_if(own->second, [&](const Entry& entry) { return covers(entry.second); });
     if (hit != own->second.end()) first = &*hit;
   }
@@ -110,8 +102,13 @@ Decision GrantTable::decide(std::string_view from, std::string_view to, Verb ver
   return first_of(from, [&](const Grant& grant) { return grant.allow.contains(verb) && covers_address(grant, to); });
 }
 
+Decision GrantTable::decide(const core::Address& from, const core::Address& to, Verb verb) const {
+  if (is_operator(from.text())) return {.allowed = true, .grant = {}, .rate = {}, .body_bytes = {}};
+  return first_of(from, [&](const Grant& grant) { return grant.allow.contains(verb) && covers_address(grant, to); });
+}
+
 std::vector<std::pair<GrantId, Grant>> GrantTable::grants() const {
-  const auto lock = lock_for_reading();
+  const auto lock = lock_.lock_for_reading();
   std::vector<Entry> all = by_sender_pattern_;
   for (const auto& [sender, list] : by_literal_sender_) all.insert(all.end(), list.begin(), list.end());
   std::ranges::sort(all, {}, &Entry::first);

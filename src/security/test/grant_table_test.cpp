@@ -66,6 +66,11 @@ TEST(GrantTable, decides_by_sender_target_and_verb) {
   for (const Case& one : cases) {
     EXPECT_EQ(table.decide(one.from, one.to, one.verb).allowed, one.allowed)
         << one.from << " to " << one.to << ": " << name_of(one.verb);
+    const auto from = core::Address::parse(one.from);
+    const auto to = core::Address::parse(one.to);
+    if (from && to) {
+      EXPECT_EQ(table.decide(*from, *to, one.verb), table.decide(one.from, one.to, one.verb));
+    }
   }
 }
 

@@ -51,8 +51,9 @@ class AddressPattern {
   AddressPattern(const Address& address)  // NOLINT(google-explicit-constructor)
       : text_(address.text()) {}
 
-  bool matches(std::string_view address) const noexcept;
-  bool matches(const Address& address) const noexcept { return matches(address.text()); }
+  /// False for what is no address.
+  bool matches(std::string_view address) const noexcept { return Address::is_valid(address) && covers(address); }
+  bool matches(const Address& address) const noexcept { return covers(address.text()); }
   /// No `*` in it.
   bool is_literal() const noexcept { return text_.find('*') == std::string::npos; }
   const std::string& text() const noexcept { return text_; }
@@ -62,6 +63,8 @@ class AddressPattern {
  private:
   friend AddressPattern make_checked_pattern(std::string_view text);
   explicit AddressPattern(std::string_view text) : text_(text) {}
+
+  bool covers(std::string_view valid_address) const noexcept;
 
   std::string text_;
 };

@@ -2,11 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 
 #include "airssys/actor/actor_cell.hpp"
 #include "airssys/actor/edge.hpp"
@@ -28,9 +26,16 @@ struct Channel {
 /// The targets that one sender has met, so that a message to a known one asks neither the grants nor the registry. All that
 /// goes from the sender to a target goes along one edge, whatever the verb. Bounded, but for edges that are in use, by messages
 /// or by topics: forgetting those would forget the sender's share. Touched only by whoever runs the sender.
+///
+/// A chained table. Most actors talk to a few, many to one: so few stand in a single chain, without a table and unhashed.
 class EdgeCache {
  public:
   static constexpr std::size_t kMost = 2048;
+
+  EdgeCache() = default;
+  EdgeCache(const EdgeCache&) = delete;
+  EdgeCache& operator=(const EdgeCache&) = delete;
+  ~EdgeCache() { clear(); }
 
   /// Null: not known, or no longer good.
   Channel* find(std::string_view to, security::Verb verb, std::uint64_t grants_version) noexcept;
@@ -42,21 +47,31 @@ class EdgeCache {
   void clear() noexcept;
 
  private:
-  struct Known {
+  static constexpr std::size_t kFew = 4;
+
+  struct Known : core::BlockAllocated {
+    std::string_view address;  ///< As the target itself has it.
     actor::EdgePtr edge;
     Channel send;
     Channel request;
     Channel& of(security::Verb verb) noexcept { return verb == security::Verb::send ? send : request; }
+    Known* next = nullptr;  ///< In its chain.
   };
-  /// By the address that the target itself has.
-  using Targets = std::unordered_map<std::string_view, Known, std::hash<std::string_view>, std::equal_to<>,
-                                     core::BlockAllocator<std::pair<const std::string_view, Known>>>;
 
   Known& known(const actor::ActorRef& sender, const actor::ActorRef& target);
-  void make_room() noexcept;
+  /// The link to the one of that address; the end of its chain if there is none.
+  Known** link_to(std::string_view address) noexcept;
+  void grow();
+  void erase(Known** link) noexcept;
+  template <typename Which>
+  void erase_if(const Which& which) noexcept;
 
-  Targets targets_;
-  Targets::value_type* last_ = nullptr;  ///< Most actors talk to the same target again.
+  Known* few_ = nullptr;
+  std::unique_ptr<Known*[]> table_;  ///< None: all are in `few_`.
+  Known** chains_ = &few_;
+  std::size_t mask_ = 0;  ///< One less than there are chains, a power of two.
+  std::size_t size_ = 0;
+  Known* last_ = nullptr;  ///< Most actors talk to the same target again.
 };
 
 }  // namespace airssys::messaging

@@ -12,8 +12,8 @@
 
 namespace airssys::messaging {
 
-/// From an address to a channel: may this sender, and who is it? Grants are asked before the registry, so that a sender
-/// learns nothing of what it is not granted. Any thread; a cache only on the thread that owns it.
+/// From an address to a channel: may this sender, and who is it? What a sender is not granted is `denied` whether it exists or
+/// not, so that it learns nothing of it. Any thread; a cache only on the thread that owns it.
 class MessageRouter {
  public:
   MessageRouter(const actor::Registry& registry, const security::GrantTable& grants) : registry_(registry), grants_(grants) {}
@@ -32,6 +32,7 @@ class MessageRouter {
  private:
   std::expected<Channel*, core::SendError> introduce(actor::ActorCell& from, EdgeCache& edges, std::string_view to,
                                                      security::Verb verb, core::MonotonicTime now) const;
+  core::SendErrorKind refusal_of_nobody(const actor::ActorCell& from, std::string_view to, security::Verb verb) const;
 
   const actor::Registry& registry_;
   const security::GrantTable& grants_;

@@ -5,13 +5,14 @@
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "airssys/core/address.hpp"
+#include "airssys/core/big_reader_lock.hpp"
 #include "airssys/core/error.hpp"
 #include "airssys/security/grant.hpp"
 
@@ -38,8 +39,8 @@ struct Decision {
 /// A decision costs a hash and the grants that name the sender exactly, plus all grants whose `from` has a `*`. Senders keep
 /// decisions: read `version()` first, then `decide`; what was decided is good for as long as `version()` is what was read.
 ///
-/// A resource. Any thread, any function. Readers never wait for each other, and hold up no change: a change waits for the
-/// decisions that are being made, and later ones wait for it.
+/// A resource. Any thread, any function. Threads that decide hardly ever wait for each other, and hold up no change: a change
+/// waits for the decisions that are being made, and later ones wait for it.
 class GrantTable {
  public:
   GrantTable() = default;
@@ -56,6 +57,8 @@ class GrantTable {
   /// `to` is an address for send, request and find, a topic for publish, and a topic pattern, which must be contained as a
   /// whole, for subscribe. What is malformed is denied.
   Decision decide(std::string_view from, std::string_view to, Verb verb) const;
+  /// The same, with half the work, for what is known to be addresses. `verb` is about addresses, too: send, request or find.
+  Decision decide(const core::Address& from, const core::Address& to, Verb verb) const;
   /// In the order in which they were added.
   std::vector<std::pair<GrantId, Grant>> grants() const;
 
@@ -66,17 +69,11 @@ class GrantTable {
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
   };
 
-  std::unique_lock<std::shared_mutex> lock_for_change();
-  std::shared_lock<std::shared_mutex> lock_for_reading() const;
   std::vector<Entry>& list_for(const Grant& grant);
-  template <typename Covers>
-  Decision first_of(std::string_view from, const Covers& covers) const;
+  template <typename From, typename Covers>
+  Decision first_of(const From& from, const Covers& covers) const;
 
-  /// The platform's shared mutex lets readers pass a waiting writer, for ever if there are enough of them. So a writer closes
-  /// this gate first, and readers that see one go through it.
-  mutable std::mutex gate_;
-  std::atomic<int> changes_waiting_{0};
-  mutable std::shared_mutex mutex_;
+  mutable core::BigReaderLock lock_;
   std::unordered_map<std::string, std::vector<Entry>, TextHash, std::equal_to<>> by_literal_sender_;
   std::vector<Entry> by_sender_pattern_;
   std::uint64_t last_id_ = 0;
