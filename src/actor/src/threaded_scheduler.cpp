@@ -9,10 +9,9 @@
 #include "airssys/core/assert.hpp"
 
 namespace airssys::actor {
-namespace {
 
 /// A ring of references under a lock that is held for a few instructions.
-class RunQueue {
+class ThreadedScheduler::RunQueue {
  public:
   std::size_t push(ActorRef actor) {
     const std::lock_guard lock(mutex_);
@@ -58,8 +57,6 @@ class RunQueue {
   std::size_t first_ = 0;
   std::size_t size_ = 0;
 };
-
-}  // namespace
 
 struct ThreadedScheduler::Worker {
   explicit Worker(ThreadedScheduler& scheduler) : owner(&scheduler) {}

@@ -7,22 +7,22 @@ namespace airssys::core {
 namespace {
 
 // In the order of TrapKind.
-constexpr std::array<std::string_view, 11> kNames = {"other",
-                                                     "unreachable",
-                                                     "out-of-bounds-memory",
-                                                     "out-of-bounds-table",
-                                                     "bad-indirect-call",
-                                                     "integer",
-                                                     "stack-overflow",
-                                                     "interrupt",
-                                                     "bad-values",
-                                                     "would-block",
-                                                     "exit"};
+constexpr std::array<std::string_view, 11> kTrapNames = {"other",
+                                                         "unreachable",
+                                                         "out-of-bounds-memory",
+                                                         "out-of-bounds-table",
+                                                         "bad-indirect-call",
+                                                         "integer",
+                                                         "stack-overflow",
+                                                         "interrupt",
+                                                         "bad-values",
+                                                         "would-block",
+                                                         "exit"};
 
 }  // namespace
 
 std::string_view name_of(TrapKind kind) noexcept {
-  return kNames[static_cast<std::size_t>(kind)];
+  return kTrapNames[static_cast<std::size_t>(kind)];
 }
 
 std::ostream& operator<<(std::ostream& out, const Trap& trap) {

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "refused.hpp"
+
 namespace airssys::messaging {
 
 std::expected<Channel*, core::SendError> MessageRouter::introduce(actor::ActorCell& from, EdgeCache& edges, std::string_view to,
                                                                   security::Verb verb, core::MonotonicTime now) const {
-  const auto refused = [](core::SendErrorKind kind) { return std::unexpected(core::SendError{.kind = kind}); };
   // Read before deciding: a change in between makes the channel stale at once instead of wrong for long.
   const std::uint64_t version = grants_.version();
   const actor::ActorRef target = registry_.find(to);

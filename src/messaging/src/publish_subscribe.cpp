@@ -4,16 +4,13 @@
 #include <utility>
 
 #include "airssys/messaging/actor_correspondence.hpp"
+#include "refused.hpp"
 #include "turn_effects.hpp"
 
 namespace airssys::messaging {
 namespace {
 
 using Kind = core::SendErrorKind;
-
-auto refused(Kind kind) {
-  return std::unexpected(core::SendError{.kind = kind});
-}
 
 /// What keeps `edge`'s target from taking the event, but for room; nothing if nothing does.
 std::optional<actor::DeadReason> obstacle(const actor::Envelope& event, const actor::Edge& edge) noexcept {

@@ -4,17 +4,10 @@
 #include <utility>
 
 #include "airssys/messaging/actor_correspondence.hpp"
+#include "refused.hpp"
 #include "turn_effects.hpp"
 
 namespace airssys::messaging {
-namespace {
-
-auto refused(core::SendErrorKind kind) {
-  return std::unexpected(core::SendError{.kind = kind});
-}
-
-}  // namespace
-
 std::expected<core::MonotonicTime, core::SendError> RequestResponse::deadline_for(actor::Turn& turn, std::uint64_t timeout_ms) {
   using Kind = core::SendErrorKind;
   if (!turn.cell().behaviour().handles_replies()) {

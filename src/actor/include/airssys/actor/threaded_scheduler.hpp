@@ -51,6 +51,7 @@ class ThreadedScheduler final : public Scheduler {
   std::uint64_t batches() const noexcept;
 
  private:
+  class RunQueue;
   struct Worker;
 
   /// How long a worker that has nothing to do looks for work before it sleeps: a few times what the kernel takes to put it to
