@@ -47,8 +47,8 @@ const ConfigValues& ActorCell::config() const noexcept {
   return config_ == nullptr ? none : *config_;
 }
 
-void ActorCell::deliver(EnvelopePtr envelope) {
-  if (mailbox_.push(std::move(envelope))) scheduler_.schedule(ActorRef(this));
+void ActorCell::deliver(EnvelopeChain chain) {
+  if (mailbox_.push(std::move(chain))) scheduler_.schedule(ActorRef(this));
 }
 
 void ActorCell::signal(Signal signal) noexcept {

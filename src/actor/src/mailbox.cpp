@@ -72,13 +72,13 @@ void Mailbox::dismiss_waiters() noexcept {
   for (const Waiting& waiting : told) waiting.who->room_available();
 }
 
-bool Mailbox::push(EnvelopePtr envelope) noexcept {
-  Envelope* node = envelope.release();
+bool Mailbox::push(EnvelopeChain chain) noexcept {
+  const auto [newest, oldest] = chain.release();
   Envelope* head = head_.load(std::memory_order_relaxed);
   do {
-    node->next = head == asleep_mark() ? nullptr : head;
+    oldest->next = head == asleep_mark() ? nullptr : head;
     // Acquire too: whoever finds the actor asleep runs it next and must see what its last run left.
-  } while (!head_.compare_exchange_weak(head, node, std::memory_order_acq_rel, std::memory_order_relaxed));
+  } while (!head_.compare_exchange_weak(head, newest, std::memory_order_acq_rel, std::memory_order_relaxed));
   return head == asleep_mark();
 }
 

@@ -339,14 +339,19 @@ void TurnRunner::commit(Turn& turn, bool answers) {
   actor.correspondence().commit(turn);
   if (!turn.effects_.empty()) {
     std::size_t sent = 0;
-    for (EnvelopePtr& effect : turn.effects_) {
-      if (effect->edge != nullptr) {
-        ActorCell& target = effect->edge->target();
-        target.deliver(std::move(effect));
-        ++sent;
-      } else {
-        sent += actor.correspondence().carry_out(std::move(effect));
+    const auto target_of = [](const EnvelopePtr& effect) {
+      return effect->edge == nullptr ? nullptr : &effect->edge->target();
+    };
+    for (auto effect = turn.effects_.begin(); effect != turn.effects_.end();) {
+      ActorCell* const target = target_of(*effect);
+      if (target == nullptr) {
+        sent += actor.correspondence().carry_out(std::move(*effect++));
+        continue;
       }
+      // What follows each other to one target is handed over at once.
+      EnvelopeChain chain(std::move(*effect++));
+      for (++sent; effect != turn.effects_.end() && target_of(*effect) == target; ++sent) chain.add(std::move(*effect++));
+      target->deliver(std::move(chain));
     }
     actor.counters_.sent.add(sent);
     turn.effects_.clear();
@@ -391,12 +396,10 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
     const bool answered = asked && actor.correspondence().answered_in_hand(turn);
     const bool answers = asked && !answered && result.response.kind != core::ResponseKind::later;
     commit(turn, answers);
-    if (answers) {
-      answer(actor, *envelope, std::move(result.response));
-    }
     envelope->give_place_back(places_back_);
     actor.counters_.messages.add();
     actor.retries_ = 0;
+    if (answers) answer(actor, std::move(envelope), std::move(result.response));
     return;
   }
   if (result.kind == TurnResult::Kind::failed && result.failure.kind == core::FailureKind::busy) {
@@ -418,15 +421,18 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
   if (actor.stopped()) actor.correspondence().close();
 }
 
-void TurnRunner::answer(ActorCell& actor, Envelope& request, core::Response response) {
-  EnvelopePtr outcome = make_envelope();
+void TurnRunner::answer(ActorCell& actor, EnvelopePtr request, core::Response response) {
+  // The request has given its place back, and its envelope has all that the outcome needs, in the cache.
+  EnvelopePtr outcome = std::move(request);
   outcome->kind = EnvelopeKind::reply;
-  outcome->id = request.id;
+  outcome->attempt = 1;
   outcome->codec = response.payload.codec;
   outcome->body = std::move(response.payload.body);
   outcome->author = ActorRef(&actor);
+  outcome->deadline = {};
+  outcome->first_attempt = {};
   outcome->trace = turn_->trace_of_message();
-  const core::IntrusivePtr<ReplySlot> slot = std::move(request.slot);
+  const core::IntrusivePtr<ReplySlot> slot = std::move(outcome->slot);
   slot->settle(std::move(outcome));
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "airssys/actor/actor_cell.hpp"
@@ -30,6 +31,22 @@ TEST(Mailbox, hands_messages_over_in_the_order_in_which_they_came) {
   mailbox.push(numbered(4));
   ASSERT_TRUE(mailbox.take_into(queue));
   for (std::uint64_t id = 1; id <= 4; ++id) EXPECT_EQ(number_of(*queue.pop_front()), id);
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(Mailbox, takes_a_chain_in_one_step_and_in_its_order) {
+  Mailbox mailbox(10, 1000);
+  EnvelopeQueue queue;
+  EnvelopeChain chain(numbered(1));
+  chain.add(numbered(2));
+  chain.add(numbered(3));
+  EXPECT_TRUE(mailbox.push(std::move(chain)));
+  mailbox.push(numbered(4));
+  EnvelopeChain later(numbered(5));
+  later.add(numbered(6));
+  EXPECT_FALSE(mailbox.push(std::move(later)));
+  ASSERT_TRUE(mailbox.take_into(queue));
+  for (std::uint64_t id = 1; id <= 6; ++id) EXPECT_EQ(number_of(*queue.pop_front()), id);
   EXPECT_TRUE(queue.empty());
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "airssys/core/block_cache.hpp"
 #include "airssys/core/intrusive_ptr.hpp"
@@ -73,6 +74,28 @@ struct Envelope : core::BlockAllocated {
 
 /// One that this thread has done with, or a new one.
 EnvelopePtr make_envelope();
+
+/// Envelopes for one mailbox, one or more, linked as the mailbox wants them: the newest first.
+class EnvelopeChain {
+ public:
+  explicit EnvelopeChain(EnvelopePtr first) noexcept : newest_(first.release()), oldest_(newest_) {}
+  EnvelopeChain(EnvelopeChain&& other) noexcept : newest_(std::exchange(other.newest_, nullptr)), oldest_(other.oldest_) {}
+  EnvelopeChain& operator=(EnvelopeChain&&) = delete;
+  ~EnvelopeChain() {
+    while (newest_ != nullptr) FreeEnvelope{}(std::exchange(newest_, newest_->next));
+  }
+
+  void add(EnvelopePtr envelope) noexcept {
+    envelope->next = newest_;
+    newest_ = envelope.release();
+  }
+  /// The newest and the oldest. They are the caller's then.
+  std::pair<Envelope*, Envelope*> release() noexcept { return {std::exchange(newest_, nullptr), oldest_}; }
+
+ private:
+  Envelope* newest_;
+  Envelope* oldest_;
+};
 
 /// A queue of envelopes owned by one thread: first in, first out, with a way back to the front.
 class EnvelopeQueue {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "airssys/actor/edge.hpp"
@@ -50,7 +51,9 @@ class Mailbox {
   void dismiss_waiters() noexcept;
 
   /// Any thread. True: the actor slept, and the caller must schedule it.
-  bool push(EnvelopePtr envelope) noexcept;
+  bool push(EnvelopePtr envelope) noexcept { return push(EnvelopeChain(std::move(envelope))); }
+  /// The same for many, in one step.
+  bool push(EnvelopeChain chain) noexcept;
   /// Wakes a sleeping actor without a message. Any thread. True: it slept, and the caller must schedule it.
   bool wake() noexcept;
 

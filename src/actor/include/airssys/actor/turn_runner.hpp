@@ -93,7 +93,7 @@ class TurnRunner {
   void commit(Turn& turn, bool answers = false);
   void abort(Turn& turn) noexcept;
   void finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResult& result);
-  void answer(ActorCell& actor, Envelope& request, core::Response response);
+  void answer(ActorCell& actor, EnvelopePtr request, core::Response response);
   void put_off(ActorCell& actor, EnvelopePtr envelope);
   bool may_be_put_off(const TurnResult& result, core::MonotonicTime& first_attempt) const noexcept;
   void wait_for_room(ActorCell& actor);
