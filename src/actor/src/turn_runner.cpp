@@ -183,8 +183,7 @@ TurnRunner::Step TurnRunner::start(ActorCell& actor) {
 
 TurnRunner::Step TurnRunner::run_envelope(ActorCell& actor, EnvelopePtr envelope) {
   if (envelope->kind == EnvelopeKind::reply) {
-    const core::Bytes waited = envelope->body.size();
-    actor.waiting_reply_bytes_.fetch_sub(waited, std::memory_order_relaxed);
+    reply_taken(actor, envelope->body.size());
     if (auto arrival = actor.correspondence().take(std::move(envelope))) return run_reply(actor, std::move(*arrival));
     return Step::turned;
   }
@@ -574,7 +573,7 @@ void TurnRunner::drain_stopped(ActorCell& actor) {
   do {
     while (EnvelopePtr envelope = actor.queue_.pop_front()) {
       if (envelope->kind == EnvelopeKind::reply) {
-        actor.waiting_reply_bytes_.fetch_sub(envelope->body.size(), std::memory_order_relaxed);
+        reply_taken(actor, envelope->body.size());
         // Nobody here waits for it any more: an orphan like any other, counted where all of them are.
         actor.correspondence().take(std::move(envelope));
         continue;
@@ -582,6 +581,7 @@ void TurnRunner::drain_stopped(ActorCell& actor) {
       give_up(actor, std::move(envelope), DeadReason::target_stopped, core::RequestErrorKind::target_gone, {});
     }
   } while (actor.mailbox_.take_into(actor.queue_));
+  give_reply_bytes_back(actor);
   // Each time: what came too late has been counted since.
   actor.correspondence().close();
 }
@@ -620,8 +620,19 @@ void TurnRunner::set_alarm(ActorCell& actor, core::MonotonicTime when) {
   services_.alarms.arm(actor, when);
 }
 
+void TurnRunner::reply_taken(ActorCell& actor, core::Bytes bytes) noexcept {
+  reply_bytes_back_ += bytes;
+  if (reply_bytes_back_ > actor.limits().reply_bytes / 64) give_reply_bytes_back(actor);
+}
+
+void TurnRunner::give_reply_bytes_back(ActorCell& actor) noexcept {
+  if (reply_bytes_back_ == 0) return;
+  actor.waiting_reply_bytes_.fetch_sub(std::exchange(reply_bytes_back_, 0), std::memory_order_relaxed);
+}
+
 void TurnRunner::leave(ActorCell& actor) noexcept {
   places_back_.flush();
+  give_reply_bytes_back(actor);
   const std::size_t obligations =
       actor.correspondence().open_requests() + actor.correspondence().owed_answers() + actor.timers_.size();
   if (actor.obligations_.load(std::memory_order_relaxed) != obligations) {

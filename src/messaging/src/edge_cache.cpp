@@ -36,20 +36,28 @@ EdgeCache::Known** EdgeCache::link_to(std::string_view address) noexcept {
 
 EdgeCache::Known& EdgeCache::known(const actor::ActorRef& sender, const actor::ActorRef& target) {
   const std::string_view address = target->address().text();
-  if (Known** const link = link_to(address); *link != nullptr) {
-    if (&(*link)->edge->target() == target.get()) return **link;
+  Known** end = link_to(address);
+  if (*end != nullptr) {
+    if (&(*end)->edge->target() == target.get()) return **end;
     // Another actor had the address before, and the key is in it.
-    erase(link);
+    erase(end);
+    end = link_to(address);
   }
-  if (size_ >= kMost) erase_if([](const Known& known) { return known.edge->is_idle(); });
-  if (size_ >= std::max(kFew, mask_ + 1)) grow();
+  if (make_room()) end = link_to(address);
   auto made = std::make_unique<Known>();
   made->address = address;
   made->edge = actor::Edge::make(sender, target);
   ++size_;
-  Known*& end = *link_to(address);
-  end = made.release();
-  return *end;
+  *end = made.release();
+  return **end;
+}
+
+bool EdgeCache::make_room() {
+  const bool too_many = size_ >= kMost;
+  if (too_many) erase_if([](const Known& known) { return known.edge->is_idle(); });
+  const bool crowded = size_ >= std::max(kFew, mask_ + 1);
+  if (crowded) grow();
+  return too_many || crowded;
 }
 
 void EdgeCache::grow() {

@@ -104,6 +104,9 @@ class TurnRunner {
   Next rest(ActorCell& actor);
   Next suspend(ActorCell& actor, core::MonotonicTime until);
   void set_alarm(ActorCell& actor, core::MonotonicTime when);
+  /// A reply of that many bytes waits no longer. Counted with others: up to a 64th of `reply_bytes` may look taken that is not.
+  void reply_taken(ActorCell& actor, core::Bytes bytes) noexcept;
+  void give_reply_bytes_back(ActorCell& actor) noexcept;
   /// Before others may run it: gives back and shows what it has become.
   void leave(ActorCell& actor) noexcept;
 
@@ -112,7 +115,8 @@ class TurnRunner {
 
   RunnerServices services_;
   std::unique_ptr<Turn> turn_;
-  PlacesBack places_back_;  ///< Of the actor that is run.
+  PlacesBack places_back_;            ///< Of the actor that is run.
+  core::Bytes reply_bytes_back_ = 0;  ///< Likewise.
   security::TokenBucket may_locate_;
   security::TokenBucket may_begin_trace_;
   Turn::Moment now_{};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <functional>
@@ -72,32 +73,27 @@ class AddressPattern {
 std::ostream& operator<<(std::ostream& out, const AddressPattern& pattern);
 
 namespace detail {
+/// By character: whether it may stand in a segment. A table, since each actor that is made has its address looked at.
+inline constexpr std::array<bool, 256> kIsAddressChar = [] {
+  std::array<bool, 256> is{};
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyz0123456789-_")) is[static_cast<unsigned char>(c)] = true;
+  return is;
+}();
 constexpr bool is_address_char(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  return kIsAddressChar[static_cast<unsigned char>(c)];
 }
 /// Three non-empty segments of address characters; with `stars`, a segment may end in one `*`.
 constexpr bool is_three_segments(std::string_view text, bool stars) noexcept {
   if (text.size() > Address::kMaxBytes) return false;
-  int segments = 1;
-  std::size_t length = 0;
-  bool ended = false;
-  for (const char c : text) {
-    if (c == '/') {
-      if (length == 0) return false;
-      ++segments;
-      length = 0;
-      ended = false;
-      continue;
-    }
-    if (ended) return false;
-    if (stars && c == '*') {
-      ended = true;
-    } else if (!is_address_char(c)) {
-      return false;
-    }
-    ++length;
+  std::size_t at = 0;
+  for (int segment = 1;; ++segment) {
+    const std::size_t begin = at;
+    while (at < text.size() && is_address_char(text[at])) ++at;
+    if (stars && at < text.size() && text[at] == '*') ++at;
+    if (at == begin) return false;
+    if (at == text.size()) return segment == 3;
+    if (text[at++] != '/' || segment == 3) return false;
   }
-  return segments == 3 && length > 0;
 }
 }  // namespace detail
 

@@ -61,6 +61,8 @@ class EdgeCache {
   Known& known(const actor::ActorRef& sender, const actor::ActorRef& target);
   /// The link to the one of that address; the end of its chain if there is none.
   Known** link_to(std::string_view address) noexcept;
+  /// For one more. True: links are no longer where they were.
+  bool make_room();
   void grow();
   void erase(Known** link) noexcept;
   template <typename Which>
