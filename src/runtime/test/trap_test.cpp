@@ -154,8 +154,11 @@ TEST_F(Traps, do_not_come_to_a_guest_that_ends_within_its_budget) {
     (loop $more (br_if $more (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
     (i32.const 64))"});
   host.ticks = std::deque<std::uint64_t>(100'000, 1);
-  const core::TurnResult outcome = guest->handle_message(turn, {.sender = "demo/a/1", .topic = std::nullopt, .body = {}}, 1);
-  EXPECT_EQ(text_of(*guest, outcome), "[done]");
+  // On a busy machine the ticker may come too late for one turn; not for all of them.
+  for (int turns = 0; turns < 200 && host.looks == 0; ++turns) {
+    const core::TurnResult outcome = guest->handle_message(turn, {.sender = "demo/a/1", .topic = std::nullopt, .body = {}}, 1);
+    EXPECT_EQ(text_of(*guest, outcome), "[done]");
+  }
   EXPECT_GE(host.looks, 1);
 }
 
