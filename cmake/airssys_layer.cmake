@@ -22,12 +22,17 @@ add_custom_target(airssys_layer_tests)
 #   airssys_discover_tests(airssys_contract_test contract BOTH_PROFILES ON PROPERTIES LABELS layer)
 #
 # BOTH_PROFILES ON: once more in the engine's dense profile, under names that begin with `dense.` and with that label alone: the
-# same executable, told by its environment (src/runtime/testing/tested_profile.hpp).
+# same executable, told by its environment (src/runtime/testing/tested_profile.hpp). IN_DENSE: of these only what that filter of
+# GoogleTest's lets through, for suites in which most tests have no guest.
 function(airssys_discover_tests target prefix)
-  cmake_parse_arguments(PARSE_ARGV 2 SUITE "" "BOTH_PROFILES" "PROPERTIES")
+  cmake_parse_arguments(PARSE_ARGV 2 SUITE "" "BOTH_PROFILES;IN_DENSE" "PROPERTIES")
   gtest_discover_tests(${target} TEST_PREFIX ${prefix}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 ${SUITE_PROPERTIES})
   if(SUITE_BOTH_PROFILES)
-    gtest_discover_tests(${target} TEST_PREFIX dense.${prefix}. TEST_LIST ${target}_dense DISCOVERY_TIMEOUT 60
+    set(filter)
+    if(SUITE_IN_DENSE)
+      set(filter TEST_FILTER "${SUITE_IN_DENSE}")
+    endif()
+    gtest_discover_tests(${target} TEST_PREFIX dense.${prefix}. TEST_LIST ${target}_dense ${filter} DISCOVERY_TIMEOUT 60
       PROPERTIES TIMEOUT 120 LABELS dense ENVIRONMENT AIRSSYS_TESTED_PROFILE=dense)
   endif()
 endfunction()

@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "testing/tested_profile.hpp"
+
 namespace airssys::model {
 namespace {
 
@@ -35,6 +37,7 @@ std::uint64_t SeededRandom::next_u64() noexcept {
 
 system::Assembly::Options World::assembly_options() {
   system::Assembly::Options options{.engine = {}, .loader = {}, .system_id = std::string(32, '0'), .first_message_id = 1};
+  options.engine.profile = runtime::testing::tested_profile();
   options.loader.cache = std::filesystem::path(AIRSSYS_GUESTS) / "artifacts";
 #if defined(__SANITIZE_THREAD__)
   options.engine.signal_traps = false;
