@@ -622,7 +622,7 @@ void TurnRunner::set_alarm(ActorCell& actor, core::MonotonicTime when) {
 
 void TurnRunner::reply_taken(ActorCell& actor, core::Bytes bytes) noexcept {
   reply_bytes_back_ += bytes;
-  if (reply_bytes_back_ > actor.limits().reply_bytes / 64) give_reply_bytes_back(actor);
+  if (reply_bytes_back_ > actor.limits().reply_bytes / kPartOfReplyBytes) give_reply_bytes_back(actor);
 }
 
 void TurnRunner::give_reply_bytes_back(ActorCell& actor) noexcept {

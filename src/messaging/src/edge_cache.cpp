@@ -5,6 +5,13 @@
 #include <utility>
 
 namespace airssys::messaging {
+namespace {
+
+std::size_t hash_of(std::string_view address) noexcept {
+  return std::hash<std::string_view>{}(address);
+}
+
+}  // namespace
 
 Channel* EdgeCache::find(std::string_view to, security::Verb verb, std::uint64_t grants_version) noexcept {
   if (last_ == nullptr || last_->address != to) {
@@ -28,7 +35,7 @@ actor::EdgePtr EdgeCache::edge(const actor::ActorRef& sender, const actor::Actor
 }
 
 EdgeCache::Known** EdgeCache::link_to(std::string_view address) noexcept {
-  const std::size_t chain = mask_ == 0 ? 0 : std::hash<std::string_view>{}(address)&mask_;
+  const std::size_t chain = mask_ == 0 ? 0 : hash_of(address) & mask_;
   Known** link = &chains_[chain];
   while (*link != nullptr && (*link)->address != address) link = &(*link)->next;
   return link;
@@ -65,7 +72,7 @@ void EdgeCache::grow() {
   auto table = std::make_unique<Known*[]>(chains);
   for (std::size_t chain = 0; chain <= mask_; ++chain) {
     while (Known* const known = chains_[chain]) {
-      Known*& first = table[std::hash<std::string_view>{}(known->address) & (chains - 1)];
+      Known*& first = table[hash_of(known->address) & (chains - 1)];
       chains_[chain] = std::exchange(known->next, std::exchange(first, known));
     }
   }

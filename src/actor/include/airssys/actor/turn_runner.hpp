@@ -104,12 +104,14 @@ class TurnRunner {
   Next rest(ActorCell& actor);
   Next suspend(ActorCell& actor, core::MonotonicTime until);
   void set_alarm(ActorCell& actor, core::MonotonicTime when);
-  /// A reply of that many bytes waits no longer. Counted with others: up to a 64th of `reply_bytes` may look taken that is not.
+  /// A reply of that many bytes waits no longer. Given back with others: while the actor runs, as much as that part of its
+  /// limit may look taken and is not.
   void reply_taken(ActorCell& actor, core::Bytes bytes) noexcept;
   void give_reply_bytes_back(ActorCell& actor) noexcept;
   /// Before others may run it: gives back and shows what it has become.
   void leave(ActorCell& actor) noexcept;
 
+  static constexpr core::Bytes kPartOfReplyBytes = 64;
   /// Looking frames up in debug information takes milliseconds: a crash loop must not spend a worker's time on it.
   static constexpr core::Rate kCrashesLocated{10};
 

@@ -8,10 +8,10 @@
 namespace airssys::core {
 
 /// Readers lock one of several mutexes, each thread mostly its own; a writer locks all. So readers share no line of memory,
-/// which a reader-writer lock has them pass from core to core, and no stream of them keeps a writer out. For what is read at
-/// every turn and written by an operator. Known as a big-reader lock (Linux's `lglock`) or a distributed one.
+/// which a reader-writer lock has them pass from core to core, and no stream of them keeps a writer out. For what workers read
+/// all the time and an operator changes now and then. Known as a big-reader lock (Linux's `lglock`) or a distributed one.
 ///
-/// A resource. Any thread; not recursive. Meets `Lockable` for writers.
+/// A resource. Any thread; not recursive. For writers it is a `BasicLockable`: use `std::lock_guard`.
 class BigReaderLock {
  public:
   BigReaderLock() = default;
