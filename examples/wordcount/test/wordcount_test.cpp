@@ -47,7 +47,7 @@ class Carrier final : public core::MessagingPort {
     sent.push_back({.to = std::string(to), .body = text(body)});
     return {};
   }
-  Sent send(core::TurnToken turn, std::string_view to, const core::Payload& payload) override {
+  Sent send(core::TurnToken turn, std::string_view to, core::Payload payload) override {
     return send(turn, to, payload.codec, payload.body.bytes());
   }
   std::expected<core::MessageId, core::SendError> request(core::TurnToken, std::string_view to, core::Codec,
@@ -67,16 +67,15 @@ class Carrier final : public core::MessagingPort {
     return std::vector<Refusal>();
   }
   Sent publish(core::TurnToken, std::string_view, core::Codec, std::span<const std::byte>) override { return {}; }
-  std::expected<core::MessageId, core::SendError> request(core::TurnToken turn, std::string_view to,
-                                                          const core::Payload& payload, std::uint64_t timeout_ms,
-                                                          core::Tag tag) override {
+  std::expected<core::MessageId, core::SendError> request(core::TurnToken turn, std::string_view to, core::Payload payload,
+                                                          std::uint64_t timeout_ms, core::Tag tag) override {
     return request(turn, to, payload.codec, payload.body.bytes(), timeout_ms, tag);
   }
   std::expected<std::vector<Refusal>, core::SendError> broadcast(core::TurnToken turn, std::span<const std::string_view> to,
-                                                                 const core::Payload& payload) override {
+                                                                 core::Payload payload) override {
     return broadcast(turn, to, payload.codec, payload.body.bytes());
   }
-  Sent publish(core::TurnToken turn, std::string_view topic, const core::Payload& payload) override {
+  Sent publish(core::TurnToken turn, std::string_view topic, core::Payload payload) override {
     return publish(turn, topic, payload.codec, payload.body.bytes());
   }
   Sent subscribe(core::TurnToken, std::string_view) override { return {}; }

@@ -47,7 +47,7 @@ const ConfigValues& ActorCell::config() const noexcept {
   return config_ == nullptr ? none : *config_;
 }
 
-void ActorCell::deliver(EnvelopeChain chain) {
+void ActorCell::deliver(EnvelopeChain&& chain) {
   if (mailbox_.push(std::move(chain))) scheduler_.schedule(ActorRef(this));
 }
 

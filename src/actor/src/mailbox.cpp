@@ -72,7 +72,7 @@ void Mailbox::dismiss_waiters() noexcept {
   for (const Waiting& waiting : told) waiting.who->room_available();
 }
 
-bool Mailbox::push(EnvelopeChain chain) noexcept {
+bool Mailbox::push(EnvelopeChain&& chain) noexcept {
   const auto [newest, oldest] = chain.release();
   Envelope* head = head_.load(std::memory_order_relaxed);
   do {

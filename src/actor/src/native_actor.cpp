@@ -27,7 +27,7 @@ TurnResult to_turn_result(core::Result<void> done) {
 
 /// Exceptions of the host's own code end here, as the actor's fault.
 template <typename Call>
-TurnResult guarded(Call call) {
+TurnResult guarded(const Call& call) {
   try {
     return to_turn_result(call());
   } catch (const std::exception& thrown) {

@@ -64,13 +64,8 @@ std::uint64_t Turn::random_u64() noexcept {
   return split_mix(random_state_);
 }
 
-const core::TraceContext& Turn::trace() noexcept {
-  if (!trace_.is_set()) trace_ = {.trace_high = random_u64(), .trace_low = random_u64() | 1, .span = random_u64() | 1};
-  return trace_;
-}
-
-core::TraceContext Turn::trace_of_message() noexcept {
-  return trace().next();
+void Turn::begin_trace() noexcept {
+  trace_ = {.trace_high = random_u64(), .trace_low = random_u64() | 1, .span = random_u64() | 1};
 }
 
 void Turn::belongs_to(const core::TraceContext& cause, std::uint64_t span) noexcept {
@@ -81,32 +76,32 @@ void Turn::belongs_to(const core::TraceContext& cause, std::uint64_t span) noexc
   trace_.recorded = cause.recorded;
 }
 
-core::Result<void> Turn::send(const core::Address& to, const core::Payload& payload) {
-  return to_result(ports_->messaging.send(token(), to.text(), payload), to);
+core::Result<void> Turn::send(const core::Address& to, core::Payload payload) {
+  return to_result(ports_->messaging.send(token(), to.text(), std::move(payload)), to);
 }
 
-core::Result<core::MessageId> Turn::request(const core::Address& to, const core::Payload& payload,
-                                            std::chrono::milliseconds timeout, core::Tag tag) {
+core::Result<core::MessageId> Turn::request(const core::Address& to, core::Payload payload, std::chrono::milliseconds timeout,
+                                            core::Tag tag) {
   const auto timeout_ms = timeout.count() < 0 ? std::uint64_t{0} : static_cast<std::uint64_t>(timeout.count());
-  auto id = ports_->messaging.request(token(), to.text(), payload, timeout_ms, tag);
+  auto id = ports_->messaging.request(token(), to.text(), std::move(payload), timeout_ms, tag);
   if (!id) return std::unexpected(core::to_error(id.error(), to.text()));
   return *id;
 }
 
 core::Result<std::vector<std::pair<std::uint32_t, core::Error>>> Turn::broadcast(std::span<const core::Address> to,
-                                                                                 const core::Payload& payload) {
+                                                                                 core::Payload payload) {
   std::vector<std::string_view> targets;
   targets.reserve(to.size());
   for (const core::Address& target : to) targets.push_back(target.text());
-  auto refusals = ports_->messaging.broadcast(token(), targets, payload);
+  auto refusals = ports_->messaging.broadcast(token(), targets, std::move(payload));
   if (!refusals) return std::unexpected(core::to_error(refusals.error(), "these targets", "broadcast to"));
   std::vector<std::pair<std::uint32_t, core::Error>> errors;
   for (const auto& [index, error] : *refusals) errors.emplace_back(index, core::to_error(error, targets[index]));
   return errors;
 }
 
-core::Result<void> Turn::publish(std::string_view topic, const core::Payload& payload) {
-  auto published = ports_->messaging.publish(token(), topic, payload);
+core::Result<void> Turn::publish(std::string_view topic, core::Payload payload) {
+  auto published = ports_->messaging.publish(token(), topic, std::move(payload));
   if (!published) return std::unexpected(core::to_error(published.error(), topic, "publish on"));
   return {};
 }

@@ -249,7 +249,7 @@ bool TurnRunner::may_be_put_off(const TurnResult& result, core::MonotonicTime& f
   return now_.monotonic - first_attempt < core::MonotonicTime(kBusyTimeMax);
 }
 
-TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival arrival) {
+TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
   Turn& turn = begin(actor);
   turn.deadline_ = arrival.deadline;
   turn.belongs_to(arrival.trace, span_seed(actor, arrival.id, 0));

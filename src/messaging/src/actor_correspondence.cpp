@@ -7,6 +7,14 @@
 #include "airssys/core/assert.hpp"
 
 namespace airssys::messaging {
+namespace {
+
+core::Outcome outcome_of(actor::Envelope& reply) {
+  if (reply.error != nullptr) return core::Outcome(std::unexpect, std::move(*reply.error));
+  return core::Outcome(std::in_place, reply.codec, std::move(reply.body));
+}
+
+}  // namespace
 
 ActorCorrespondence::ActorCorrespondence(actor::ActorCell& owner, Services services)
     : owner_(owner), services_(services), tally_(&owner.counters()) {
@@ -73,20 +81,11 @@ std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply
   }
   tally_.more().routed.add();
   if (reply->error != nullptr) tally_.more().errors.add();
-  actor::Arrival arrival{.id = reply->id,
-                         .tag = request->tag,
-                         .outcome = {},
-                         .trace = request->trace,
-                         .deadline = request->turn_deadline,
-                         .first_attempt = {}};
   // The turn that answered is what caused this one, unless it belonged to another trace.
-  if (reply->trace.is_same_trace(request->trace)) arrival.trace = reply->trace;
-  if (reply->error != nullptr) {
-    arrival.outcome = std::unexpected(std::move(*reply->error));
-  } else {
-    arrival.outcome = core::Payload{.codec = reply->codec, .body = std::move(reply->body)};
-  }
-  return arrival;
+  const core::TraceContext& cause = reply->trace.is_same_trace(request->trace) ? reply->trace : request->trace;
+  // Made in its place: an outcome is large, and to clear it first takes longer than all the rest.
+  return std::optional<actor::Arrival>(std::in_place, reply->id, request->tag, outcome_of(*reply), cause,
+                                       request->turn_deadline, core::MonotonicTime{});
 }
 
 std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicTime now) {

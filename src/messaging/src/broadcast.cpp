@@ -27,7 +27,7 @@ std::expected<Channel*, core::SendError> Broadcast::reserve(actor::Turn& turn, s
 
 void Broadcast::post(actor::Turn& turn, Channel& channel, core::Codec codec, const core::Body& body, bool first) const {
   const core::MessageId id = ActorCorrespondence::of(turn.cell()).ids().next(ids_);
-  actor::EnvelopePtr envelope = seal(actor::EnvelopeKind::send, id, codec, body, *channel.edge);
+  actor::EnvelopePtr envelope = seal(actor::EnvelopeKind::send, id, codec, core::Body(body), *channel.edge);
   stamp(turn, *envelope);
   turn.add_effect(std::move(envelope), first ? 1 : 0, first ? body.size() : 0);
 }

@@ -4,24 +4,36 @@
 
 namespace airssys::messaging {
 
-void CorrelationTracker::open_request(core::MessageId id, Request request) {
+core::IntrusivePtr<OpenRequest> CorrelationTracker::open_request(core::MessageId id, const Request& request) {
   earliest_ = open() == 0 ? request.deadline : std::min(earliest_, request.deadline);
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(ids_.size()));
     ids_.push_back(kNobody);
     requests_.emplace_back();
+    slots_.emplace_back();
   }
   const std::uint32_t place = free_.back();
   free_.pop_back();
-  request.slot->set_place(place);
   ids_[place] = id;
-  requests_[place] = std::move(request);
+  requests_[place] = request;
   opened_.emplace_back(id, place);
+  return slot_of(place);
 }
 
-CorrelationTracker::Request CorrelationTracker::take(std::uint32_t place) noexcept {
+core::IntrusivePtr<OpenRequest> CorrelationTracker::slot_of(std::uint32_t place) {
+  core::IntrusivePtr<OpenRequest>& slot = slots_[place];
+  if (slot && slot->has_one_owner()) {
+    slot->open_again();
+  } else {
+    slot = core::make_counted<OpenRequest>(responses_, actor::ActorRef(&asker_), place);
+  }
+  return slot.share_sole();
+}
+
+void CorrelationTracker::free(std::uint32_t place) noexcept {
   ids_[place] = kNobody;
-  return std::move(requests_[place]);
+  slots_[place]->close();
+  free_.push_back(place);
 }
 
 template <typename Visit>
@@ -35,7 +47,8 @@ bool CorrelationTracker::cancel(core::MessageId id) {
   const auto found = std::ranges::find(ids_, id);
   if (id == kNobody || found == ids_.end()) return false;
   const auto place = static_cast<std::uint32_t>(found - ids_.begin());
-  cancelled_.push_back({.id = id, .place = place, .request = take(place)});
+  ids_[place] = kNobody;
+  cancelled_.push_back({.id = id, .place = place});
   return true;
 }
 
@@ -55,10 +68,7 @@ std::optional<CorrelationTracker::Owed> CorrelationTracker::take_owed(core::Mess
 
 std::pair<std::size_t, std::size_t> CorrelationTracker::commit() noexcept {
   const std::pair<std::size_t, std::size_t> done(opened_.size(), cancelled_.size());
-  for (const Cancelled& cancelled : cancelled_) {
-    cancelled.request.slot->close();
-    free_.push_back(cancelled.place);
-  }
+  for (const Cancelled& cancelled : cancelled_) free(cancelled.place);
   opened_.clear();
   cancelled_.clear();
   answered_.clear();
@@ -68,16 +78,12 @@ std::pair<std::size_t, std::size_t> CorrelationTracker::commit() noexcept {
 
 void CorrelationTracker::abort() noexcept {
   for (auto& [id, owed] : answered_) owed_.emplace(id, std::move(owed));
-  for (Cancelled& cancelled : cancelled_) {
-    earliest_ = std::min(earliest_, cancelled.request.deadline);
+  for (const Cancelled& cancelled : cancelled_) {
+    earliest_ = std::min(earliest_, requests_[cancelled.place].deadline);
     ids_[cancelled.place] = cancelled.id;
-    requests_[cancelled.place] = std::move(cancelled.request);
   }
   // After the cancelled have come back: a request that this turn opened and cancelled is among them.
-  for (const auto& [id, place] : opened_) {
-    take(place);
-    free_.push_back(place);
-  }
+  for (const auto& [id, place] : opened_) free(place);
   opened_.clear();
   cancelled_.clear();
   answered_.clear();
@@ -86,10 +92,8 @@ void CorrelationTracker::abort() noexcept {
 
 std::optional<CorrelationTracker::Request> CorrelationTracker::close(core::MessageId id, std::uint32_t place) {
   if (place >= ids_.size() || ids_[place] != id || id == kNobody) return std::nullopt;
-  std::optional<Request> request(take(place));
-  free_.push_back(place);
-  request->slot->close();
-  return request;
+  free(place);
+  return requests_[place];
 }
 
 std::optional<std::pair<core::MessageId, CorrelationTracker::Request>> CorrelationTracker::take_expired(
@@ -113,9 +117,10 @@ std::optional<core::MonotonicTime> CorrelationTracker::next_deadline() const noe
 }
 
 std::vector<std::pair<core::MessageId, CorrelationTracker::Owed>> CorrelationTracker::reset() {
-  for_each_open([this](std::uint32_t place) { requests_[place].slot->close(); });
+  for_each_open([this](std::uint32_t place) { slots_[place]->close(); });
   ids_.clear();
   requests_.clear();
+  slots_.clear();
   free_.clear();
   std::vector<std::pair<core::MessageId, Owed>> owed(std::make_move_iterator(owed_.begin()),
                                                      std::make_move_iterator(owed_.end()));

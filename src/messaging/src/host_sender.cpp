@@ -123,7 +123,7 @@ std::expected<actor::EnvelopePtr, core::SendError> HostSender::seal_for(std::str
   }
   const core::MessageId id = ids_.next(messaging_.ids());
   const auto kind = verb == security::Verb::send ? actor::EnvelopeKind::send : actor::EnvelopeKind::request;
-  actor::EnvelopePtr envelope = seal(kind, id, payload.codec, payload.body, *(*channel)->edge);
+  actor::EnvelopePtr envelope = seal(kind, id, payload.codec, core::Body(payload.body), *(*channel)->edge);
   stamp(*envelope, now);
   return envelope;
 }

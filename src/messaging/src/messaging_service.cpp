@@ -7,12 +7,12 @@
 namespace airssys::messaging {
 namespace {
 
-/// How a body comes to be once its message has been accepted: the guest's bytes are copied, a native's are shared.
+/// How a body comes to be once its message has been accepted: the guest's bytes are copied, a native's are taken over.
 auto copying(std::span<const std::byte> body) {
   return [body] { return core::Body::copy_of(body); };
 }
-auto sharing(const core::Payload& payload) {
-  return [&payload] { return payload.body; };
+auto handing_over(core::Body& body) {
+  return [&body] { return std::move(body); };
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ MessagingService::MessagingService(const actor::Registry& registry, const securi
       topics_(grants),
       fire_and_forget_(ids_),
       broadcast_(ids_, router_),
-      request_response_(ids_, responses_),
+      request_response_(ids_),
       publishing_(ids_, topics_, grants, dead_letters_) {}
 
 std::unique_ptr<actor::Correspondence> MessagingService::make_correspondence(actor::ActorCell& owner) {
@@ -52,8 +52,8 @@ MessagingService::Sent MessagingService::send(core::TurnToken turn, std::string_
   return post(actor::Turn::of(turn), to, codec, body.size(), copying(body));
 }
 
-MessagingService::Sent MessagingService::send(core::TurnToken turn, std::string_view to, const core::Payload& payload) {
-  return post(actor::Turn::of(turn), to, payload.codec, payload.body.size(), sharing(payload));
+MessagingService::Sent MessagingService::send(core::TurnToken turn, std::string_view to, core::Payload payload) {
+  return post(actor::Turn::of(turn), to, payload.codec, payload.body.size(), handing_over(payload.body));
 }
 
 template <typename MakeBody>
@@ -74,9 +74,9 @@ std::expected<core::MessageId, core::SendError> MessagingService::request(core::
 }
 
 std::expected<core::MessageId, core::SendError> MessagingService::request(core::TurnToken turn, std::string_view to,
-                                                                          const core::Payload& payload,
-                                                                          std::uint64_t timeout_ms, core::Tag tag) {
-  return ask(actor::Turn::of(turn), to, payload.codec, payload.body.size(), sharing(payload), timeout_ms, tag);
+                                                                          core::Payload payload, std::uint64_t timeout_ms,
+                                                                          core::Tag tag) {
+  return ask(actor::Turn::of(turn), to, payload.codec, payload.body.size(), handing_over(payload.body), timeout_ms, tag);
 }
 
 bool MessagingService::cancel(core::TurnToken turn, core::MessageId id) {
@@ -104,8 +104,8 @@ std::expected<std::vector<MessagingService::Refusal>, core::SendError> Messaging
 }
 
 std::expected<std::vector<MessagingService::Refusal>, core::SendError> MessagingService::broadcast(
-    core::TurnToken turn, std::span<const std::string_view> to, const core::Payload& payload) {
-  return spread(actor::Turn::of(turn), to, payload.codec, payload.body.size(), sharing(payload));
+    core::TurnToken turn, std::span<const std::string_view> to, core::Payload payload) {
+  return spread(actor::Turn::of(turn), to, payload.codec, payload.body.size(), handing_over(payload.body));
 }
 
 MessagingService::Sent MessagingService::publish(core::TurnToken turn, std::string_view topic, core::Codec codec,
@@ -113,8 +113,9 @@ MessagingService::Sent MessagingService::publish(core::TurnToken turn, std::stri
   return counted(publishing_.publish(actor::Turn::of(turn), topic, codec, body.size(), copying(body)));
 }
 
-MessagingService::Sent MessagingService::publish(core::TurnToken turn, std::string_view topic, const core::Payload& payload) {
-  return counted(publishing_.publish(actor::Turn::of(turn), topic, payload.codec, payload.body.size(), sharing(payload)));
+MessagingService::Sent MessagingService::publish(core::TurnToken turn, std::string_view topic, core::Payload payload) {
+  return counted(
+      publishing_.publish(actor::Turn::of(turn), topic, payload.codec, payload.body.size(), handing_over(payload.body)));
 }
 
 MessagingService::Sent MessagingService::subscribe(core::TurnToken turn, std::string_view pattern) {

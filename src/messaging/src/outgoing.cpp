@@ -22,7 +22,7 @@ std::expected<void, core::SendError> take_place(Channel& channel, core::Codec co
   return {};
 }
 
-actor::EnvelopePtr seal(actor::EnvelopeKind kind, core::MessageId id, core::Codec codec, core::Body body, actor::Edge& edge) {
+actor::EnvelopePtr seal(actor::EnvelopeKind kind, core::MessageId id, core::Codec codec, core::Body&& body, actor::Edge& edge) {
   actor::EnvelopePtr envelope = actor::make_envelope();
   envelope->kind = kind;
   envelope->id = id;

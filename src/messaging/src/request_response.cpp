@@ -30,19 +30,14 @@ std::expected<void, core::SendError> RequestResponse::reserve(actor::Turn& turn,
   return reserve_in_turn(turn, channel, codec, bytes);
 }
 
-core::MessageId RequestResponse::open(actor::Turn& turn, Channel& channel, core::Codec codec, core::Body body,
+core::MessageId RequestResponse::open(actor::Turn& turn, Channel& channel, core::Codec codec, core::Body&& body,
                                       core::MonotonicTime deadline, core::Tag tag) {
   ActorCorrespondence& own = ActorCorrespondence::of(turn.cell());
   const core::MessageId id = own.ids().next(ids_);
-  auto slot = core::make_counted<OpenRequest>(responses_, actor::ActorRef(&turn.cell()));
   actor::EnvelopePtr envelope = seal(actor::EnvelopeKind::request, id, codec, std::move(body), *channel.edge);
   envelope->deadline = deadline;
-  envelope->slot = slot;
-  own.requests().open_request(id, {.tag = tag,
-                                   .deadline = deadline,
-                                   .turn_deadline = turn.deadline(),
-                                   .trace = turn.trace_of_message().last(),
-                                   .slot = std::move(slot)});
+  envelope->slot = own.requests().open_request(
+      id, {.tag = tag, .deadline = deadline, .turn_deadline = turn.deadline(), .trace = turn.trace_of_message().last()});
   add_to_turn(turn, std::move(envelope));
   return id;
 }

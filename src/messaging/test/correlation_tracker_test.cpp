@@ -12,9 +12,11 @@ using std::chrono::milliseconds;
 
 class CorrelationTrackerTest : public ::testing::Test {
  protected:
-  core::IntrusivePtr<OpenRequest> slot() { return core::make_counted<OpenRequest>(responses, cells.make("test/asker/1")); }
-  CorrelationTracker::Request request(int deadline_ms, std::uint64_t tag = 0) {
-    return {.tag = core::Tag{tag}, .deadline = milliseconds(deadline_ms), .trace = {}, .slot = slot()};
+  static CorrelationTracker::Request request(int deadline_ms, std::uint64_t tag = 0) {
+    return {.tag = core::Tag{tag}, .deadline = milliseconds(deadline_ms), .trace = {}};
+  }
+  core::IntrusivePtr<OpenRequest> owed_slot() {
+    return core::make_counted<OpenRequest>(responses, cells.make("test/other/1"), 0U);
   }
 
   auto close(core::MessageId id) {
@@ -27,19 +29,21 @@ class CorrelationTrackerTest : public ::testing::Test {
   MessagingMetrics metrics;
   DeadLetters dead_letters;
   ResponseRouter responses{metrics, dead_letters};
-  CorrelationTracker tracker;
+  actor::ActorRef asker = cells.make("test/asker/1");
+  CorrelationTracker tracker{responses, *asker};
 };
 
 constexpr core::MessageId kFirst{1};
 constexpr core::MessageId kSecond{2};
 
 TEST_F(CorrelationTrackerTest, gives_a_request_to_whoever_comes_first) {
-  tracker.open_request(kFirst, request(10, 7));
+  const auto slot = tracker.open_request(kFirst, request(10, 7));
   tracker.commit();
+  EXPECT_TRUE(slot->waiting());
   const auto closed = close(kFirst);
   ASSERT_TRUE(closed);
   EXPECT_EQ(closed->tag, core::Tag{7});
-  EXPECT_FALSE(closed->slot->waiting());
+  EXPECT_FALSE(slot->waiting());
   EXPECT_FALSE(close(kFirst)) << "the outcome that comes second finds nothing";
   EXPECT_FALSE(tracker.take_expired(milliseconds(99)));
   EXPECT_FALSE(tracker.cancel(kFirst));
@@ -60,14 +64,10 @@ TEST_F(CorrelationTrackerTest, lets_requests_expire_by_their_deadline_then_by_th
 }
 
 TEST_F(CorrelationTrackerTest, uses_a_place_again_and_knows_whose_it_is_by_then) {
-  auto first = request(10);
-  const core::IntrusivePtr<OpenRequest> first_slot = first.slot;
-  tracker.open_request(kFirst, std::move(first));
+  const auto first_slot = tracker.open_request(kFirst, request(10));
   tracker.commit();
   ASSERT_TRUE(tracker.close(kFirst, first_slot->place()));
-  auto second = request(10);
-  const core::IntrusivePtr<OpenRequest> second_slot = second.slot;
-  tracker.open_request(kSecond, std::move(second));
+  const auto second_slot = tracker.open_request(kSecond, request(10));
   EXPECT_EQ(second_slot->place(), first_slot->place());
   EXPECT_FALSE(tracker.close(kFirst, first_slot->place())) << "a second outcome of the first";
   EXPECT_FALSE(tracker.close(kSecond, 7)) << "no such place";
@@ -75,10 +75,34 @@ TEST_F(CorrelationTrackerTest, uses_a_place_again_and_knows_whose_it_is_by_then)
   EXPECT_TRUE(tracker.close(kSecond, second_slot->place()));
 }
 
+TEST_F(CorrelationTrackerTest, uses_a_slot_again_once_the_asked_side_has_let_go_of_it) {
+  auto first_slot = tracker.open_request(kFirst, request(10));
+  tracker.commit();
+  ASSERT_TRUE(tracker.close(kFirst, first_slot->place()));
+  // As with a request that has timed out while the asked side still owes its answer.
+  auto second_slot = tracker.open_request(kSecond, request(10));
+  tracker.commit();
+  EXPECT_NE(second_slot.get(), first_slot.get());
+  EXPECT_FALSE(first_slot->waiting()) << "a late answer to the first must not become one to the second";
+  const OpenRequest* const second = second_slot.get();
+  ASSERT_TRUE(tracker.close(kSecond, second_slot->place()));
+  second_slot = {};
+  const auto third_slot = tracker.open_request(core::MessageId{3}, request(10));
+  EXPECT_EQ(third_slot.get(), second);
+  EXPECT_TRUE(third_slot->waiting());
+}
+
+TEST_F(CorrelationTrackerTest, keeps_the_asker_no_longer_than_to_a_reset) {
+  for (const core::MessageId id : {kFirst, kSecond}) tracker.open_request(id, request(10));
+  tracker.commit();
+  EXPECT_TRUE(close(kFirst));
+  EXPECT_FALSE(asker->has_one_owner());
+  tracker.reset();
+  EXPECT_TRUE(asker->has_one_owner());
+}
+
 TEST_F(CorrelationTrackerTest, keeps_the_place_of_what_a_turn_cancels_until_it_ends) {
-  auto first = request(10);
-  const core::IntrusivePtr<OpenRequest> slot = first.slot;
-  tracker.open_request(kFirst, std::move(first));
+  const auto slot = tracker.open_request(kFirst, request(10));
   tracker.commit();
   EXPECT_TRUE(tracker.cancel(kFirst));
   EXPECT_FALSE(tracker.cancel(kFirst));
@@ -102,7 +126,7 @@ TEST_F(CorrelationTrackerTest, undoes_what_a_failed_turn_changed) {
 }
 
 TEST_F(CorrelationTrackerTest, keeps_what_is_owed_until_a_turn_that_answered_stands) {
-  tracker.defer(kFirst, {.slot = slot(), .trace = {}});
+  tracker.defer(kFirst, {.slot = owed_slot(), .trace = {}});
   EXPECT_TRUE(tracker.take_owed(kFirst, nullptr));
   EXPECT_FALSE(tracker.take_owed(kFirst, nullptr)) << "the first answer counts";
   tracker.abort();
@@ -113,11 +137,9 @@ TEST_F(CorrelationTrackerTest, keeps_what_is_owed_until_a_turn_that_answered_sta
 }
 
 TEST_F(CorrelationTrackerTest, closes_what_is_open_and_hands_over_what_is_owed_at_a_reset) {
-  auto open = request(10);
-  const auto open_slot = open.slot;
-  tracker.open_request(kFirst, std::move(open));
+  const auto open_slot = tracker.open_request(kFirst, request(10));
   tracker.commit();
-  tracker.defer(kSecond, {.slot = slot(), .trace = {}});
+  tracker.defer(kSecond, {.slot = owed_slot(), .trace = {}});
   const auto owed = tracker.reset();
   ASSERT_EQ(owed.size(), 1U);
   EXPECT_EQ(owed[0].first, kSecond);

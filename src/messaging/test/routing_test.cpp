@@ -115,7 +115,7 @@ TEST(ResponseRouter, refuses_a_reply_beyond_the_requesters_budget_and_gives_the_
   ResponseRouter responses(metrics, dead_letters);
   const actor::ActorRef requester = cells.make("test/a/1", core::Limits{.reply_bytes = 10});
   const auto settle_one = [&](std::size_t bytes) {
-    const auto slot = core::make_counted<OpenRequest>(responses, requester);
+    const auto slot = core::make_counted<OpenRequest>(responses, requester, 0U);
     actor::EnvelopePtr outcome = actor::make_envelope();
     outcome->kind = actor::EnvelopeKind::reply;
     outcome->body = core::Body::copy_of(std::string(bytes, 'x'));
@@ -133,7 +133,7 @@ TEST(ResponseRouter, buries_an_outcome_that_nobody_waits_for) {
   MessagingMetrics metrics;
   DeadLetters dead_letters;
   ResponseRouter responses(metrics, dead_letters);
-  const auto slot = core::make_counted<OpenRequest>(responses, cells.make("test/a/1"));
+  const auto slot = core::make_counted<OpenRequest>(responses, cells.make("test/a/1"), 0U);
   slot->close();
   actor::EnvelopePtr outcome = actor::make_envelope();
   outcome->kind = actor::EnvelopeKind::reply;

@@ -16,22 +16,33 @@ core::TurnResult failed(core::FailureKind kind, std::string_view text) {
   return {.kind = core::TurnResult::Kind::failed, .response = {}, .failure = {kind, core::cut_text(text)}};
 }
 
-core::TurnResult returned(core::Response&& response) noexcept {
-  return {.kind = core::TurnResult::Kind::returned, .response = std::move(response), .failure = {}};
-}
+/// What the bridge answered, with the bytes that go with it.
+struct OwnedResponse : ab_response {
+  OwnedResponse() noexcept : ab_response{} {}
+  OwnedResponse(const OwnedResponse&) = delete;
+  OwnedResponse& operator=(const OwnedResponse&) = delete;
+  ~OwnedResponse() {
+    if (bytes.data != nullptr) ab_buffer_free(bytes);
+  }
 
-/// Takes over `response`'s bytes.
-core::TurnResult outcome_of(const ab_response& response) {
-  // Most turns; without a look at the bytes, of which there are none.
-  if (response.kind == AB_RESPONSE_DONE) return returned(core::done());
-  const OwnedBuffer bytes(response.bytes);
+  ab_view view() const noexcept { return {bytes.data, bytes.size}; }
+};
+
+core::TurnResult outcome_of(const OwnedResponse& response) {
+  core::TurnResult result{};
   switch (response.kind) {
+    case AB_RESPONSE_DONE:
+      return result;
     case AB_RESPONSE_REPLY:
-      return returned(core::reply({static_cast<core::Codec>(response.codec), core::Body::copy_of(bytes.bytes())}));
+      result.response.kind = core::ResponseKind::reply;
+      result.response.payload.codec = static_cast<core::Codec>(response.codec);
+      result.response.payload.body = core::Body::copy_of(bytes_of(response.view()));
+      return result;
     case AB_RESPONSE_LATER:
-      return returned(core::later());
+      result.response.kind = core::ResponseKind::later;
+      return result;
     default:
-      return failed(static_cast<core::FailureKind>(response.failure), bytes.text());
+      return failed(static_cast<core::FailureKind>(response.failure), text_of(response.view()));
   }
 }
 
@@ -85,7 +96,7 @@ Instance::~Instance() {
 template <typename Call>
 core::TurnResult Instance::run(core::TurnToken turn, Call&& call) noexcept {
   CallFrame frame{.ports = component_->ports_, .turn = turn};
-  ab_response response{};
+  OwnedResponse response;
   const ab_status status = call(&frame, &response);
   if (status != AB_OK) [[unlikely]] {
     return ended_badly(status);
@@ -123,7 +134,7 @@ core::TurnResult Instance::handle_timer(core::TurnToken turn, core::Tag tag, std
 }
 
 core::TurnResult Instance::stop(core::TurnToken turn, std::uint64_t ticks) noexcept {
-  if (!component_->has(Export::shutdown) && trap_ == nullptr) return returned(core::done());
+  if (!component_->has(Export::shutdown) && trap_ == nullptr) return {};
   return run(turn, [&](CallFrame* frame, ab_response*) { return ab_stop(handle_.get(), frame, ticks); });
 }
 

@@ -48,7 +48,7 @@ class RecordingPorts final : public core::MessagingPort,
     if (on_send) on_send();
     return sent();
   }
-  Sent send(core::TurnToken token, std::string_view to, const core::Payload& payload) override {
+  Sent send(core::TurnToken token, std::string_view to, core::Payload payload) override {
     return send(token, to, payload.codec, payload.body.bytes());
   }
   std::expected<core::MessageId, core::SendError> request(core::TurnToken token, std::string_view to, core::Codec codec,
@@ -81,16 +81,15 @@ class RecordingPorts final : public core::MessagingPort,
     note(token, fmt::format("publish {} {} {}", topic, core::to_string(codec), short_text(body)));
     return sent();
   }
-  std::expected<core::MessageId, core::SendError> request(core::TurnToken token, std::string_view to,
-                                                          const core::Payload& payload, std::uint64_t timeout_ms,
-                                                          core::Tag tag) override {
+  std::expected<core::MessageId, core::SendError> request(core::TurnToken token, std::string_view to, core::Payload payload,
+                                                          std::uint64_t timeout_ms, core::Tag tag) override {
     return request(token, to, payload.codec, payload.body.bytes(), timeout_ms, tag);
   }
   std::expected<std::vector<Refusal>, core::SendError> broadcast(core::TurnToken token, std::span<const std::string_view> to,
-                                                                 const core::Payload& payload) override {
+                                                                 core::Payload payload) override {
     return broadcast(token, to, payload.codec, payload.body.bytes());
   }
-  Sent publish(core::TurnToken token, std::string_view topic, const core::Payload& payload) override {
+  Sent publish(core::TurnToken token, std::string_view topic, core::Payload payload) override {
     return publish(token, topic, payload.codec, payload.body.bytes());
   }
   Sent subscribe(core::TurnToken token, std::string_view pattern) override {

@@ -116,7 +116,7 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   /// Puts a message in and sees to it that the actor runs. Any thread. The room was acquired before, or none is needed.
   void deliver(EnvelopePtr envelope) { deliver(EnvelopeChain(std::move(envelope))); }
   /// The same for many.
-  void deliver(EnvelopeChain chain);
+  void deliver(EnvelopeChain&& chain);
   /// Any thread.
   void signal(Signal signal) noexcept;
   void room_available() noexcept override { signal(Signal::room); }

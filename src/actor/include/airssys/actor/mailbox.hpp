@@ -53,7 +53,7 @@ class Mailbox {
   /// Any thread. True: the actor slept, and the caller must schedule it.
   bool push(EnvelopePtr envelope) noexcept { return push(EnvelopeChain(std::move(envelope))); }
   /// The same for many, in one step.
-  bool push(EnvelopeChain chain) noexcept;
+  bool push(EnvelopeChain&& chain) noexcept;
   /// Wakes a sleeping actor without a message. Any thread. True: it slept, and the caller must schedule it.
   bool wake() noexcept;
 

@@ -31,19 +31,19 @@ class Turn {
   std::uint64_t now_ms() const noexcept { return wall_ms_; }
   std::uint64_t random_u64() noexcept;
 
-  core::Result<void> send(const core::Address& to, const core::Payload& payload);
+  core::Result<void> send(const core::Address& to, core::Payload payload);
   /// One body to at most 1,000 targets, as one effect of the turn. Who could not be sent to: index into `to`, and why.
   core::Result<std::vector<std::pair<std::uint32_t, core::Error>>> broadcast(std::span<const core::Address> to,
-                                                                             const core::Payload& payload);
+                                                                             core::Payload payload);
   /// To the subscribers at the end of the turn. One without room loses its copy to the dead letters, nobody else.
-  core::Result<void> publish(std::string_view topic, const core::Payload& payload);
+  core::Result<void> publish(std::string_view topic, core::Payload payload);
   /// `pattern` as `security::TopicPattern` says. Kept across restarts; twice is once.
   core::Result<void> subscribe(std::string_view pattern);
   /// False: it was not subscribed to by this actor.
   bool unsubscribe(std::string_view pattern);
   /// The outcome comes to `handle_reply` with `tag`, exactly once.
-  core::Result<core::MessageId> request(const core::Address& to, const core::Payload& payload,
-                                        std::chrono::milliseconds timeout, core::Tag tag);
+  core::Result<core::MessageId> request(const core::Address& to, core::Payload payload, std::chrono::milliseconds timeout,
+                                        core::Tag tag);
   bool cancel(core::MessageId id);
   core::Result<bool> answer(core::MessageId request, std::expected<core::Payload, core::Failure> outcome);
   core::Result<void> arm(core::Tag tag, std::chrono::milliseconds delay,
@@ -66,9 +66,12 @@ class Turn {
   core::MonotonicTime now_at_most() const noexcept { return now_ + slack_; }
   core::MonotonicTime deadline() const noexcept { return deadline_; }
   /// Of this turn; made when first asked for.
-  const core::TraceContext& trace() noexcept;
+  const core::TraceContext& trace() noexcept {
+    if (!trace_.is_set()) begin_trace();
+    return trace_;
+  }
   /// For a message of this turn: its trace. How much of it is recorded is settled when the turn ends.
-  core::TraceContext trace_of_message() noexcept;
+  core::TraceContext trace_of_message() noexcept { return trace().next(); }
 
   /// Room for `effects` more effects of `bytes` together under the limits; else the limit that is reached.
   std::optional<core::TurnLimit> room_for(std::size_t effects, std::size_t bytes) const noexcept;
@@ -98,6 +101,7 @@ class Turn {
              const Moment& now) noexcept;
   /// What caused it, and the span that it has if its trace is recorded or handed on.
   void belongs_to(const core::TraceContext& cause, std::uint64_t span) noexcept;
+  void begin_trace() noexcept;
   void drop_effects() noexcept;
   /// Deals what of its trace may still be recorded out to its effects, its timers, and its answer if it `answers`.
   void share_record(bool answers) noexcept;

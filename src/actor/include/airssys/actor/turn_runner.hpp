@@ -76,7 +76,7 @@ class TurnRunner {
 
   Step step(ActorCell& actor);
   Step start(ActorCell& actor);
-  Step run_reply(ActorCell& actor, Arrival arrival);
+  Step run_reply(ActorCell& actor, Arrival&& arrival);
   Step run_timer(ActorCell& actor, Timers::Due due);
   Step run_message(ActorCell& actor, EnvelopePtr envelope);
   Step run_envelope(ActorCell& actor, EnvelopePtr envelope);

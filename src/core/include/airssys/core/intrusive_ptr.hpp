@@ -19,9 +19,13 @@ class RefCounted {
   void retain() const noexcept { owners_.fetch_add(1, std::memory_order_relaxed); }
   /// The first reference of an object that nobody else has seen.
   void retain_first() const noexcept { owners_.store(1, std::memory_order_relaxed); }
+  /// Only the caller has a reference; what others did before they let go of theirs is seen.
+  bool has_one_owner() const noexcept { return owners_.load(std::memory_order_acquire) == 1; }
+  /// The second reference, by who has the only one.
+  void retain_second() const noexcept { owners_.store(2, std::memory_order_relaxed); }
   void release() const noexcept {
     // A sole owner needs no atomic subtraction: nobody else can begin to share it meanwhile.
-    if (owners_.load(std::memory_order_acquire) == 1 || owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    if (has_one_owner() || owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
       delete static_cast<const Derived*>(this);
     }
   }
@@ -46,6 +50,9 @@ class IntrusivePtr {
   template <typename U>
     requires std::is_convertible_v<U*, T*>
   IntrusivePtr(const IntrusivePtr<U>& other) noexcept : IntrusivePtr(other.get()) {}  // NOLINT(google-explicit-constructor)
+  template <typename U>
+    requires std::is_convertible_v<U*, T*>
+  IntrusivePtr(IntrusivePtr<U>&& other) noexcept : object_(other.detach()) {}  // NOLINT(google-explicit-constructor)
   IntrusivePtr& operator=(IntrusivePtr other) noexcept {
     std::swap(object_, other.object_);
     return *this;
@@ -59,6 +66,11 @@ class IntrusivePtr {
   T* operator->() const noexcept { return object_; }
   explicit operator bool() const noexcept { return object_ != nullptr; }
   friend bool operator==(const IntrusivePtr& left, const IntrusivePtr& right) noexcept { return left.object_ == right.object_; }
+  /// A second reference, where this is the only one (`has_one_owner`): as cheap as a move.
+  IntrusivePtr share_sole() const noexcept {
+    object_->retain_second();
+    return adopt(object_);
+  }
   /// Gives the reference away without counting it down.
   T* detach() noexcept { return std::exchange(object_, nullptr); }
   /// Takes over a reference that was counted before.

@@ -26,18 +26,21 @@ class CorrelationTracker {
     core::MonotonicTime deadline{};
     core::MonotonicTime turn_deadline{};  ///< Of the turn that made it, back in its `handle_reply`. 0: none.
     core::TraceContext trace;             ///< Of that turn.
-    core::IntrusivePtr<OpenRequest> slot;
   };
   struct Owed {
     core::IntrusivePtr<actor::ReplySlot> slot;
     core::TraceContext trace;
   };
 
+  /// `asker`: whose tracker it is.
+  CorrelationTracker(ResponseRouter& responses, actor::ActorCell& asker) : responses_(responses), asker_(asker) {}
+
   std::size_t open() const noexcept { return ids_.size() - free_.size() - cancelled_.size(); }
   std::size_t owed() const noexcept { return owed_.size(); }
 
-  /// An effect of the turn. Its slot is told the place that it has here, which comes back with the outcome.
-  void open_request(core::MessageId id, Request request);
+  /// An effect of the turn. What the asked side gets knows the place that the request has here, which comes back with the
+  /// outcome.
+  core::IntrusivePtr<OpenRequest> open_request(core::MessageId id, const Request& request);
   /// An effect of the turn. False: not open.
   bool cancel(core::MessageId id);
   /// Takes the right to answer the request in hand (`message`) or one that is owed; an effect of the turn. Nothing: there is
@@ -63,20 +66,26 @@ class CorrelationTracker {
   struct Cancelled {
     core::MessageId id;
     std::uint32_t place;
-    Request request;
   };
   using OwedById = std::unordered_map<core::MessageId, Owed, std::hash<core::MessageId>, std::equal_to<>,
                                       core::BlockAllocator<std::pair<const core::MessageId, Owed>>>;
   static constexpr core::MessageId kNobody{0};
 
-  Request take(std::uint32_t place) noexcept;
+  /// The slot of a place, made or used again.
+  core::IntrusivePtr<OpenRequest> slot_of(std::uint32_t place);
+  /// Nobody waits for it any more, and its place is free.
+  void free(std::uint32_t place) noexcept;
   template <typename Visit>
   void for_each_open(const Visit& visit) const;
 
-  // Open requests by place: who has it, and what of it. Places are used again; one whose request this turn has cancelled is
-  // kept until the turn ends.
+  ResponseRouter& responses_;
+  actor::ActorCell& asker_;
+  // Open requests by place: who has it, what of it, and the slot that the asked side has, too. Places are used again, and so
+  // are slots that have come back: they hold the asker, at a price. A place whose request this turn has cancelled is kept
+  // until the turn ends.
   std::vector<core::MessageId> ids_;
   std::vector<Request> requests_;
+  std::vector<core::IntrusivePtr<OpenRequest>> slots_;
   std::vector<std::uint32_t> free_;
   OwedById owed_;
   core::MonotonicTime earliest_{};  ///< No open request ends before. May be outdated towards too early.

@@ -28,7 +28,7 @@ class FireAndForget {
  private:
   static std::expected<void, core::SendError> reserve(actor::Turn& turn, Channel& channel, core::Codec codec,
                                                       std::size_t bytes);
-  void post(actor::Turn& turn, Channel& channel, core::Codec codec, core::Body body);
+  void post(actor::Turn& turn, Channel& channel, core::Codec codec, core::Body&& body);
 
   MessageIds& ids_;
 };

@@ -31,22 +31,21 @@ class MessagingService final : public core::MessagingPort {
   void declare(DeclaredSubscription subscription);
 
   Sent send(core::TurnToken turn, std::string_view to, core::Codec codec, std::span<const std::byte> body) override;
-  Sent send(core::TurnToken turn, std::string_view to, const core::Payload& payload) override;
+  Sent send(core::TurnToken turn, std::string_view to, core::Payload payload) override;
   std::expected<core::MessageId, core::SendError> request(core::TurnToken turn, std::string_view to, core::Codec codec,
                                                           std::span<const std::byte> body, std::uint64_t timeout_ms,
                                                           core::Tag tag) override;
-  std::expected<core::MessageId, core::SendError> request(core::TurnToken turn, std::string_view to,
-                                                          const core::Payload& payload, std::uint64_t timeout_ms,
-                                                          core::Tag tag) override;
+  std::expected<core::MessageId, core::SendError> request(core::TurnToken turn, std::string_view to, core::Payload payload,
+                                                          std::uint64_t timeout_ms, core::Tag tag) override;
   bool cancel(core::TurnToken turn, core::MessageId id) override;
   std::expected<bool, core::SendError> answer(core::TurnToken turn, core::MessageId request,
                                               std::expected<core::Payload, core::Failure> outcome) override;
   std::expected<std::vector<Refusal>, core::SendError> broadcast(core::TurnToken turn, std::span<const std::string_view> to,
                                                                  core::Codec codec, std::span<const std::byte> body) override;
   std::expected<std::vector<Refusal>, core::SendError> broadcast(core::TurnToken turn, std::span<const std::string_view> to,
-                                                                 const core::Payload& payload) override;
+                                                                 core::Payload payload) override;
   Sent publish(core::TurnToken turn, std::string_view topic, core::Codec codec, std::span<const std::byte> body) override;
-  Sent publish(core::TurnToken turn, std::string_view topic, const core::Payload& payload) override;
+  Sent publish(core::TurnToken turn, std::string_view topic, core::Payload payload) override;
   Sent subscribe(core::TurnToken turn, std::string_view pattern) override;
   bool unsubscribe(core::TurnToken turn, std::string_view pattern) override;
 

@@ -14,6 +14,6 @@ std::expected<void, core::SendError> take_place(Channel& channel, core::Codec co
                                                 core::MonotonicTime now);
 
 /// An envelope for a body that has its place along `edge`.
-actor::EnvelopePtr seal(actor::EnvelopeKind kind, core::MessageId id, core::Codec codec, core::Body body, actor::Edge& edge);
+actor::EnvelopePtr seal(actor::EnvelopeKind kind, core::MessageId id, core::Codec codec, core::Body&& body, actor::Edge& edge);
 
 }  // namespace airssys::messaging

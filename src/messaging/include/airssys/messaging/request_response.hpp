@@ -17,7 +17,7 @@ class RequestResponse {
  public:
   static constexpr std::uint64_t kTimeoutMaxMs = std::uint64_t{24} * 3600 * 1000;
 
-  RequestResponse(MessageIds& ids, ResponseRouter& responses) : ids_(ids), responses_(responses) {}
+  explicit RequestResponse(MessageIds& ids) : ids_(ids) {}
 
   /// What can be said before the target is looked at: the reply handler, the timeout, the limit, the deadline in hand.
   static std::expected<core::MonotonicTime, core::SendError> deadline_for(actor::Turn& turn, std::uint64_t timeout_ms);
@@ -36,11 +36,10 @@ class RequestResponse {
  private:
   static std::expected<void, core::SendError> reserve(actor::Turn& turn, Channel& channel, core::Codec codec,
                                                       std::size_t bytes);
-  core::MessageId open(actor::Turn& turn, Channel& channel, core::Codec codec, core::Body body, core::MonotonicTime deadline,
+  core::MessageId open(actor::Turn& turn, Channel& channel, core::Codec codec, core::Body&& body, core::MonotonicTime deadline,
                        core::Tag tag);
 
   MessageIds& ids_;
-  ResponseRouter& responses_;
 };
 
 }  // namespace airssys::messaging

@@ -33,22 +33,24 @@ class ResponseRouter {
 /// A request of an actor, as the asked side holds it.
 class OpenRequest final : public actor::ReplySlot, public core::BlockAllocated {
  public:
-  OpenRequest(ResponseRouter& router, actor::ActorRef requester) : router_(router), requester_(std::move(requester)) {}
+  OpenRequest(ResponseRouter& router, actor::ActorRef requester, std::uint32_t place)
+      : router_(router), requester_(std::move(requester)), place_(place) {}
 
   void settle(actor::EnvelopePtr outcome) override { router_.route(*this, std::move(outcome)); }
   bool waiting() const noexcept override { return waiting_.load(std::memory_order_acquire); }
   /// The requester has its outcome, or wants none.
   void close() noexcept { waiting_.store(false, std::memory_order_release); }
+  /// For another request, where the asked side no longer has it.
+  void open_again() noexcept { waiting_.store(true, std::memory_order_relaxed); }
   actor::ActorCell& requester() noexcept { return *requester_; }
-  /// Where the requester keeps it, once, before it leaves.
-  void set_place(std::uint32_t place) noexcept { place_ = place; }
+  /// Where the requester keeps the request.
   std::uint32_t place() const noexcept { return place_; }
 
  private:
   ResponseRouter& router_;
   const actor::ActorRef requester_;
+  const std::uint32_t place_;
   std::atomic<bool> waiting_{true};
-  std::uint32_t place_ = 0;
 };
 
 }  // namespace airssys::messaging

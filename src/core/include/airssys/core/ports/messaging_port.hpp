@@ -24,12 +24,12 @@ class MessagingPort {
   using Refusal = std::pair<std::uint32_t, SendError>;
 
   virtual Sent send(TurnToken turn, std::string_view to, Codec codec, std::span<const std::byte> body) = 0;
-  /// The same without a copy, for a body that is already shared.
-  virtual Sent send(TurnToken turn, std::string_view to, const Payload& payload) = 0;
+  /// The same without a copy, for a body that is shared or the caller's own.
+  virtual Sent send(TurnToken turn, std::string_view to, Payload payload) = 0;
   /// `timeout_ms`: 1 to 24 hours. The outcome comes to the requester's `handle_reply`, exactly once, with `tag`.
   virtual std::expected<MessageId, SendError> request(TurnToken turn, std::string_view to, Codec codec,
                                                       std::span<const std::byte> body, std::uint64_t timeout_ms, Tag tag) = 0;
-  virtual std::expected<MessageId, SendError> request(TurnToken turn, std::string_view to, const Payload& payload,
+  virtual std::expected<MessageId, SendError> request(TurnToken turn, std::string_view to, Payload payload,
                                                       std::uint64_t timeout_ms, Tag tag) = 0;
   /// False: unknown, not this actor's, or its outcome is already here.
   virtual bool cancel(TurnToken turn, MessageId id) = 0;
@@ -39,10 +39,10 @@ class MessagingPort {
   virtual std::expected<std::vector<Refusal>, SendError> broadcast(TurnToken turn, std::span<const std::string_view> to,
                                                                    Codec codec, std::span<const std::byte> body) = 0;
   virtual std::expected<std::vector<Refusal>, SendError> broadcast(TurnToken turn, std::span<const std::string_view> to,
-                                                                   const Payload& payload) = 0;
+                                                                   Payload payload) = 0;
   /// To the subscribers at the end of the turn; one effect. Who has no room loses its copy, nobody else.
   virtual Sent publish(TurnToken turn, std::string_view topic, Codec codec, std::span<const std::byte> body) = 0;
-  virtual Sent publish(TurnToken turn, std::string_view topic, const Payload& payload) = 0;
+  virtual Sent publish(TurnToken turn, std::string_view topic, Payload payload) = 0;
   /// Twice is once. Kept across restarts, gone with the actor.
   virtual Sent subscribe(TurnToken turn, std::string_view pattern) = 0;
   /// False: this actor did not subscribe to it.
