@@ -1,5 +1,9 @@
 #include "airssys/actor/actor_cell.hpp"
 
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <mutex>
 #include <utility>
 
 #include "airssys/actor/scheduler.hpp"
@@ -20,19 +24,51 @@ std::string_view name_of(ActorState state) noexcept {
 
 namespace {
 
-/// The same for all that this thread makes with these limits, one after the other.
-core::IntrusivePtr<const SharedLimits> share(const core::Limits& limits) {
-  thread_local core::IntrusivePtr<const SharedLimits> last;
-  if (!last || last->values != limits) last = core::make_counted<const SharedLimits>(limits);
-  return last;
+/// The sets that are shared. Never destroyed: actors may end after the statics have.
+class KnownLimits {
+ public:
+  /// Null: it is none of them, and there is no room for more.
+  const core::Limits* find_or_add(const core::Limits& limits) noexcept {
+    const std::lock_guard lock(mutex_);
+    const auto end = sets_.begin() + size_;
+    if (const auto known = std::find(sets_.begin(), end, limits); known != end) return &*known;
+    if (end == sets_.end()) return nullptr;
+    ++size_;
+    return &(*end = limits);
+  }
+  /// Without the lock: a set that is here stays as it is.
+  bool has(const core::Limits* limits) const noexcept {
+    return !std::less{}(limits, sets_.data()) && std::less{}(limits, sets_.data() + sets_.size());
+  }
+
+ private:
+  std::mutex mutex_;
+  std::array<core::Limits, SharedLimits::kShared> sets_;
+  std::ptrdiff_t size_ = 0;
+};
+
+KnownLimits& known_limits() noexcept {
+  static KnownLimits& only = *new KnownLimits;
+  return only;
 }
 
 }  // namespace
 
+SharedLimits::SharedLimits(const core::Limits& limits) {
+  // Mostly the same as those of the actor before.
+  thread_local const core::Limits* last = nullptr;
+  if (last == nullptr || *last != limits) last = known_limits().find_or_add(limits);
+  values_ = last == nullptr ? new core::Limits(limits) : last;
+}
+
+SharedLimits::~SharedLimits() {
+  if (!known_limits().has(values_)) delete values_;
+}
+
 ActorCell::ActorCell(Options options, std::unique_ptr<Behaviour> behaviour, Scheduler& scheduler)
     : address_(std::move(options.address)),
       number_(options.number),
-      limits_(share(options.limits)),
+      limits_(options.limits),
       scheduler_(scheduler),
       behaviour_(std::move(behaviour)),
       config_(options.config.empty() ? nullptr : std::make_unique<const ConfigValues>(std::move(options.config))),

@@ -36,10 +36,11 @@ class ThreadedScheduler::RunQueue {
     size_ -= count;
     return count;
   }
-  void push_all(std::span<ActorRef> actors) {
+  std::size_t push_all(std::span<ActorRef> actors) {
     const std::lock_guard lock(mutex_);
     while (size_ + actors.size() > ring_.size()) grow();
     for (ActorRef& actor : actors) ring_[place(size_++)] = std::move(actor);
+    return size_;
   }
 
  private:
@@ -91,7 +92,7 @@ struct ThreadedScheduler::Worker {
 
 namespace {
 /// The worker that runs on this thread, if it is one.
-thread_local const void* current_worker = nullptr;
+thread_local void* current_worker = nullptr;
 }  // namespace
 
 ThreadedScheduler::ThreadedScheduler(Options options) : options_(std::move(options)) {
@@ -140,10 +141,7 @@ void ThreadedScheduler::stop() {
 void ThreadedScheduler::schedule(ActorRef actor) noexcept {
   const auto* self = static_cast<const Worker*>(current_worker);
   if (self != nullptr && self->owner == this) {
-    // Waking another for the first one would cost more than it gains. Should this worker stay busy, the clock thread wakes
-    // another within a millisecond.
-    Worker& worker = *const_cast<Worker*>(self);
-    if (!worker.set_next(actor)) enqueue(worker, std::move(actor));
+    self->runner->wake_after_turn(std::move(actor));
     return;
   }
   const unsigned chosen = next_worker_.fetch_add(1, std::memory_order_relaxed) % options_.workers;
@@ -152,9 +150,17 @@ void ThreadedScheduler::schedule(ActorRef actor) noexcept {
   if (parked_.load(std::memory_order_seq_cst) > 0) wake_one();
 }
 
-void ThreadedScheduler::enqueue(Worker& worker, ActorRef actor) noexcept {
-  const std::size_t waiting = worker.queue.push(std::move(actor));
-  queued_.fetch_add(1, std::memory_order_seq_cst);
+void ThreadedScheduler::schedule_after_turn(std::span<ActorRef> actors) noexcept {
+  Worker& worker = *static_cast<Worker*>(current_worker);
+  // Waking another worker for the first one would cost more than it gains. Should this one stay busy, the clock thread wakes
+  // another within a millisecond.
+  if (worker.set_next(actors.front())) actors = actors.subspan(1);
+  if (!actors.empty()) enqueue(worker, actors);
+}
+
+void ThreadedScheduler::enqueue(Worker& worker, std::span<ActorRef> actors) noexcept {
+  const std::size_t waiting = worker.queue.push_all(actors);
+  queued_.fetch_add(static_cast<int>(actors.size()), std::memory_order_seq_cst);
   // Who waits alone is soon its turn; should it not be, the clock thread wakes another worker for it.
   if (waiting > 1 && parked_.load(std::memory_order_seq_cst) > 0) wake_one();
 }
@@ -202,7 +208,7 @@ void ThreadedScheduler::work(Worker& worker) {
     const TurnRunner::Next next = worker.runner->run(*actor);
     worker.batches.store(worker.batches.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     // Behind all others: it has had its batch.
-    if (next == TurnRunner::Next::again) enqueue(worker, std::move(actor));
+    if (next == TurnRunner::Next::again) enqueue(worker, std::span(&actor, 1));
   }
   current_worker = nullptr;
 }

@@ -99,12 +99,19 @@ void TurnRunner::look_at_clocks() noexcept {
 }
 
 TurnRunner::Next TurnRunner::run(ActorCell& actor) {
+  const Next next = run_batch(actor);
+  hand_over_woken();
+  return next;
+}
+
+TurnRunner::Next TurnRunner::run_batch(ActorCell& actor) {
   see_time();
   const core::MonotonicTime batch_end = now_.monotonic + core::MonotonicTime(kBatchTime);
   for (int turns = 0; turns < kBatchTurns && now_.monotonic < batch_end; ++turns) {
     see_time();
     switch (step(actor)) {
       case Step::turned:
+        hand_over_woken();
         break;
       case Step::nothing: {
         const Next next = rest(actor);
@@ -367,8 +374,9 @@ void TurnRunner::commit(Turn& turn, bool answers) {
   turn.timer_changes_.clear();
   turn.timers_more_ = 0;
   turn.refused_.clear();
-  // Nobody has to be woken: it is seen before its next turn.
-  if (turn.stops_) actor.signals_.fetch_or(bit(Signal::stop), std::memory_order_relaxed);
+  // Nobody has to be woken: it is seen before its next turn. What others signal meanwhile may be lost with it, to one that
+  // stops.
+  if (turn.stops_) actor.signals_.store(bit(Signal::stop), std::memory_order_relaxed);
   actor.counters_.handled.add();
 }
 

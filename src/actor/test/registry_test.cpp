@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <deque>
 #include <thread>
 
 #include "airssys/actor/timer_queue.hpp"
@@ -62,6 +63,18 @@ TEST(ActorCell, is_scheduled_once_by_signals_while_it_sleeps) {
   actor->signal(Signal::timer);
   actor->signal(Signal::stop);
   EXPECT_EQ(scheduler.scheduled.size(), 1U);
+}
+
+TEST(SharedLimits, are_the_same_for_equal_sets_and_right_when_there_are_more_than_are_kept) {
+  const SharedLimits one(core::Limits{.timers = 7});
+  const SharedLimits same(core::Limits{.timers = 7});
+  EXPECT_EQ(&*one, &*same);
+  std::deque<SharedLimits> many;
+  for (std::uint32_t timers = 1; timers <= 2 * SharedLimits::kShared; ++timers)
+    many.emplace_back(core::Limits{.timers = timers});
+  for (std::uint32_t timers = 1; timers <= 2 * SharedLimits::kShared; ++timers) EXPECT_EQ((*many[timers - 1]).timers, timers);
+  const SharedLimits late(core::Limits{.timers = 7});
+  EXPECT_EQ(&*one, &*late) << "those that are kept stay";
 }
 
 TEST(TimerQueue, fires_what_is_due_in_order_and_keeps_the_rest) {

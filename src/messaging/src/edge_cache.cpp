@@ -23,15 +23,15 @@ Channel* EdgeCache::find(std::string_view to, security::Verb verb, std::uint64_t
   return channel.grants_version == grants_version && !channel.edge->target().stopped() ? &channel : nullptr;
 }
 
-Channel& EdgeCache::channel(const actor::ActorRef& sender, const actor::ActorRef& target, security::Verb verb) {
-  Known& known = this->known(sender, target);
+Channel& EdgeCache::channel(actor::ActorRef sender, actor::ActorRef target, security::Verb verb) {
+  Known& known = this->known(std::move(sender), std::move(target));
   Channel& channel = known.of(verb);
   channel.edge = known.edge.get();
   return channel;
 }
 
-actor::EdgePtr EdgeCache::edge(const actor::ActorRef& sender, const actor::ActorRef& target) {
-  return actor::EdgePtr::share(*known(sender, target).edge);
+actor::EdgePtr EdgeCache::edge(actor::ActorRef sender, actor::ActorRef target) {
+  return actor::EdgePtr::share(*known(std::move(sender), std::move(target)).edge);
 }
 
 EdgeCache::Known** EdgeCache::link_to(std::string_view address) noexcept {
@@ -41,7 +41,7 @@ EdgeCache::Known** EdgeCache::link_to(std::string_view address) noexcept {
   return link;
 }
 
-EdgeCache::Known& EdgeCache::known(const actor::ActorRef& sender, const actor::ActorRef& target) {
+EdgeCache::Known& EdgeCache::known(actor::ActorRef sender, actor::ActorRef target) {
   const std::string_view address = target->address().text();
   Known** end = link_to(address);
   if (*end != nullptr) {
@@ -53,7 +53,7 @@ EdgeCache::Known& EdgeCache::known(const actor::ActorRef& sender, const actor::A
   if (make_room()) end = link_to(address);
   auto made = std::make_unique<Known>();
   made->address = address;
-  made->edge = actor::Edge::make(sender, target);
+  made->edge = actor::Edge::make(std::move(sender), std::move(target));
   ++size_;
   *end = made.release();
   return **end;

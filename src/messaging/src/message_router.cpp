@@ -11,7 +11,7 @@ std::expected<Channel*, core::SendError> MessageRouter::introduce(actor::ActorCe
                                                                   security::Verb verb, core::MonotonicTime now) const {
   // Read before deciding: a change in between makes the channel stale at once instead of wrong for long.
   const std::uint64_t version = grants_.version();
-  const actor::ActorRef target = registry_.find(to);
+  actor::ActorRef target = registry_.find(to);
   // Whether somebody is there, only those learn who may ask.
   if (!target) return refused(refusal_of_nobody(from, to, verb));
   // Whoever may run may speak to himself: it is his own mailbox that he fills.
@@ -21,7 +21,7 @@ std::expected<Channel*, core::SendError> MessageRouter::introduce(actor::ActorCe
   if (target->stopped()) return refused(core::SendErrorKind::not_found);
   const core::Limits& limits = target->limits();
   const core::Bytes largest = std::min(limits.body_bytes, limits.mailbox_bytes);
-  Channel& channel = edges.channel(actor::ActorRef(&from), target, verb);
+  Channel& channel = edges.channel(actor::ActorRef(&from), std::move(target), verb);
   channel.grants_version = version;
   channel.body_bytes_max = std::min(largest, decision.body_bytes.value_or(largest));
   // A rate that is still the same goes on where it was: a change of other grants refills nothing.

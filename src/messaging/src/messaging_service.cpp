@@ -29,7 +29,7 @@ MessagingService::MessagingService(const actor::Registry& registry, const securi
       publishing_(ids_, topics_, grants, dead_letters_) {}
 
 std::unique_ptr<actor::Correspondence> MessagingService::make_correspondence(actor::ActorCell& owner) {
-  topics_.admit(actor::ActorRef(&owner));
+  topics_.admit(owner);
   return std::make_unique<ActorCorrespondence>(
       owner, ActorCorrespondence::Services{
                  .responses = responses_, .metrics = metrics_, .topics = topics_, .publishing = publishing_});

@@ -7,43 +7,53 @@ Tally::More& Tally::make_more() {
   return *made;
 }
 
-MessagingStats Tally::read() const noexcept {
-  MessagingStats stats;
-  stats.router.introductions = introductions.read();
+void Tally::add_to(MessagingStats& sum) const noexcept {
+  sum.router.introductions += introductions.read();
   if (const More* const more = more_.load(std::memory_order_acquire)) {
-    stats.service.sent = more->host_sent.read();
-    stats.service.broadcasts = more->broadcasts.read();
-    stats.service.published = more->published.read();
-    stats.service.requests_opened = more->requests_opened.read();
-    stats.service.cancelled = more->cancelled.read();
-    stats.service.timeouts = more->timeouts.read();
-    stats.responses.routed = more->routed.read();
-    stats.responses.errors = more->errors.read();
+    sum.service.sent += more->host_sent.read();
+    sum.service.broadcasts += more->broadcasts.read();
+    sum.service.published += more->published.read();
+    sum.service.requests_opened += more->requests_opened.read();
+    sum.service.cancelled += more->cancelled.read();
+    sum.service.timeouts += more->timeouts.read();
+    sum.responses.routed += more->routed.read();
+    sum.responses.errors += more->errors.read();
   }
-  if (actor != nullptr) {
-    stats.service.sent += actor->sent.read();
-    stats.reception = {.handled = actor->messages.read(), .refused = actor->refused.read(), .put_off = actor->busy.read()};
-  }
-  return stats;
+  if (actor == nullptr) return;
+  const Taken none;
+  const Taken& taken = taken_ == nullptr ? none : *taken_;
+  sum.service.sent += actor->sent.read() - taken.sent;
+  sum.reception.handled += actor->messages.read() - taken.messages;
+  sum.reception.refused += actor->refused.read() - taken.refused;
+  sum.reception.put_off += actor->busy.read() - taken.busy;
+}
+
+void Tally::begin_anew() noexcept {
+  introductions.clear();
+  delete more_.exchange(nullptr, std::memory_order_relaxed);
+  if (actor == nullptr) return;
+  if (taken_ == nullptr) taken_ = std::make_unique<Taken>();
+  taken_->sent = actor->sent.read();
+  taken_->messages = actor->messages.read();
+  taken_->refused = actor->refused.read();
+  taken_->busy = actor->busy.read();
 }
 
 namespace {
 
-/// `sum` and `sign` times `part`, number by number.
-void combine(MessagingStats& sum, const MessagingStats& part, bool plus) noexcept {
-  const auto one = [plus](std::uint64_t& to, std::uint64_t by) { to = plus ? to + by : to - by; };
-  one(sum.service.sent, part.service.sent);
-  one(sum.service.broadcasts, part.service.broadcasts);
-  one(sum.service.published, part.service.published);
-  one(sum.service.requests_opened, part.service.requests_opened);
-  one(sum.service.cancelled, part.service.cancelled);
-  one(sum.service.timeouts, part.service.timeouts);
-  one(sum.router.introductions, part.router.introductions);
-  one(sum.responses.routed, part.responses.routed);
-  one(sum.responses.errors, part.responses.errors);
-  one(sum.reception.handled, part.reception.handled);
-  one(sum.reception.refused, part.reception.refused);
-  one(sum.reception.put_off, part.reception.put_off);
+void sum_up(MessagingStats& sum, const MessagingStats& part) noexcept {
+  sum.service.sent += part.service.sent;
+  sum.service.broadcasts += part.service.broadcasts;
+  sum.service.published += part.service.published;
+  sum.service.requests_opened += part.service.requests_opened;
+  sum.service.cancelled += part.service.cancelled;
+  sum.service.timeouts += part.service.timeouts;
+  sum.router.introductions += part.router.introductions;
+  sum.responses.routed += part.responses.routed;
+  sum.responses.errors += part.responses.errors;
+  sum.reception.handled += part.reception.handled;
+  sum.reception.refused += part.reception.refused;
+  sum.reception.put_off += part.reception.put_off;
 }
 
 }  // namespace
@@ -64,22 +74,16 @@ void MessagingMetrics::retire(Tally& tally) noexcept {
   if (shard.first == &tally) shard.first = tally.next_;
   tally.previous_ = nullptr;
   tally.next_ = nullptr;
-  const MessagingStats all = tally.read();
-  if (tally.folded_ == nullptr) {
-    tally.folded_ = std::make_unique<Tally::Folded>();
-  } else {
-    combine(shard.retired, tally.folded_->stats, false);
-  }
-  combine(shard.retired, all, true);
-  tally.folded_->stats = all;
+  tally.add_to(shard.retired);
+  tally.begin_anew();
 }
 
 MessagingStats MessagingMetrics::stats() const noexcept {
   MessagingStats stats;
   for (const Shard& shard : shards_) {
     const std::lock_guard lock(shard.mutex);
-    combine(stats, shard.retired, true);
-    for (const Tally* tally = shard.first; tally != nullptr; tally = tally->next_) combine(stats, tally->read(), true);
+    sum_up(stats, shard.retired);
+    for (const Tally* tally = shard.first; tally != nullptr; tally = tally->next_) tally->add_to(stats);
   }
   for (std::size_t i = 0; i < kSendErrorKinds; ++i) stats.service.refused[i] = refused_[i].load(std::memory_order_relaxed);
   stats.service.timeouts += host_timeouts_.load(std::memory_order_relaxed);

@@ -31,11 +31,12 @@ void Topics::declare(DeclaredSubscription subscription, const std::vector<actor:
   any_declared_.store(true, std::memory_order_release);
 }
 
-void Topics::admit(const actor::ActorRef& actor) {
+void Topics::admit(actor::ActorCell& actor) {
   if (!any_declared_.load(std::memory_order_acquire)) return;
   const std::unique_lock lock(mutex_);
   for (const DeclaredSubscription& declared : declared_) {
-    if (declared.actors.matches(actor->address())) add(actor, declared.topic, false, declared.group.value_or(""));
+    if (declared.actors.matches(actor.address()))
+      add(actor::ActorRef(&actor), declared.topic, false, declared.group.value_or(""));
   }
 }
 

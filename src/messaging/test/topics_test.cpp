@@ -87,8 +87,8 @@ TEST_F(TopicsTest, move_their_version_on_with_each_change_and_only_then) {
 TEST_F(TopicsTest, declared_count_for_those_who_are_there_and_those_who_come) {
   topics.declare({.topic = pattern("words.#"), .actors = "test/s/*"_pattern}, {a});
   EXPECT_EQ(names(topics.audience("words.en")), "a ");
-  topics.admit(b);
-  topics.admit(cells.make("other/s/x"));
+  topics.admit(*b);
+  topics.admit(*cells.make("other/s/x"));
   EXPECT_EQ(names(topics.audience("words.en")), "a b ");
   topics.unsubscribe(*a, "words.#");
   EXPECT_EQ(names(topics.audience("words.en")), "a b ") << "it is the owner's, not the actor's";

@@ -108,6 +108,7 @@ std::unique_ptr<actor::TurnRunner> Assembly::make_runner() {
                                                                    .registry = actors_.registry(),
                                                                    .alarms = actors_.alarms(),
                                                                    .traces = environment_.traces,
+                                                                   .scheduler = environment_.scheduler,
                                                                    .ticks = environment_.ticks});
 }
 

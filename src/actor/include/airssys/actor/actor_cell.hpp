@@ -44,16 +44,27 @@ class Count {
   void add(std::uint64_t by = 1) noexcept {
     value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
   }
+  void clear() noexcept { value_.store(0, std::memory_order_relaxed); }
   std::uint64_t read() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<std::uint64_t> value_{0};
 };
 
-/// The limits of many actors, which mostly have the same.
-struct SharedLimits : core::RefCounted<SharedLimits> {
-  explicit SharedLimits(const core::Limits& limits) noexcept : values(limits) {}
-  const core::Limits values;
+/// The limits of one actor. Most have the same as many others: the first `kShared` different sets of a process are kept for
+/// ever and shared, uncounted, since a count would be written by all workers; any other set is its actor's own.
+class SharedLimits {
+ public:
+  static constexpr std::size_t kShared = 64;
+
+  explicit SharedLimits(const core::Limits& limits);
+  SharedLimits(const SharedLimits&) = delete;
+  SharedLimits& operator=(const SharedLimits&) = delete;
+  ~SharedLimits();
+  const core::Limits& operator*() const noexcept { return *values_; }
+
+ private:
+  const core::Limits* values_;
 };
 
 /// What an actor has logged lately: the last lines, for its crash report, and how many in this second.
@@ -96,7 +107,7 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   const core::Address& address() const noexcept { return address_; }
   /// Unlike any other's of this process; in a simulated run the same each time.
   std::uint64_t number() const noexcept { return number_; }
-  const core::Limits& limits() const noexcept { return limits_->values; }
+  const core::Limits& limits() const noexcept { return *limits_; }
   const ConfigValues& config() const noexcept;
   const std::string& supervisor() const noexcept { return supervisor_; }
   Mailbox& mailbox() noexcept { return mailbox_; }
@@ -144,7 +155,7 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   // actor's turns write, nor turns for those that senders write. First what senders read and hardly anybody writes.
   const core::Address address_;
   const std::uint64_t number_;
-  const core::IntrusivePtr<const SharedLimits> limits_;
+  const SharedLimits limits_;
   Scheduler& scheduler_;
   std::unique_ptr<Behaviour> behaviour_;
   std::unique_ptr<Correspondence> correspondence_;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -39,6 +40,7 @@ class ThreadedScheduler final : public Scheduler {
   void stop();
 
   void schedule(ActorRef actor) noexcept override;
+  void schedule_after_turn(std::span<ActorRef> actors) noexcept override;
 
   /// True on one of this scheduler's workers: there, blocking on the system is a mistake.
   bool on_worker() const noexcept;
@@ -60,7 +62,7 @@ class ThreadedScheduler final : public Scheduler {
 
   void work(Worker& worker);
   void keep_time(TimerQueue& alarms, const core::ClockPort& clock);
-  void enqueue(Worker& worker, ActorRef actor) noexcept;
+  void enqueue(Worker& worker, std::span<ActorRef> actors) noexcept;
   ActorRef next_for(Worker& worker);
   void rescue_next_of(Worker& worker) noexcept;
   bool work_comes_soon() const noexcept;

@@ -6,11 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "airssys/actor/edge.hpp"
 #include "airssys/actor/observer.hpp"
 #include "airssys/actor/registry.hpp"
+#include "airssys/actor/scheduler.hpp"
 #include "airssys/actor/timer_queue.hpp"
 #include "airssys/actor/turn.hpp"
 #include "airssys/core/ports/clock_port.hpp"
@@ -29,6 +31,7 @@ struct RunnerServices {
   Registry& registry;
   TimerQueue& alarms;
   TraceSink& traces;
+  Scheduler& scheduler;
   /// Moves on about every millisecond while somebody runs; the clocks are read again when it has. Null: for each turn.
   const std::atomic<std::uint64_t>* ticks = nullptr;
 };
@@ -53,6 +56,9 @@ class TurnRunner {
 
   /// Runs one batch. The caller holds the actor: nobody else runs it.
   Next run(ActorCell& actor);
+  /// By the scheduler, for an actor woken on this thread in the middle of a batch: it is handed over when the turn in hand has
+  /// ended, together with others that it wakes. So an actor that a turn makes and sends to is run once for both.
+  void wake_after_turn(ActorRef actor) { woken_.push_back(std::move(actor)); }
 
   /// Time may have passed since the last batch while nobody ticked: to be called after a pause.
   void forget_time() noexcept { turns_unseen_ = kTurnsPerClockReading; }
@@ -71,6 +77,12 @@ class TurnRunner {
 
  private:
   enum class Step { turned, nothing, suspended };
+  Next run_batch(ActorCell& actor);
+  void hand_over_woken() noexcept {
+    if (woken_.empty()) return;
+    services_.scheduler.schedule_after_turn(woken_);
+    woken_.clear();
+  }
   /// A turn of a recorded trace, while it runs. Nothing: its trace is not recorded.
   using Watch = std::optional<TurnRecord>;
 
@@ -117,6 +129,7 @@ class TurnRunner {
 
   RunnerServices services_;
   std::unique_ptr<Turn> turn_;
+  std::vector<ActorRef> woken_;
   PlacesBack places_back_;            ///< Of the actor that is run.
   core::Bytes reply_bytes_back_ = 0;  ///< Likewise.
   security::TokenBucket may_locate_;

@@ -40,9 +40,9 @@ class EdgeCache {
   /// Null: not known, or no longer good.
   Channel* find(std::string_view to, security::Verb verb, std::uint64_t grants_version) noexcept;
   /// The channel to `target`, to be decided about. Another actor that had the address before is forgotten.
-  Channel& channel(const actor::ActorRef& sender, const actor::ActorRef& target, security::Verb verb);
+  Channel& channel(actor::ActorRef sender, actor::ActorRef target, security::Verb verb);
   /// The edge alone, to be kept: for what needs no grant of its own, as an event on its way to a subscriber.
-  actor::EdgePtr edge(const actor::ActorRef& sender, const actor::ActorRef& target);
+  actor::EdgePtr edge(actor::ActorRef sender, actor::ActorRef target);
   /// Forgets all: edges hold their ends, and these may hold each other.
   void clear() noexcept;
 
@@ -58,7 +58,7 @@ class EdgeCache {
     Known* next = nullptr;  ///< In its chain.
   };
 
-  Known& known(const actor::ActorRef& sender, const actor::ActorRef& target);
+  Known& known(actor::ActorRef sender, actor::ActorRef target);
   /// The link to the one of that address; the end of its chain if there is none.
   Known** link_to(std::string_view address) noexcept;
   /// For one more. True: links are no longer where they were.

@@ -94,17 +94,24 @@ struct Tally {
   const actor::ActorCounters* actor;  ///< Null: it has none.
 
  private:
-  MessagingStats read() const noexcept;
+  /// What an actor's own counters had when they were last taken into the sum of the retired.
+  struct Taken : core::BlockAllocated {
+    std::uint64_t sent = 0;
+    std::uint64_t messages = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t busy = 0;
+  };
+
   More& make_more();
+  void add_to(MessagingStats& sum) const noexcept;
+  /// From here on it has only what comes.
+  void begin_anew() noexcept;
 
   std::atomic<More*> more_{nullptr};
   friend class MessagingMetrics;
   Tally* previous_ = nullptr;
   Tally* next_ = nullptr;
-  struct Folded : core::BlockAllocated {
-    MessagingStats stats;
-  };
-  std::unique_ptr<Folded> folded_;  ///< What the sum of the retired has of it. Null: nothing.
+  std::unique_ptr<Taken> taken_;  ///< Null: nothing.
 };
 
 /// The sum of all tallies, and what is too rare to be worth one. Any thread.

@@ -53,7 +53,7 @@ class Topics {
   /// Counts for the actors that are there, and for those that come.
   void declare(DeclaredSubscription subscription, const std::vector<actor::ActorRef>& present);
   /// A new actor gets the subscriptions that were declared for it. Before its first message.
-  void admit(const actor::ActorRef& actor);
+  void admit(actor::ActorCell& actor);
 
   /// Twice is once.
   void subscribe(const actor::ActorRef& actor, const security::TopicPattern& pattern);
