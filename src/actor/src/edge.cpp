@@ -18,30 +18,38 @@ Edge::~Edge() = default;
 
 bool Edge::try_acquire(std::size_t bytes) noexcept {
   Mailbox& mailbox = target_->mailbox();
-  // Others only lower this word, and never below zero: what is decided here stays allowed.
-  const std::uint64_t held = word_.load(std::memory_order_relaxed);
+  // Others only lower what is held, and never below zero: what is decided here stays allowed.
+  const std::uint64_t held = this->held(std::memory_order_relaxed);
   const std::uint32_t messages = messages_of(held);
   if (messages >= std::min(std::max(kMessagesAlways, mailbox.messages_free()), kMostMessages)) return false;
   const core::Bytes held_bytes = bytes_of(held);
   if (held_bytes != 0 && bytes != 0 && held_bytes + bytes > mailbox.bytes_free()) return false;
   if (bytes > kMostBytes - held_bytes || !mailbox.try_acquire(bytes)) return false;
-  word_.fetch_add(kOneMessage + bytes, std::memory_order_relaxed);
+  taken_.store(taken_.load(std::memory_order_relaxed) + word_of(1, bytes), std::memory_order_relaxed);
   return true;
 }
 
 void Edge::release(std::uint32_t messages, std::size_t bytes) noexcept {
   // First the share, then the mailbox: whoever is told of room by the mailbox must see the share's, too.
   ActorCell* const target = target_.get();
-  const std::uint64_t gone = messages * kOneMessage + bytes;
-  const std::uint64_t before = word_.fetch_sub(gone, std::memory_order_seq_cst);
-  AIRSSYS_ASSERT(messages_of(before) >= messages && bytes_of(before) >= bytes);
-  if (before == gone) delete this;
+  const std::uint64_t back = word_of(messages, bytes);
+  if (given_back_.fetch_add(back, std::memory_order_seq_cst) + back == kNoOwner) delete this;
   target->mailbox().release(messages, bytes);
+}
+
+void Edge::abandon() noexcept {
+  // From here on what was given back lacks what is still held: the message that brings it to nothing but the mark is the last.
+  const std::uint64_t taken = taken_.load(std::memory_order_relaxed);
+  const std::uint64_t marked = kNoOwner - taken;
+  if (given_back_.load(std::memory_order_acquire) == taken ||
+      given_back_.fetch_add(marked, std::memory_order_acq_rel) + marked == kNoOwner) {
+    delete this;
+  }
 }
 
 bool Edge::has_fair_share() const noexcept {
   // Three quarters, not one place: else a sender would come back for each message that leaves.
-  const std::uint64_t held = word_.load(std::memory_order_seq_cst);
+  const std::uint64_t held = this->held(std::memory_order_seq_cst);
   if (messages_of(held) == 0) return true;
   const Mailbox& mailbox = target_->mailbox();
   const std::uint64_t may = std::max(kMessagesAlways, mailbox.messages_free());
@@ -49,13 +57,17 @@ bool Edge::has_fair_share() const noexcept {
 }
 
 void PlacesBack::add(Edge& edge, std::size_t bytes) noexcept {
-  if (edge_ != &edge) flush();
-  edge_ = &edge;
+  if (edge_ != &edge) {
+    flush();
+    edge_ = &edge;
+    // Looked at once, not for each: they share a line of memory with what senders write.
+    const Mailbox& mailbox = edge.target().mailbox();
+    most_ = std::min(kMost, mailbox.messages_max() / kPartOfMailbox);
+    most_bytes_ = mailbox.bytes_max() / kPartOfMailbox;
+  }
   ++messages_;
   bytes_ += bytes;
-  const Mailbox& mailbox = edge.target().mailbox();
-  const std::uint32_t most = std::min(kMost, mailbox.messages_max() / kPartOfMailbox);
-  if (messages_ >= most || bytes_ >= mailbox.bytes_max() / kPartOfMailbox) hand_over();
+  if (messages_ >= most_ || bytes_ >= most_bytes_) hand_over();
 }
 
 void PlacesBack::hand_over() noexcept {
@@ -63,17 +75,18 @@ void PlacesBack::hand_over() noexcept {
 }
 
 EdgePtr EdgePtr::share(Edge& edge) noexcept {
-  std::uint64_t word = edge.word_.load(std::memory_order_relaxed);
-  do {
-    if (word >> Edge::kOwnerShift == Edge::kMostOwners) return {};
-  } while (!edge.word_.compare_exchange_weak(word, word + Edge::kOneOwner, std::memory_order_relaxed));
+  const std::uint32_t owners = edge.owners_.fetch_add(1, std::memory_order_relaxed);
+  AIRSSYS_ASSERT(owners > 0);
   return EdgePtr(&edge);
 }
 
 void EdgePtr::reset() noexcept {
   Edge* const edge = std::exchange(edge_, nullptr);
   if (edge == nullptr) return;
-  if (edge->word_.fetch_sub(Edge::kOneOwner, std::memory_order_acq_rel) == Edge::kOneOwner) delete edge;
+  // A sole owner needs no atomic subtraction: nobody else can begin to share it meanwhile.
+  if (edge->owners_.load(std::memory_order_acquire) == 1 || edge->owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    edge->abandon();
+  }
 }
 
 }  // namespace airssys::actor

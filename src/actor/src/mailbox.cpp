@@ -73,12 +73,12 @@ void Mailbox::dismiss_waiters() noexcept {
 }
 
 bool Mailbox::push(EnvelopeChain&& chain) noexcept {
-  const auto [newest, oldest] = chain.release();
+  Envelope* const first = chain.release();
   Envelope* head = head_.load(std::memory_order_relaxed);
   do {
-    oldest->next = head == asleep_mark() ? nullptr : head;
+    first->chain_last->next = head == asleep_mark() ? nullptr : head;
     // Acquire too: whoever finds the actor asleep runs it next and must see what its last run left.
-  } while (!head_.compare_exchange_weak(head, newest, std::memory_order_acq_rel, std::memory_order_relaxed));
+  } while (!head_.compare_exchange_weak(head, first, std::memory_order_acq_rel, std::memory_order_relaxed));
   return head == asleep_mark();
 }
 
@@ -91,7 +91,7 @@ bool Mailbox::take_into(EnvelopeQueue& queue) noexcept {
   if (head_.load(std::memory_order_relaxed) == nullptr) return false;
   Envelope* newest = head_.exchange(nullptr, std::memory_order_acquire);
   AIRSSYS_ASSERT(newest != asleep_mark());
-  queue.append_reversed(newest);
+  queue.append_chains(newest);
   return newest != nullptr;
 }
 

@@ -58,7 +58,7 @@ bool Registry::insert(ActorRef actor) {
   const std::size_t hash = hash_of(actor->address().text());
   actor->address_hash_ = hash;
   Shard& shard = shard_of(hash);
-  const std::unique_lock lock(shard.mutex);
+  const std::lock_guard lock(shard.mutex);
   ActorCell** const link = shard.find(actor->address().text(), hash);
   if (*link != nullptr) return false;
   shard.insert(link, std::move(actor));
@@ -68,7 +68,7 @@ bool Registry::insert(ActorRef actor) {
 bool Registry::erase(const ActorCell& actor) {
   Shard& shard = shard_of(actor.address_hash_);
   ActorRef gone;
-  const std::unique_lock lock(shard.mutex);
+  const std::lock_guard lock(shard.mutex);
   ActorCell** const link = shard.find(actor.address().text(), actor.address_hash_);
   if (*link != &actor) return false;
   gone = shard.take(link);
@@ -78,14 +78,14 @@ bool Registry::erase(const ActorCell& actor) {
 ActorRef Registry::find(std::string_view address) const {
   const std::size_t hash = hash_of(address);
   const Shard& shard = shard_of(hash);
-  const std::shared_lock lock(shard.mutex);
+  const std::lock_guard lock(shard.mutex);
   return ActorRef(shard.find(address, hash));
 }
 
 std::vector<ActorRef> Registry::all() const {
   std::vector<ActorRef> actors;
   for (const Shard& shard : shards_) {
-    const std::shared_lock lock(shard.mutex);
+    const std::lock_guard lock(shard.mutex);
     shard.for_each([&actors](ActorCell& actor) { actors.emplace_back(&actor); });
   }
   std::ranges::sort(actors, {}, [](const ActorRef& actor) -> const std::string& { return actor->address().text(); });
@@ -95,7 +95,7 @@ std::vector<ActorRef> Registry::all() const {
 std::size_t Registry::size() const {
   std::size_t size = 0;
   for (const Shard& shard : shards_) {
-    const std::shared_lock lock(shard.mutex);
+    const std::lock_guard lock(shard.mutex);
     size += shard.size();
   }
   return size;

@@ -162,7 +162,7 @@ void Turn::note_refusal(Edge& edge) {
   for (const EdgePtr& known : refused_) {
     if (known.get() == &edge) return;
   }
-  if (EdgePtr shared = EdgePtr::share(edge)) refused_.push_back(std::move(shared));
+  refused_.push_back(EdgePtr::share(edge));
 }
 
 bool Turn::armed(core::Tag tag) const noexcept {

@@ -31,7 +31,7 @@ core::MessageView view_of(const Envelope& envelope) {
                          .sender = envelope.edge->sender().address().text(),
                          .topic = std::nullopt,
                          .body = envelope.body};
-  if (envelope.topic != nullptr) view.topic = *envelope.topic;
+  if (envelope.topic) view.topic = envelope.topic->text;
   return view;
 }
 

@@ -16,7 +16,7 @@ core::Outcome outcome_of(actor::Envelope& reply) {
 
 }  // namespace
 
-ActorCorrespondence::ActorCorrespondence(actor::ActorCell& owner, Services services)
+ActorCorrespondence::ActorCorrespondence(actor::ActorCell& owner, const Services& services)
     : owner_(owner), services_(services), tally_(&owner.counters()) {
   services_.metrics.enlist(tally_);
 }

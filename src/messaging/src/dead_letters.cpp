@@ -32,7 +32,7 @@ DeadLetter letter_of(actor::Envelope& envelope, const core::Address& target, act
                     .why = words_of(envelope, why),
                     .sender = {},
                     .target = target.text(),
-                    .topic = envelope.topic == nullptr ? std::string() : *envelope.topic,
+                    .topic = envelope.topic ? envelope.topic->text : std::string(),
                     .attempt = envelope.attempt,
                     .sent_at_ms = envelope.sent_at_ms,
                     .trace = envelope.trace,
@@ -55,7 +55,7 @@ actor::EnvelopePtr message_of(const DeadLetter& letter, actor::Edge& edge) {
   envelope->edge = &edge;
   envelope->sent_at_ms = letter.sent_at_ms;
   envelope->trace = letter.trace;
-  if (letter.kind == actor::EnvelopeKind::event) envelope->topic = std::make_shared<const std::string>(letter.topic);
+  if (letter.kind == actor::EnvelopeKind::event) envelope->topic = core::make_counted<actor::TopicName>(letter.topic);
   return envelope;
 }
 

@@ -26,13 +26,12 @@ MessagingService::MessagingService(const actor::Registry& registry, const securi
       fire_and_forget_(ids_),
       broadcast_(ids_, router_),
       request_response_(ids_),
-      publishing_(ids_, topics_, grants, dead_letters_) {}
+      publishing_(ids_, topics_, grants, dead_letters_),
+      services_{.responses = responses_, .metrics = metrics_, .topics = topics_, .publishing = publishing_} {}
 
 std::unique_ptr<actor::Correspondence> MessagingService::make_correspondence(actor::ActorCell& owner) {
   topics_.admit(owner);
-  return std::make_unique<ActorCorrespondence>(
-      owner, ActorCorrespondence::Services{
-                 .responses = responses_, .metrics = metrics_, .topics = topics_, .publishing = publishing_});
+  return std::make_unique<ActorCorrespondence>(owner, services_);
 }
 
 void MessagingService::declare(DeclaredSubscription subscription) {

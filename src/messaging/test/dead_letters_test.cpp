@@ -43,7 +43,7 @@ class DeadLettersTest : public ::testing::Test {
     envelope->attempt = 3;
     envelope->sent_at_ms = 1'000;
     envelope->trace = {.trace_high = 1, .trace_low = 2, .span = 3};
-    if (kind == EnvelopeKind::event) envelope->topic = std::make_shared<const std::string>("words.new");
+    if (kind == EnvelopeKind::event) envelope->topic = core::make_counted<actor::TopicName>("words.new");
     return envelope;
   }
   std::uint64_t bury(actor::EnvelopePtr envelope, DeadReason reason = DeadReason::rejected) {
@@ -123,7 +123,7 @@ TEST_F(DeadLettersTest, are_put_back_as_they_were_as_one_attempt_more) {
     EXPECT_EQ(again.body.text(), "body");
     EXPECT_EQ(again.sent_at_ms, 1'000U);
     EXPECT_EQ(again.trace, (core::TraceContext{.trace_high = 1, .trace_low = 2, .span = 3}));
-    EXPECT_EQ(again.topic == nullptr, kind == EnvelopeKind::send);
+    EXPECT_EQ(!again.topic, kind == EnvelopeKind::send);
     EXPECT_FALSE(letters.find(number)) << "it is no dead letter any more";
     target->mailbox().try_sleep();
   }

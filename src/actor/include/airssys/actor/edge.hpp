@@ -23,9 +23,11 @@ class EdgePtr;
 /// thresholds for shared-memory packet switches", 1998.)
 ///
 /// Owned by its sender's books (`EdgePtr`) and by each message that has its place along it; so a message needs no reference
-/// of its own to sender or target. One word counts it all:
+/// of its own to sender or target. What was taken and what was given back are counted apart, each with one writer at a time or
+/// few, so that a place is taken without a locked step; what is held is their difference, exact whatever has overflowed. Both
+/// are words of this form:
 ///
-///   63..54 owners   53..34 messages   33..0 bytes
+///   63..35 messages   34..1 bytes   0: of what was given back: no owner is left
 class Edge : public core::BlockAllocated {
  public:
   static constexpr std::uint32_t kMessagesAlways = 8;
@@ -47,32 +49,43 @@ class Edge : public core::BlockAllocated {
   bool has_fair_share() const noexcept;
 
   /// Nobody has any use for it but its one owner. Only by that owner.
-  bool is_idle() const noexcept { return word_.load(std::memory_order_acquire) == kOneOwner; }
+  bool is_idle() const noexcept { return owners_.load(std::memory_order_acquire) == 1 && held() == 0; }
   /// What is held now. Any thread; outdated at once.
-  std::uint32_t messages() const noexcept { return messages_of(word_.load(std::memory_order_relaxed)); }
-  core::Bytes bytes() const noexcept { return bytes_of(word_.load(std::memory_order_relaxed)); }
+  std::uint32_t messages() const noexcept { return messages_of(held()); }
+  core::Bytes bytes() const noexcept { return bytes_of(held()); }
 
  private:
   friend class EdgePtr;
 
-  static constexpr int kMessageShift = 34;
-  static constexpr int kOwnerShift = 54;
+  static constexpr std::uint64_t kNoOwner = 1;
+  static constexpr std::uint64_t kOneByte = 2;
+  static constexpr int kMessageShift = 35;
   static constexpr std::uint64_t kOneMessage = std::uint64_t{1} << kMessageShift;
-  static constexpr std::uint64_t kOneOwner = std::uint64_t{1} << kOwnerShift;
   static constexpr std::uint32_t kMostMessages = (1U << 20) - 1;
-  static constexpr core::Bytes kMostBytes = kOneMessage - 1;
-  static constexpr std::uint64_t kMostOwners = 1023;
-  static std::uint32_t messages_of(std::uint64_t word) noexcept {
-    return static_cast<std::uint32_t>(word >> kMessageShift) & kMostMessages;
+  static constexpr core::Bytes kMostBytes = kOneMessage / kOneByte - 1;
+  static std::uint64_t word_of(std::uint32_t messages, core::Bytes bytes) noexcept {
+    return messages * kOneMessage + bytes * kOneByte;
   }
-  static core::Bytes bytes_of(std::uint64_t word) noexcept { return word & kMostBytes; }
+  static std::uint32_t messages_of(std::uint64_t word) noexcept { return static_cast<std::uint32_t>(word >> kMessageShift); }
+  static core::Bytes bytes_of(std::uint64_t word) noexcept { return word % kOneMessage / kOneByte; }
 
   Edge(core::IntrusivePtr<ActorCell> sender, core::IntrusivePtr<ActorCell> target) noexcept;
   ~Edge();
 
-  std::atomic<std::uint64_t> word_{kOneOwner};
+  /// What is held, while there is an owner. Given back comes first: who sees that a message has been given back sees that it
+  /// was taken.
+  std::uint64_t held(std::memory_order order = std::memory_order_acquire) const noexcept {
+    const std::uint64_t back = given_back_.load(order);
+    return taken_.load(std::memory_order_relaxed) - back;
+  }
+  /// The last owner has gone.
+  void abandon() noexcept;
+
   const core::IntrusivePtr<ActorCell> sender_;
   const core::IntrusivePtr<ActorCell> target_;
+  std::atomic<std::uint32_t> owners_{1};
+  std::atomic<std::uint64_t> taken_{0};  ///< Written by whoever runs the sender.
+  std::atomic<std::uint64_t> given_back_{0};
 };
 
 /// Places that are to be given back, collected while messages of one edge follow each other: two atomic steps for a few
@@ -98,6 +111,8 @@ class PlacesBack {
   Edge* edge_ = nullptr;
   std::uint32_t messages_ = 0;
   std::size_t bytes_ = 0;
+  std::uint32_t most_ = 0;  ///< For this edge.
+  core::Bytes most_bytes_ = 0;
 };
 
 /// Owns an edge together with its messages and other owners. Null is allowed.
@@ -111,7 +126,7 @@ class EdgePtr {
   }
   ~EdgePtr() { reset(); }
 
-  /// One more owner. Null if there are too many (1,023), which only threads that wait through one sender can be.
+  /// One more owner. Only while there is one.
   static EdgePtr share(Edge& edge) noexcept;
 
   void reset() noexcept;

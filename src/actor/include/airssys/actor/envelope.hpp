@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "airssys/core/block_cache.hpp"
@@ -36,6 +36,12 @@ class ReplySlot : public core::RefCounted<ReplySlot> {
   virtual bool waiting() const noexcept = 0;
 };
 
+/// The topic of an event, or a pattern of topics, shared by all that is about it.
+struct TopicName final : core::RefCounted<TopicName> {
+  explicit TopicName(std::string_view name) : text(name) {}
+  const std::string text;
+};
+
 /// What an envelope is about. The last two never reach a mailbox: they are what a turn does to its own subscriptions, among
 /// its effects so that they happen in order.
 enum class EnvelopeKind : std::uint8_t { send, request, event, reply, subscribe, unsubscribe };
@@ -43,8 +49,9 @@ enum class EnvelopeKind : std::uint8_t { send, request, event, reply, subscribe,
 /// A message on its way: what mailboxes hold. Made by messaging when something is sent, owned by the turn's effects, then
 /// by the mailbox, then by the turn that handles it.
 struct Envelope : core::BlockAllocated {
-  Envelope* next = nullptr;  ///< For the mailbox that holds it.
-  core::MessageId id{};      ///< Of the message; of a reply: of its request; of an event: the same in all its copies.
+  Envelope* next = nullptr;        ///< For the mailbox or queue that holds it.
+  Envelope* chain_last = nullptr;  ///< For the mailbox: of the first of a chain, its last.
+  core::MessageId id{};            ///< Of the message; of a reply: of its request; of an event: the same in all its copies.
   EnvelopeKind kind = EnvelopeKind::send;
   std::uint8_t attempt = 1;
   core::Codec codec = core::Codec::raw;
@@ -60,7 +67,7 @@ struct Envelope : core::BlockAllocated {
   core::TraceContext trace;
   core::IntrusivePtr<ReplySlot> slot;         ///< Of a request, and of its reply.
   std::unique_ptr<core::RequestError> error;  ///< A reply that is none.
-  std::shared_ptr<const std::string> topic;   ///< Of an event; of a change of subscriptions: the pattern.
+  core::IntrusivePtr<TopicName> topic;        ///< Of an event; of a change of subscriptions: the pattern.
 
   bool has_deadline() const noexcept { return deadline.count() != 0; }
   /// Null: nobody is known.
@@ -75,26 +82,30 @@ struct Envelope : core::BlockAllocated {
 /// One that this thread has done with, or a new one.
 EnvelopePtr make_envelope();
 
-/// Envelopes for one mailbox, one or more, linked as the mailbox wants them: the newest first.
+/// Envelopes for one mailbox, one or more, linked in their order.
 class EnvelopeChain {
  public:
-  explicit EnvelopeChain(EnvelopePtr first) noexcept : newest_(first.release()), oldest_(newest_) {}
-  EnvelopeChain(EnvelopeChain&& other) noexcept : newest_(std::exchange(other.newest_, nullptr)), oldest_(other.oldest_) {}
+  explicit EnvelopeChain(EnvelopePtr only) noexcept : first_(only.release()), last_(first_) { last_->next = nullptr; }
+  EnvelopeChain(EnvelopeChain&& other) noexcept : first_(std::exchange(other.first_, nullptr)), last_(other.last_) {}
   EnvelopeChain& operator=(EnvelopeChain&&) = delete;
   ~EnvelopeChain() {
-    while (newest_ != nullptr) FreeEnvelope{}(std::exchange(newest_, newest_->next));
+    while (first_ != nullptr) FreeEnvelope{}(std::exchange(first_, first_->next));
   }
 
   void add(EnvelopePtr envelope) noexcept {
-    envelope->next = newest_;
-    newest_ = envelope.release();
+    last_->next = envelope.get();
+    last_ = envelope.release();
+    last_->next = nullptr;
   }
-  /// The newest and the oldest. They are the caller's then.
-  std::pair<Envelope*, Envelope*> release() noexcept { return {std::exchange(newest_, nullptr), oldest_}; }
+  /// The first, which knows the last. They are the caller's then.
+  Envelope* release() noexcept {
+    first_->chain_last = last_;
+    return std::exchange(first_, nullptr);
+  }
 
  private:
-  Envelope* newest_;
-  Envelope* oldest_;
+  Envelope* first_;
+  Envelope* last_;
 };
 
 /// A queue of envelopes owned by one thread: first in, first out, with a way back to the front.
@@ -110,8 +121,9 @@ class EnvelopeQueue {
   void push_front(EnvelopePtr envelope) noexcept;
   EnvelopePtr pop_front() noexcept;
   const Envelope* front() const noexcept { return head_; }
-  /// Takes a chain in which the newest comes first, as the mailbox hands it over.
-  void append_reversed(Envelope* newest) noexcept;
+  /// Takes chains of which the newest comes first, each linked to the one before by its last, as the mailbox hands them over.
+  /// Touches the ends of each only: what is between comes into the processor's cache when it is its turn.
+  void append_chains(Envelope* newest) noexcept;
   void clear() noexcept;
 
  private:

@@ -24,9 +24,9 @@ class RoomWaiter : public core::RefCounted<RoomWaiter> {
 /// An actor's queue: many producers, one consumer, bounded by count and bytes.
 ///
 /// Room is taken before a message exists (`try_acquire`), so that a full mailbox is the sender's error at the call and a
-/// commit can't fail; how much of the room one sender gets is `Edge`'s business. The queue itself is a stack that producers
-/// push to with one compare-and-swap and the consumer takes whole (as CAF's LIFO inbox does); the same word says whether the
-/// actor is asleep, so that the producer whose push woke it, and nobody else, schedules it.
+/// commit can't fail; how much of the room one sender gets is `Edge`'s business. The queue itself is a stack of chains that
+/// producers push to with one compare-and-swap and the consumer takes whole (as CAF's LIFO inbox does); the same word says
+/// whether the actor is asleep, so that the producer whose push woke it, and nobody else, schedules it.
 ///
 ///   asleep   the consumer has nothing to do and is not scheduled
 ///   awake    it is scheduled or running; the stack may be empty

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
-#include <shared_mutex>
 #include <string_view>
 #include <vector>
 
@@ -45,7 +44,8 @@ class Registry {
     void for_each(const Visit& visit) const;
     std::size_t size() const noexcept { return size_; }
 
-    mutable std::shared_mutex mutex;
+    /// For a few instructions; a shared one costs as much to enter, and more to enter alone.
+    mutable std::mutex mutex;
 
    private:
     void grow();

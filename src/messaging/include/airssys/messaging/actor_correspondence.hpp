@@ -16,7 +16,7 @@ namespace airssys::messaging {
 /// What messaging keeps for one actor: its edges, its requests, its topics, its message ids, its counts.
 class ActorCorrespondence final : public actor::Correspondence, public core::BlockAllocated {
  public:
-  /// Borrowed, outlive this.
+  /// What all have in common.
   struct Services {
     ResponseRouter& responses;
     MessagingMetrics& metrics;
@@ -24,7 +24,8 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
     const PublishSubscribe& publishing;
   };
 
-  ActorCorrespondence(actor::ActorCell& owner, Services services);
+  /// `services` is borrowed; see `close`.
+  ActorCorrespondence(actor::ActorCell& owner, const Services& services);
   ~ActorCorrespondence() override;
 
   static ActorCorrespondence& of(actor::ActorCell& cell) noexcept {
@@ -71,7 +72,7 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
 
  private:
   actor::ActorCell& owner_;
-  const Services services_;
+  const Services& services_;
   Tally tally_;
   EdgeCache edges_;
   std::unique_ptr<Outlets> outlets_;

@@ -4,6 +4,7 @@
 
 #include "airssys/actor/actor_system.hpp"
 #include "airssys/core/ports/messaging_port.hpp"
+#include "airssys/messaging/actor_correspondence.hpp"
 #include "airssys/messaging/broadcast.hpp"
 #include "airssys/messaging/dead_letters.hpp"
 #include "airssys/messaging/fire_and_forget.hpp"
@@ -86,6 +87,7 @@ class MessagingService final : public core::MessagingPort {
   RequestResponse request_response_;
   PublishSubscribe publishing_;
   IdempotencyKeys keys_;
+  const ActorCorrespondence::Services services_;
 };
 
 }  // namespace airssys::messaging
