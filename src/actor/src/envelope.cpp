@@ -48,8 +48,7 @@ void wipe(Envelope& envelope) noexcept {
   envelope.deadline = {};
   envelope.first_attempt = {};
   if (envelope.slot) envelope.slot = {};
-  if (envelope.error != nullptr) envelope.error.reset();
-  if (envelope.topic) envelope.topic = {};
+  if (envelope.extra) envelope.extra = {};
 }
 
 /// Has the processor bring the second line of an envelope that comes next, and the first of the one after it. Another core may
@@ -124,6 +123,7 @@ void EnvelopeQueue::append_chains(Envelope* newest) noexcept {
   Envelope* first = nullptr;
   while (newest != nullptr) {
     Envelope* const older = std::exchange(newest->chain_last->next, first);
+    newest->first_attempt = {};
     first = std::exchange(newest, older);
   }
   if (tail_ == nullptr) {

@@ -31,7 +31,7 @@ core::MessageView view_of(const Envelope& envelope) {
                          .sender = envelope.edge->sender().address().text(),
                          .topic = std::nullopt,
                          .body = envelope.body};
-  if (envelope.topic) view.topic = envelope.topic->text;
+  if (const std::string* topic = envelope.topic()) view.topic = *topic;
   return view;
 }
 
@@ -491,8 +491,7 @@ void TurnRunner::give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reas
   outcome->id = envelope->id;
   outcome->author = ActorRef(&actor);
   outcome->trace = envelope->trace;
-  outcome->error =
-      std::make_unique<core::RequestError>(core::RequestError{.kind = kind, .failure = std::move(failure), .text = {}});
+  outcome->extra = core::make_counted<Extra>(core::RequestError{.kind = kind, .failure = std::move(failure), .text = {}});
   const core::IntrusivePtr<ReplySlot> slot = std::move(envelope->slot);
   slot->settle(std::move(outcome));
 }

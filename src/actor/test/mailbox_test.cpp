@@ -198,14 +198,14 @@ TEST(Envelope, is_clean_when_it_is_used_again) {
   envelope->body = core::Body::copy_of("old");
   envelope->deadline = core::MonotonicTime(5);
   envelope->attempt = 7;
-  envelope->error = std::make_unique<core::RequestError>();
+  envelope->extra = core::make_counted<Extra>(core::RequestError{});
   envelope.reset();
   const EnvelopePtr again = make_envelope();
   EXPECT_TRUE(again->body.empty());
   EXPECT_FALSE(again->has_deadline());
   EXPECT_EQ(again->attempt, 1);
   EXPECT_EQ(again->edge, nullptr);
-  EXPECT_EQ(again->error, nullptr);
+  EXPECT_EQ(again->error(), nullptr);
 }
 
 }  // namespace

@@ -14,8 +14,12 @@ namespace {
 // Sizes 32 bytes apart, and sixteen for who counts references: of bodies, powers of two are what people send.
 constexpr std::size_t kStep = 32;
 constexpr std::size_t kHeader = 16;
-constexpr std::size_t kClasses = 64;
-constexpr std::size_t kLargest = kClasses * kStep + kHeader;
+constexpr std::size_t kSteps = 64;
+constexpr std::size_t kLargest = kSteps * kStep + kHeader;
+// And whole lines of memory, a few, which begin where a line does: two threads that have one block each share none.
+constexpr std::size_t kLine = 64;
+constexpr std::size_t kLines = 8;
+constexpr std::size_t kClasses = kSteps + kLines;
 constexpr std::size_t kDepotBytes = std::size_t{16} << 20;
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kKeeps = false;
@@ -30,12 +34,24 @@ constexpr bool kKeeps = true;
 #endif
 
 constexpr std::size_t class_of(std::size_t bytes) noexcept {
+  if (bytes % kLine == 0 && bytes - 1 < kLines * kLine) return kSteps + bytes / kLine - 1;
   return bytes > kHeader ? (bytes - kHeader - 1) / kStep : 0;
 }
-static_assert(class_of(1) == 0 && class_of(48) == 0 && class_of(49) == 1 && class_of(kLargest) == kClasses - 1);
+static_assert(class_of(1) == 0 && class_of(48) == 0 && class_of(49) == 1 && class_of(kLargest) == kSteps - 1);
+static_assert(class_of(0) == 0 && class_of(64) == kSteps && class_of(512) == kClasses - 1 && class_of(576) < kSteps);
 
 constexpr std::size_t size_of(std::size_t size_class) noexcept {
-  return (size_class + 1) * kStep + kHeader;
+  return size_class < kSteps ? (size_class + 1) * kStep + kHeader : (size_class - kSteps + 1) * kLine;
+}
+
+void* make(std::size_t size_class) {
+  if (size_class < kSteps) return ::operator new(size_of(size_class));
+  return ::operator new(size_of(size_class), std::align_val_t{kLine});
+}
+
+void destroy(void* block, std::size_t size_class) noexcept {
+  if (size_class < kSteps) return ::operator delete(block);
+  ::operator delete(block, std::align_val_t{kLine});
 }
 
 struct FreeBlock {
@@ -104,16 +120,17 @@ struct Cache {
 };
 constinit thread_local Cache cache{};
 
-void drop(FreeBlock* magazine) noexcept {
-  while (magazine != nullptr) ::operator delete(std::exchange(magazine, magazine->next));
+void drop(FreeBlock* magazine, std::size_t size_class) noexcept {
+  while (magazine != nullptr) destroy(std::exchange(magazine, magazine->next), size_class);
 }
 
 struct Closer {
   ~Closer() {
     cache.phase = Phase::closed;
-    for (Blocks& blocks : cache.sizes) {
-      drop(std::exchange(blocks.first, nullptr));
-      drop(std::exchange(blocks.spare, nullptr));
+    for (std::size_t size_class = 0; size_class < kClasses; ++size_class) {
+      Blocks& blocks = cache.sizes[size_class];
+      drop(std::exchange(blocks.first, nullptr), size_class);
+      drop(std::exchange(blocks.spare, nullptr), size_class);
       blocks.room = 0;
     }
   }
@@ -148,17 +165,17 @@ void* take(Blocks& blocks) noexcept {
   Blocks& blocks = cache.sizes[size_class];
   FreeBlock* const magazine =
       is_open() ? (blocks.spare != nullptr ? std::exchange(blocks.spare, nullptr) : depot().take(size_class)) : nullptr;
-  if (magazine == nullptr) return ::operator new(size_of(size_class));
+  if (magazine == nullptr) return make(size_class);
   blocks.first = magazine;
   blocks.room = 0;
   return take(blocks);
 }
 
 [[gnu::noinline]] void free_elsewhere(void* block, std::size_t size_class) noexcept {
-  if (!is_open()) return ::operator delete(block);
+  if (!is_open()) return destroy(block, size_class);
   Blocks& blocks = cache.sizes[size_class];
   if (blocks.room == 0) {
-    if (blocks.spare != nullptr && !depot().put(size_class, blocks.spare)) drop(blocks.spare);
+    if (blocks.spare != nullptr && !depot().put(size_class, blocks.spare)) drop(blocks.spare, size_class);
     blocks.spare = std::exchange(blocks.first, nullptr);
     blocks.room = kFull[size_class];
   }

@@ -10,7 +10,7 @@ namespace airssys::messaging {
 namespace {
 
 core::Outcome outcome_of(actor::Envelope& reply) {
-  if (reply.error != nullptr) return core::Outcome(std::unexpect, std::move(*reply.error));
+  if (core::RequestError* error = reply.error()) return core::Outcome(std::unexpect, std::move(*error));
   return core::Outcome(std::in_place, reply.codec, std::move(reply.body));
 }
 
@@ -80,7 +80,7 @@ std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply
     return std::nullopt;
   }
   tally_.more().routed.add();
-  if (reply->error != nullptr) tally_.more().errors.add();
+  if (reply->error() != nullptr) tally_.more().errors.add();
   // The turn that answered is what caused this one, unless it belonged to another trace.
   const core::TraceContext& cause = reply->trace.is_same_trace(request->trace) ? reply->trace : request->trace;
   // Made in its place: an outcome is large, and to clear it first takes longer than all the rest.
@@ -114,7 +114,7 @@ void ActorCorrespondence::reset(core::RequestErrorKind owed_kind) {
     outcome->id = id;
     outcome->author = actor::ActorRef(&owner_);
     outcome->trace = owed.trace;
-    outcome->error = std::make_unique<core::RequestError>(core::RequestError{.kind = owed_kind, .failure = {}, .text = {}});
+    outcome->extra = core::make_counted<actor::Extra>(core::RequestError{.kind = owed_kind, .failure = {}, .text = {}});
     owed.slot->settle(std::move(outcome));
   }
 }

@@ -20,7 +20,7 @@ core::Bytes bytes_of(const DeadLetter& letter) noexcept {
 
 std::string words_of(const actor::Envelope& envelope, std::string_view why) {
   if (!why.empty()) return core::cut_text(why);
-  return envelope.error == nullptr ? std::string() : core::to_error(*envelope.error).message();
+  return envelope.error() == nullptr ? std::string() : core::to_error(*envelope.error()).message();
 }
 
 DeadLetter letter_of(actor::Envelope& envelope, const core::Address& target, actor::DeadReason reason, std::string_view why) {
@@ -32,7 +32,7 @@ DeadLetter letter_of(actor::Envelope& envelope, const core::Address& target, act
                     .why = words_of(envelope, why),
                     .sender = {},
                     .target = target.text(),
-                    .topic = envelope.topic ? envelope.topic->text : std::string(),
+                    .topic = envelope.topic() == nullptr ? std::string() : *envelope.topic(),
                     .attempt = envelope.attempt,
                     .sent_at_ms = envelope.sent_at_ms,
                     .trace = envelope.trace,
@@ -55,7 +55,7 @@ actor::EnvelopePtr message_of(const DeadLetter& letter, actor::Edge& edge) {
   envelope->edge = &edge;
   envelope->sent_at_ms = letter.sent_at_ms;
   envelope->trace = letter.trace;
-  if (letter.kind == actor::EnvelopeKind::event) envelope->topic = core::make_counted<actor::TopicName>(letter.topic);
+  if (letter.kind == actor::EnvelopeKind::event) envelope->extra = core::make_counted<actor::Extra>(letter.topic);
   return envelope;
 }
 

@@ -35,9 +35,9 @@ void HostRequest::settle(actor::EnvelopePtr outcome) {
     const std::lock_guard lock(mutex_);
     if (waiting_) {
       waiting_ = false;
-      router_.metrics().host_response(outcome->error != nullptr);
-      if (outcome->error != nullptr) {
-        outcome_ = std::unexpected(std::move(*outcome->error));
+      router_.metrics().host_response(outcome->error() != nullptr);
+      if (outcome->error() != nullptr) {
+        outcome_ = std::unexpected(std::move(*outcome->error()));
       } else {
         outcome_ = core::Payload{.codec = outcome->codec, .body = std::move(outcome->body)};
       }

@@ -30,7 +30,7 @@ actor::EnvelopePtr copy_of(const actor::Envelope& event) {
   copy->body = event.body;
   copy->sent_at_ms = event.sent_at_ms;
   copy->trace = event.trace;
-  copy->topic = event.topic;
+  copy->extra = event.extra;
   return copy;
 }
 
@@ -59,7 +59,7 @@ Outlet& Outlets::insert(std::string_view topic) {
   if (outlets_.size() >= kMost) clear();
   const auto place = outlets_.try_emplace(std::string(topic)).first;
   last_ = &*place;
-  place->second.topic = core::make_counted<actor::TopicName>(topic);
+  place->second.topic = core::make_counted<actor::Extra>(topic);
   return place->second;
 }
 
@@ -124,7 +124,7 @@ actor::EnvelopePtr PublishSubscribe::seal_event(const Outlet& outlet, core::Mess
   event->id = id;
   event->codec = codec;
   event->body = std::move(body);
-  event->topic = outlet.topic;
+  event->extra = outlet.topic;
   return event;
 }
 
@@ -151,7 +151,7 @@ std::expected<void, core::SendError> PublishSubscribe::subscribe(actor::Turn& tu
   own.add(pattern);
   actor::EnvelopePtr change = actor::make_envelope();
   change->kind = actor::EnvelopeKind::subscribe;
-  change->topic = core::make_counted<actor::TopicName>(pattern);
+  change->extra = core::make_counted<actor::Extra>(pattern);
   turn.add_effect(std::move(change), 1, pattern.size());
   return {};
 }
@@ -163,14 +163,14 @@ bool PublishSubscribe::unsubscribe(actor::Turn& turn, std::string_view pattern) 
   own.remove(pattern);
   actor::EnvelopePtr change = actor::make_envelope();
   change->kind = actor::EnvelopeKind::unsubscribe;
-  change->topic = core::make_counted<actor::TopicName>(pattern);
+  change->extra = core::make_counted<actor::Extra>(pattern);
   turn.add_effect(std::move(change), 1, pattern.size());
   return true;
 }
 
 void PublishSubscribe::apply(actor::ActorCell& actor, const actor::Envelope& change) const {
-  if (change.kind == actor::EnvelopeKind::unsubscribe) return topics_.unsubscribe(actor, change.topic->text);
-  const auto pattern = security::TopicPattern::parse(change.topic->text);
+  if (change.kind == actor::EnvelopeKind::unsubscribe) return topics_.unsubscribe(actor, *change.topic());
+  const auto pattern = security::TopicPattern::parse(*change.topic());
   if (pattern) topics_.subscribe(actor::ActorRef(&actor), *pattern);
 }
 
@@ -179,7 +179,7 @@ void PublishSubscribe::refresh(Outlet& outlet, const actor::ActorRef& publisher,
   if (outlet.topics_version == topics_.version() && outlet.audience_grants == grants_version) [[likely]] {
     return;
   }
-  const Audience audience = topics_.audience(outlet.topic->text);
+  const Audience audience = topics_.audience(outlet.topic->topic);
   outlet.topics_version = audience.version;
   outlet.audience_grants = grants_version;
   const auto edges_to = [&](const std::vector<actor::ActorRef>& actors) {
@@ -220,9 +220,9 @@ std::size_t PublishSubscribe::deliver_to_group(const actor::Envelope& event, con
 
 std::size_t PublishSubscribe::deliver(const actor::ActorRef& publisher, EdgeCache& edges, Outlets& outlets,
                                       actor::EnvelopePtr event) const {
-  Outlet* outlet = outlets.find(event->topic->text);
+  Outlet* outlet = outlets.find(*event->topic());
   // Forgotten between the call and the end of its turn, by a turn that published on very many topics.
-  if (outlet == nullptr) outlet = &outlets.insert(event->topic->text);
+  if (outlet == nullptr) outlet = &outlets.insert(*event->topic());
   refresh(*outlet, publisher, edges);
   std::size_t copies = 0;
   core::RecordShares shares(event->trace.recorded, outlet->everyone.size() + outlet->groups.size());

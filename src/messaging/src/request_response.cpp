@@ -70,7 +70,7 @@ std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, 
     envelope->codec = outcome->codec;
     envelope->body = std::move(outcome->body);
   } else {
-    envelope->error = std::make_unique<core::RequestError>(
+    envelope->extra = core::make_counted<actor::Extra>(
         core::RequestError{.kind = core::RequestErrorKind::answered, .failure = std::move(outcome.error()), .text = {}});
   }
   turn.add_effect(std::move(envelope), 1, bytes);

@@ -16,7 +16,7 @@ void ResponseRouter::route(OpenRequest& request, actor::EnvelopePtr outcome) {
   if (before + bytes > requester.limits().reply_bytes) {
     requester.waiting_reply_bytes().fetch_sub(bytes, std::memory_order_relaxed);
     outcome->body = {};
-    outcome->error = std::make_unique<core::RequestError>(
+    outcome->extra = core::make_counted<actor::Extra>(
         core::RequestError{.kind = core::RequestErrorKind::reply_refused, .failure = {}, .text = {}});
     metrics_.reply_refused();
   }

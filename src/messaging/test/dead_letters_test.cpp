@@ -43,7 +43,7 @@ class DeadLettersTest : public ::testing::Test {
     envelope->attempt = 3;
     envelope->sent_at_ms = 1'000;
     envelope->trace = {.trace_high = 1, .trace_low = 2, .span = 3};
-    if (kind == EnvelopeKind::event) envelope->topic = core::make_counted<actor::TopicName>("words.new");
+    if (kind == EnvelopeKind::event) envelope->extra = core::make_counted<actor::Extra>("words.new");
     return envelope;
   }
   std::uint64_t bury(actor::EnvelopePtr envelope, DeadReason reason = DeadReason::rejected) {
@@ -96,7 +96,7 @@ TEST_F(DeadLettersTest, say_all_that_is_known_of_a_message) {
 
 TEST_F(DeadLettersTest, of_an_outcome_have_its_words) {
   actor::EnvelopePtr outcome = message("", EnvelopeKind::reply);
-  outcome->error = std::make_unique<core::RequestError>(
+  outcome->extra = core::make_counted<actor::Extra>(
       core::RequestError{.kind = core::RequestErrorKind::target_gone, .failure = {}, .text = {}});
   letters.bury(std::move(outcome), target->address(), DeadReason::orphaned_reply);
   EXPECT_EQ(letters.letters()[0].why, "the target stopped for good; whether it acted is unknown");
@@ -123,7 +123,7 @@ TEST_F(DeadLettersTest, are_put_back_as_they_were_as_one_attempt_more) {
     EXPECT_EQ(again.body.text(), "body");
     EXPECT_EQ(again.sent_at_ms, 1'000U);
     EXPECT_EQ(again.trace, (core::TraceContext{.trace_high = 1, .trace_low = 2, .span = 3}));
-    EXPECT_EQ(!again.topic, kind == EnvelopeKind::send);
+    EXPECT_EQ(again.topic() == nullptr, kind == EnvelopeKind::send);
     EXPECT_FALSE(letters.find(number)) << "it is no dead letter any more";
     target->mailbox().try_sleep();
   }

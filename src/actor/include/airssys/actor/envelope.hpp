@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,22 +37,31 @@ class ReplySlot : public core::RefCounted<ReplySlot> {
   virtual bool waiting() const noexcept = 0;
 };
 
-/// The topic of an event, or a pattern of topics, shared by all that is about it.
-struct TopicName final : core::RefCounted<TopicName> {
-  explicit TopicName(std::string_view name) : text(name) {}
-  const std::string text;
-};
-
 /// What an envelope is about. The last two never reach a mailbox: they are what a turn does to its own subscriptions, among
 /// its effects so that they happen in order.
 enum class EnvelopeKind : std::uint8_t { send, request, event, reply, subscribe, unsubscribe };
 
+/// What few messages have.
+struct Extra final : core::RefCounted<Extra>, core::BlockAllocated {
+  explicit Extra(std::string_view name) : topic(name) {}
+  explicit Extra(core::RequestError failed) : error(std::move(failed)) {}
+
+  const std::string topic;  ///< Of an event, shared by all its copies; of a change of subscriptions: the pattern.
+  std::optional<core::RequestError> error;  ///< Of a reply that is none.
+};
+
 /// A message on its way: what mailboxes hold. Made by messaging when something is sent, owned by the turn's effects, then
-/// by the mailbox, then by the turn that handles it.
-struct Envelope : core::BlockAllocated {
-  Envelope* next = nullptr;        ///< For the mailbox or queue that holds it.
-  Envelope* chain_last = nullptr;  ///< For the mailbox: of the first of a chain, its last.
-  core::MessageId id{};            ///< Of the message; of a reply: of its request; of an event: the same in all its copies.
+/// by the mailbox, then by the turn that handles it. Two lines of memory, since it goes from core to core; the first has what
+/// mailboxes and senders look at.
+struct alignas(64) Envelope : core::BlockAllocated {
+  Envelope* next = nullptr;  ///< For the mailbox or queue that holds it.
+  union {
+    /// For the mailbox: of the first of a chain, its last.
+    Envelope* chain_last;
+    /// Anywhere else: when a turn first answered `busy`; 0: never.
+    core::MonotonicTime first_attempt{};
+  };
+  core::MessageId id{};  ///< Of the message; of a reply: of its request; of an event: the same in all its copies.
   EnvelopeKind kind = EnvelopeKind::send;
   std::uint8_t attempt = 1;
   core::Codec codec = core::Codec::raw;
@@ -60,24 +70,28 @@ struct Envelope : core::BlockAllocated {
   /// The way it goes, along which it holds one place of `body.size()`, given back when it is freed. Null: a reply, which
   /// needs none, or something that is not for one target.
   Edge* edge = nullptr;
-  core::IntrusivePtr<ActorCell> author;  ///< Whose it is, where no edge says so: a reply, a copy that found no place.
   std::uint64_t sent_at_ms = 0;
-  core::MonotonicTime deadline{};       ///< 0: none.
-  core::MonotonicTime first_attempt{};  ///< When a turn first answered `busy`; 0: never.
+
   core::TraceContext trace;
-  core::IntrusivePtr<ReplySlot> slot;         ///< Of a request, and of its reply.
-  std::unique_ptr<core::RequestError> error;  ///< A reply that is none.
-  core::IntrusivePtr<TopicName> topic;        ///< Of an event; of a change of subscriptions: the pattern.
+  core::MonotonicTime deadline{};        ///< 0: none.
+  core::IntrusivePtr<ActorCell> author;  ///< Whose it is, where no edge says so: a reply, a copy that found no place.
+  core::IntrusivePtr<ReplySlot> slot;    ///< Of a request, and of its reply.
+  core::IntrusivePtr<Extra> extra;       ///< Null: nothing.
 
   bool has_deadline() const noexcept { return deadline.count() != 0; }
   /// Null: nobody is known.
   ActorCell* sender() const noexcept;
+  /// Null: it has none.
+  const std::string* topic() const noexcept { return extra && !extra->topic.empty() ? &extra->topic : nullptr; }
+  core::RequestError* error() const noexcept { return extra && extra->error ? &*extra->error : nullptr; }
   /// Gives its place back now. Only where the target is kept alive, as by whoever runs it; freeing an envelope does the same
   /// anywhere, at a price.
   void give_place_back() noexcept;
   /// The same, with others of its edge.
   void give_place_back(PlacesBack& places) noexcept;
 };
+
+static_assert(sizeof(Envelope) == 128);
 
 /// One that this thread has done with, or a new one.
 EnvelopePtr make_envelope();

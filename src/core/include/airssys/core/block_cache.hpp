@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <new>
 
 namespace airssys::core {
 
@@ -9,6 +10,7 @@ namespace airssys::core {
 /// too small for a turn that sends more. It keeps two magazines of each size; full ones go to a depot of at most 16 MiB, from
 /// which threads that allocate more than they free get theirs: one lock for up to 64 blocks. (Bonwick and Adams, "Magazines and
 /// Vmem", 2001.) Sizes up to 2 KiB, rounded up by at most 31 bytes; larger ones come from the C library.
+/// One to eight whole lines of memory (64 bytes) begin where a line does.
 ///
 /// The size must be the same at both ends; the thread need not be. Under the address sanitizer nothing is kept.
 class BlockCache {
@@ -22,6 +24,9 @@ class BlockCache {
 struct BlockAllocated {
   static void* operator new(std::size_t bytes) { return BlockCache::allocate(bytes); }
   static void operator delete(void* object, std::size_t bytes) noexcept { BlockCache::free(object, bytes); }
+  /// For a class of one to eight lines that is aligned to them.
+  static void* operator new(std::size_t bytes, std::align_val_t) { return BlockCache::allocate(bytes); }
+  static void operator delete(void* object, std::size_t bytes, std::align_val_t) noexcept { BlockCache::free(object, bytes); }
 };
 
 /// The same as an allocator of the standard library: for the nodes of tables whose entries come and go with messages.

@@ -24,7 +24,7 @@ namespace airssys::messaging {
 
 /// One topic, as one publisher knows it: may it, how fast, how large, and along which edges events go.
 struct Outlet {
-  core::IntrusivePtr<actor::TopicName> topic;
+  core::IntrusivePtr<actor::Extra> topic;
   std::uint64_t grants_version = 0;
   std::optional<security::TokenBucket> bucket;
   core::Bytes body_bytes_max = 0;
