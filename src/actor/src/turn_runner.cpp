@@ -435,12 +435,11 @@ void TurnRunner::answer(ActorCell& actor, EnvelopePtr request, core::Response re
   outcome->attempt = 1;
   outcome->codec = response.payload.codec;
   outcome->body = std::move(response.payload.body);
-  outcome->author = ActorRef(&actor);
   outcome->deadline = {};
   outcome->first_attempt = {};
   outcome->trace = turn_->trace_of_message();
-  const core::IntrusivePtr<ReplySlot> slot = std::move(outcome->slot);
-  slot->settle(std::move(outcome));
+  ReplySlot& slot = *outcome->slot;
+  slot.settle(std::move(outcome), actor);
 }
 
 void TurnRunner::put_off(ActorCell& actor, EnvelopePtr envelope) {
@@ -489,11 +488,11 @@ void TurnRunner::give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reas
   EnvelopePtr outcome = make_envelope();
   outcome->kind = EnvelopeKind::reply;
   outcome->id = envelope->id;
-  outcome->author = ActorRef(&actor);
   outcome->trace = envelope->trace;
   outcome->extra = core::make_counted<Extra>(core::RequestError{.kind = kind, .failure = std::move(failure), .text = {}});
-  const core::IntrusivePtr<ReplySlot> slot = std::move(envelope->slot);
-  slot->settle(std::move(outcome));
+  outcome->slot = std::move(envelope->slot);
+  ReplySlot& slot = *outcome->slot;
+  slot.settle(std::move(outcome), actor);
 }
 
 void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envelope* message, const TurnResult& result) {

@@ -45,8 +45,8 @@ void ActorCorrespondence::abort(actor::Turn&) noexcept {
 std::size_t ActorCorrespondence::carry_out(actor::EnvelopePtr effect) {
   switch (effect->kind) {
     case actor::EnvelopeKind::reply: {
-      const core::IntrusivePtr<actor::ReplySlot> slot = std::move(effect->slot);
-      slot->settle(std::move(effect));
+      actor::ReplySlot& slot = *effect->slot;
+      slot.settle(std::move(effect), owner_);
       return 0;
     }
     case actor::EnvelopeKind::event:
@@ -74,9 +74,10 @@ bool ActorCorrespondence::answered_in_hand(const actor::Turn&) const noexcept {
 }
 
 std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply) {
-  auto request = requests().close(reply->id, reply->place);
+  const auto request = requests().close(reply->id, reply->slot);
   if (!request) {
-    services_.responses.orphaned(std::move(reply), owner_.address());
+    actor::ActorCell& author = static_cast<OpenRequest&>(*reply->slot).asked();
+    services_.responses.orphaned(std::move(reply), author, owner_.address());
     return std::nullopt;
   }
   tally_.more().routed.add();
@@ -112,10 +113,11 @@ void ActorCorrespondence::reset(core::RequestErrorKind owed_kind) {
     actor::EnvelopePtr outcome = actor::make_envelope();
     outcome->kind = actor::EnvelopeKind::reply;
     outcome->id = id;
-    outcome->author = actor::ActorRef(&owner_);
     outcome->trace = owed.trace;
     outcome->extra = core::make_counted<actor::Extra>(core::RequestError{.kind = owed_kind, .failure = {}, .text = {}});
-    owed.slot->settle(std::move(outcome));
+    outcome->slot = std::move(owed.slot);
+    actor::ReplySlot& slot = *outcome->slot;
+    slot.settle(std::move(outcome), owner_);
   }
 }
 

@@ -4,7 +4,8 @@
 
 namespace airssys::messaging {
 
-core::IntrusivePtr<OpenRequest> CorrelationTracker::open_request(core::MessageId id, const Request& request) {
+core::IntrusivePtr<OpenRequest> CorrelationTracker::open_request(core::MessageId id, actor::Edge& edge,
+                                                                 const Request& request) {
   earliest_ = open() == 0 ? request.deadline : std::min(earliest_, request.deadline);
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(ids_.size()));
@@ -17,15 +18,15 @@ core::IntrusivePtr<OpenRequest> CorrelationTracker::open_request(core::MessageId
   ids_[place] = id;
   requests_[place] = request;
   opened_.emplace_back(id, place);
-  return slot_of(place);
+  return slot_of(place, edge);
 }
 
-core::IntrusivePtr<OpenRequest> CorrelationTracker::slot_of(std::uint32_t place) {
+core::IntrusivePtr<OpenRequest> CorrelationTracker::slot_of(std::uint32_t place, actor::Edge& edge) {
   core::IntrusivePtr<OpenRequest>& slot = slots_[place];
   if (slot && slot->has_one_owner()) {
-    slot->open_again();
+    slot->open_again(edge);
   } else {
-    slot = core::make_counted<OpenRequest>(responses_, actor::ActorRef(&asker_), place);
+    slot = core::make_counted<OpenRequest>(responses_, edge, place);
   }
   return slot.share_sole();
 }
@@ -90,8 +91,12 @@ void CorrelationTracker::abort() noexcept {
   answered_in_hand_ = false;
 }
 
-std::optional<CorrelationTracker::Request> CorrelationTracker::close(core::MessageId id, std::uint32_t place) {
+std::optional<CorrelationTracker::Request> CorrelationTracker::close(core::MessageId id,
+                                                                     core::IntrusivePtr<actor::ReplySlot>& slot) {
+  const std::uint32_t place = static_cast<OpenRequest&>(*slot).place();
   if (place >= ids_.size() || ids_[place] != id || id == kNobody) return std::nullopt;
+  // One that was open has its slot in its place.
+  slot.reset_one_of_two();
   free(place);
   return requests_[place];
 }
@@ -108,7 +113,8 @@ std::optional<std::pair<core::MessageId, CorrelationTracker::Request>> Correlati
   earliest_ = requests_[*first].deadline;
   if (earliest_ > now) return std::nullopt;
   const core::MessageId id = ids_[*first];
-  return std::pair(id, *close(id, *first));
+  free(*first);
+  return std::pair(id, requests_[*first]);
 }
 
 std::optional<core::MonotonicTime> CorrelationTracker::next_deadline() const noexcept {

@@ -30,7 +30,7 @@ class RoomSignal final : public actor::RoomWaiter {
 
 }  // namespace
 
-void HostRequest::settle(actor::EnvelopePtr outcome) {
+void HostRequest::settle(actor::EnvelopePtr outcome, actor::ActorCell& author) {
   {
     const std::lock_guard lock(mutex_);
     if (waiting_) {
@@ -45,8 +45,7 @@ void HostRequest::settle(actor::EnvelopePtr outcome) {
       return;
     }
   }
-  const core::Address answerer = outcome->author->address();
-  router_.orphaned(std::move(outcome), answerer);
+  router_.orphaned(std::move(outcome), author, author.address());
 }
 
 bool HostRequest::waiting() const noexcept {

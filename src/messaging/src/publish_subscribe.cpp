@@ -185,7 +185,7 @@ void PublishSubscribe::refresh(Outlet& outlet, const actor::ActorRef& publisher,
   const auto edges_to = [&](const std::vector<actor::ActorRef>& actors) {
     std::vector<actor::EdgePtr> found;
     for (const actor::ActorRef& actor : actors) {
-      if (actor::EdgePtr edge = edges.edge(publisher, actor)) found.push_back(std::move(edge));
+      found.push_back(edges.edge(publisher, actor));
     }
     return found;
   };

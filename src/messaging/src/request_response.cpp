@@ -37,7 +37,8 @@ core::MessageId RequestResponse::open(actor::Turn& turn, Channel& channel, core:
   actor::EnvelopePtr envelope = seal(actor::EnvelopeKind::request, id, codec, std::move(body), *channel.edge);
   envelope->deadline = deadline;
   envelope->slot = own.requests().open_request(
-      id, {.tag = tag, .deadline = deadline, .turn_deadline = turn.deadline(), .trace = turn.trace_of_message().last()});
+      id, *channel.edge,
+      {.tag = tag, .deadline = deadline, .turn_deadline = turn.deadline(), .trace = turn.trace_of_message().last()});
   add_to_turn(turn, std::move(envelope));
   return id;
 }
@@ -63,7 +64,6 @@ std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, 
   actor::EnvelopePtr envelope = actor::make_envelope();
   envelope->kind = actor::EnvelopeKind::reply;
   envelope->id = request;
-  envelope->author = actor::ActorRef(&turn.cell());
   envelope->trace = turn.trace_of_message();
   envelope->slot = std::move(owed->slot);
   if (outcome) {

@@ -5,10 +5,10 @@
 
 namespace airssys::messaging {
 
-void ResponseRouter::route(OpenRequest& request, actor::EnvelopePtr outcome) {
+void ResponseRouter::route(OpenRequest& request, actor::EnvelopePtr outcome, actor::ActorCell& author) {
   actor::ActorCell& requester = request.requester();
   if (!request.waiting() || requester.stopped()) {
-    orphaned(std::move(outcome), requester.address());
+    orphaned(std::move(outcome), author, requester.address());
     return;
   }
   const core::Bytes bytes = outcome->body.size();
@@ -20,13 +20,12 @@ void ResponseRouter::route(OpenRequest& request, actor::EnvelopePtr outcome) {
         core::RequestError{.kind = core::RequestErrorKind::reply_refused, .failure = {}, .text = {}});
     metrics_.reply_refused();
   }
-  outcome->slot = {};
-  outcome->place = request.place();
   requester.deliver(std::move(outcome));
 }
 
-void ResponseRouter::orphaned(actor::EnvelopePtr outcome, const core::Address& requester) {
+void ResponseRouter::orphaned(actor::EnvelopePtr outcome, actor::ActorCell& author, const core::Address& requester) {
   metrics_.response_orphaned();
+  outcome->author = actor::ActorRef(&author);
   dead_letters_.bury(std::move(outcome), requester, actor::DeadReason::orphaned_reply);
 }
 

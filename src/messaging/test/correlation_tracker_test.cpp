@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <utility>
+
 #include "airssys/messaging/dead_letters.hpp"
 #include "testing/cells.hpp"
 
@@ -15,44 +18,44 @@ class CorrelationTrackerTest : public ::testing::Test {
   static CorrelationTracker::Request request(int deadline_ms, std::uint64_t tag = 0) {
     return {.tag = core::Tag{tag}, .deadline = milliseconds(deadline_ms), .trace = {}};
   }
-  core::IntrusivePtr<OpenRequest> owed_slot() {
-    return core::make_counted<OpenRequest>(responses, cells.make("test/other/1"), 0U);
+  core::IntrusivePtr<OpenRequest> open(core::MessageId id, const CorrelationTracker::Request& request) {
+    return tracker.open_request(id, *edge, request);
   }
-
-  auto close(core::MessageId id) {
-    std::optional<CorrelationTracker::Request> closed;
-    for (std::uint32_t place = 0; place < 4 && !closed; ++place) closed = tracker.close(id, place);
-    return closed;
+  /// With an outcome that brings `slot` home.
+  std::optional<CorrelationTracker::Request> close(core::MessageId id, core::IntrusivePtr<actor::ReplySlot> slot) {
+    return tracker.close(id, slot);
   }
+  core::IntrusivePtr<OpenRequest> owed_slot() { return core::make_counted<OpenRequest>(responses, *edge, 0U); }
 
   testing::Cells cells;
   MessagingMetrics metrics;
   DeadLetters dead_letters;
   ResponseRouter responses{metrics, dead_letters};
   actor::ActorRef asker = cells.make("test/asker/1");
-  CorrelationTracker tracker{responses, *asker};
+  actor::EdgePtr edge = actor::Edge::make(asker, cells.make("test/asked/1"));
+  CorrelationTracker tracker{responses};
 };
 
 constexpr core::MessageId kFirst{1};
 constexpr core::MessageId kSecond{2};
 
 TEST_F(CorrelationTrackerTest, gives_a_request_to_whoever_comes_first) {
-  const auto slot = tracker.open_request(kFirst, request(10, 7));
+  const auto slot = open(kFirst, request(10, 7));
   tracker.commit();
   EXPECT_TRUE(slot->waiting());
-  const auto closed = close(kFirst);
+  const auto closed = close(kFirst, slot);
   ASSERT_TRUE(closed);
   EXPECT_EQ(closed->tag, core::Tag{7});
   EXPECT_FALSE(slot->waiting());
-  EXPECT_FALSE(close(kFirst)) << "the outcome that comes second finds nothing";
+  EXPECT_FALSE(close(kFirst, slot)) << "the outcome that comes second finds nothing";
   EXPECT_FALSE(tracker.take_expired(milliseconds(99)));
   EXPECT_FALSE(tracker.cancel(kFirst));
 }
 
 TEST_F(CorrelationTrackerTest, lets_requests_expire_by_their_deadline_then_by_their_id) {
-  tracker.open_request(kSecond, request(20));
-  tracker.open_request(kFirst, request(20));
-  tracker.open_request(core::MessageId{3}, request(10));
+  open(kSecond, request(20));
+  open(kFirst, request(20));
+  open(core::MessageId{3}, request(10));
   tracker.commit();
   EXPECT_EQ(tracker.next_deadline(), core::MonotonicTime(milliseconds(10)));
   EXPECT_FALSE(tracker.take_expired(milliseconds(9)));
@@ -64,65 +67,72 @@ TEST_F(CorrelationTrackerTest, lets_requests_expire_by_their_deadline_then_by_th
 }
 
 TEST_F(CorrelationTrackerTest, uses_a_place_again_and_knows_whose_it_is_by_then) {
-  const auto first_slot = tracker.open_request(kFirst, request(10));
+  const auto first = open(kFirst, request(10));
   tracker.commit();
-  ASSERT_TRUE(tracker.close(kFirst, first_slot->place()));
-  const auto second_slot = tracker.open_request(kSecond, request(10));
-  EXPECT_EQ(second_slot->place(), first_slot->place());
-  EXPECT_FALSE(tracker.close(kFirst, first_slot->place())) << "a second outcome of the first";
-  EXPECT_FALSE(tracker.close(kSecond, 7)) << "no such place";
+  ASSERT_TRUE(close(kFirst, first));
+  const auto second = open(kSecond, request(10));
+  EXPECT_EQ(second->place(), first->place());
+  EXPECT_FALSE(close(kFirst, first)) << "a second outcome of the first";
+  EXPECT_FALSE(close(kSecond, core::make_counted<OpenRequest>(responses, *edge, 7U))) << "no such place";
   EXPECT_EQ(tracker.open(), 1U);
-  EXPECT_TRUE(tracker.close(kSecond, second_slot->place()));
+  EXPECT_TRUE(close(kSecond, second));
 }
 
 TEST_F(CorrelationTrackerTest, uses_a_slot_again_once_the_asked_side_has_let_go_of_it) {
-  auto first_slot = tracker.open_request(kFirst, request(10));
+  auto first = open(kFirst, request(10));
   tracker.commit();
-  ASSERT_TRUE(tracker.close(kFirst, first_slot->place()));
-  // As with a request that has timed out while the asked side still owes its answer.
-  auto second_slot = tracker.open_request(kSecond, request(10));
+  ASSERT_TRUE(tracker.take_expired(milliseconds(10)));
+  // The asked side still owes its answer.
+  auto second = open(kSecond, request(20));
   tracker.commit();
-  EXPECT_NE(second_slot.get(), first_slot.get());
-  EXPECT_FALSE(first_slot->waiting()) << "a late answer to the first must not become one to the second";
-  const OpenRequest* const second = second_slot.get();
-  ASSERT_TRUE(tracker.close(kSecond, second_slot->place()));
-  second_slot = {};
-  const auto third_slot = tracker.open_request(core::MessageId{3}, request(10));
-  EXPECT_EQ(third_slot.get(), second);
-  EXPECT_TRUE(third_slot->waiting());
+  EXPECT_NE(second.get(), first.get());
+  EXPECT_FALSE(first->waiting()) << "a late answer to the first must not become one to the second";
+  const OpenRequest* const used = second.get();
+  ASSERT_TRUE(close(kSecond, std::move(second)));
+  const auto third = open(core::MessageId{3}, request(10));
+  EXPECT_EQ(third.get(), used);
+  EXPECT_TRUE(third->waiting());
 }
 
-TEST_F(CorrelationTrackerTest, keeps_the_asker_no_longer_than_to_a_reset) {
-  for (const core::MessageId id : {kFirst, kSecond}) tracker.open_request(id, request(10));
+TEST_F(CorrelationTrackerTest, knows_whom_a_slot_that_is_used_again_asks) {
+  const actor::EdgePtr other = actor::Edge::make(asker, cells.make("test/other/1"));
+  ASSERT_TRUE(close(kFirst, open(kFirst, request(10))));
+  const auto slot = tracker.open_request(kSecond, *other, request(10));
+  EXPECT_EQ(&slot->asked(), &other->target());
+  EXPECT_EQ(&slot->requester(), asker.get());
+}
+
+TEST_F(CorrelationTrackerTest, keeps_edges_no_longer_than_to_a_reset) {
+  for (const core::MessageId id : {kFirst, kSecond}) open(id, request(10));
   tracker.commit();
-  EXPECT_TRUE(close(kFirst));
-  EXPECT_FALSE(asker->has_one_owner());
+  EXPECT_TRUE(tracker.take_expired(milliseconds(10)));
+  EXPECT_FALSE(edge->is_idle());
   tracker.reset();
-  EXPECT_TRUE(asker->has_one_owner());
+  EXPECT_TRUE(edge->is_idle());
 }
 
 TEST_F(CorrelationTrackerTest, keeps_the_place_of_what_a_turn_cancels_until_it_ends) {
-  const auto slot = tracker.open_request(kFirst, request(10));
+  const auto slot = open(kFirst, request(10));
   tracker.commit();
   EXPECT_TRUE(tracker.cancel(kFirst));
   EXPECT_FALSE(tracker.cancel(kFirst));
-  tracker.open_request(kSecond, request(20));
+  open(kSecond, request(20));
   EXPECT_EQ(tracker.open(), 1U);
   tracker.abort();
   EXPECT_EQ(tracker.open(), 1U);
-  EXPECT_TRUE(tracker.close(kFirst, slot->place())) << "an undone turn has cancelled nothing";
+  EXPECT_TRUE(close(kFirst, slot)) << "an undone turn has cancelled nothing";
 }
 
 TEST_F(CorrelationTrackerTest, undoes_what_a_failed_turn_changed) {
-  tracker.open_request(kFirst, request(10));
+  const auto first = open(kFirst, request(10));
   tracker.commit();
-  tracker.open_request(kSecond, request(20));
+  const auto second = open(kSecond, request(20));
   EXPECT_TRUE(tracker.cancel(kFirst));
   EXPECT_TRUE(tracker.cancel(kSecond)) << "opened and cancelled in one turn";
   tracker.abort();
   EXPECT_EQ(tracker.open(), 1U);
-  EXPECT_TRUE(close(kFirst));
-  EXPECT_FALSE(close(kSecond));
+  EXPECT_TRUE(close(kFirst, first));
+  EXPECT_FALSE(close(kSecond, second));
 }
 
 TEST_F(CorrelationTrackerTest, keeps_what_is_owed_until_a_turn_that_answered_stands) {
@@ -137,7 +147,7 @@ TEST_F(CorrelationTrackerTest, keeps_what_is_owed_until_a_turn_that_answered_sta
 }
 
 TEST_F(CorrelationTrackerTest, closes_what_is_open_and_hands_over_what_is_owed_at_a_reset) {
-  const auto open_slot = tracker.open_request(kFirst, request(10));
+  const auto open_slot = open(kFirst, request(10));
   tracker.commit();
   tracker.defer(kSecond, {.slot = owed_slot(), .trace = {}});
   const auto owed = tracker.reset();

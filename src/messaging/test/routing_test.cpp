@@ -114,12 +114,13 @@ TEST(ResponseRouter, refuses_a_reply_beyond_the_requesters_budget_and_gives_the_
   DeadLetters dead_letters;
   ResponseRouter responses(metrics, dead_letters);
   const actor::ActorRef requester = cells.make("test/a/1", core::Limits{.reply_bytes = 10});
+  const actor::EdgePtr edge = actor::Edge::make(requester, cells.make("test/b/1"));
   const auto settle_one = [&](std::size_t bytes) {
-    const auto slot = core::make_counted<OpenRequest>(responses, requester, 0U);
+    const auto slot = core::make_counted<OpenRequest>(responses, *edge, 0U);
     actor::EnvelopePtr outcome = actor::make_envelope();
     outcome->kind = actor::EnvelopeKind::reply;
     outcome->body = core::Body::copy_of(std::string(bytes, 'x'));
-    slot->settle(std::move(outcome));
+    slot->settle(std::move(outcome), edge->target());
   };
   settle_one(6);
   settle_one(6);
@@ -133,14 +134,16 @@ TEST(ResponseRouter, buries_an_outcome_that_nobody_waits_for) {
   MessagingMetrics metrics;
   DeadLetters dead_letters;
   ResponseRouter responses(metrics, dead_letters);
-  const auto slot = core::make_counted<OpenRequest>(responses, cells.make("test/a/1"), 0U);
+  const actor::EdgePtr edge = actor::Edge::make(cells.make("test/a/1"), cells.make("test/b/1"));
+  const auto slot = core::make_counted<OpenRequest>(responses, *edge, 0U);
   slot->close();
   actor::EnvelopePtr outcome = actor::make_envelope();
   outcome->kind = actor::EnvelopeKind::reply;
-  slot->settle(std::move(outcome));
+  slot->settle(std::move(outcome), edge->target());
   EXPECT_EQ(metrics.stats().responses.orphaned, 1U);
   EXPECT_EQ(metrics.stats().responses.routed, 0U);
   EXPECT_EQ(dead_letters.counts()[static_cast<std::size_t>(actor::DeadReason::orphaned_reply)], 1U);
+  EXPECT_EQ(dead_letters.letters().front().sender, "test/b/1") << "whoever answered too late";
 }
 
 TEST(DeadLetters, keep_the_last_and_count_them_all) {

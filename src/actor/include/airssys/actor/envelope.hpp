@@ -31,8 +31,9 @@ class ReplySlot : public core::RefCounted<ReplySlot> {
  public:
   virtual ~ReplySlot() = default;
 
-  /// Brings the outcome (`Envelope::kind` is `reply`) to the requester. Once. Any thread.
-  virtual void settle(EnvelopePtr outcome) = 0;
+  /// Brings the outcome (`Envelope::kind` is `reply`) of `author` to the requester. Once. Any thread. The outcome may hold the
+  /// slot itself, `Envelope::slot`, which may be gone afterwards.
+  virtual void settle(EnvelopePtr outcome, ActorCell& author) = 0;
   /// The requester has neither had an outcome nor given up. Any thread; may be outdated at once.
   virtual bool waiting() const noexcept = 0;
 };
@@ -65,17 +66,16 @@ struct alignas(64) Envelope : core::BlockAllocated {
   EnvelopeKind kind = EnvelopeKind::send;
   std::uint8_t attempt = 1;
   core::Codec codec = core::Codec::raw;
-  std::uint32_t place = 0;  ///< Of a reply: where its requester keeps the request.
   core::Body body;
   /// The way it goes, along which it holds one place of `body.size()`, given back when it is freed. Null: a reply, which
   /// needs none, or something that is not for one target.
   Edge* edge = nullptr;
   std::uint64_t sent_at_ms = 0;
+  core::MonotonicTime deadline{};  ///< 0: none.
 
   core::TraceContext trace;
-  core::MonotonicTime deadline{};        ///< 0: none.
-  core::IntrusivePtr<ActorCell> author;  ///< Whose it is, where no edge says so: a reply, a copy that found no place.
-  core::IntrusivePtr<ReplySlot> slot;    ///< Of a request, and of its reply.
+  core::IntrusivePtr<ActorCell> author;  ///< Whose it is, where no edge says so: of what goes to the dead letters.
+  core::IntrusivePtr<ReplySlot> slot;    ///< Of a request, and of its outcome, on which it goes home.
   core::IntrusivePtr<Extra> extra;       ///< Null: nothing.
 
   bool has_deadline() const noexcept { return deadline.count() != 0; }

@@ -23,6 +23,14 @@ class RefCounted {
   bool has_one_owner() const noexcept { return owners_.load(std::memory_order_acquire) == 1; }
   /// The second reference, by who has the only one.
   void retain_second() const noexcept { owners_.store(2, std::memory_order_relaxed); }
+  /// Gives one of two references back that the caller has both: unless there is a third, no atomic subtraction.
+  void release_of_two() const noexcept {
+    if (owners_.load(std::memory_order_acquire) == 2) {
+      owners_.store(1, std::memory_order_relaxed);
+    } else {
+      release();
+    }
+  }
   void release() const noexcept {
     // A sole owner needs no atomic subtraction: nobody else can begin to share it meanwhile.
     if (has_one_owner() || owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
@@ -71,6 +79,8 @@ class IntrusivePtr {
     object_->retain_second();
     return adopt(object_);
   }
+  /// Gives this reference up, where the caller has another to the same; as cheap as a move if these are all.
+  void reset_one_of_two() noexcept { std::exchange(object_, nullptr)->release_of_two(); }
   /// Gives the reference away without counting it down.
   T* detach() noexcept { return std::exchange(object_, nullptr); }
   /// Takes over a reference that was counted before.

@@ -52,7 +52,7 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
   void note_broadcast() noexcept { ++broadcasts_in_turn_; }
   /// Made when it is first needed: most actors ask nobody.
   CorrelationTracker& requests() {
-    if (requests_ == nullptr) requests_ = std::make_unique<CorrelationTracker>(services_.responses, owner_);
+    if (requests_ == nullptr) requests_ = std::make_unique<CorrelationTracker>(services_.responses);
     return *requests_;
   }
   MessageIdBlock& ids() noexcept { return ids_; }

@@ -32,15 +32,14 @@ class CorrelationTracker {
     core::TraceContext trace;
   };
 
-  /// `asker`: whose tracker it is.
-  CorrelationTracker(ResponseRouter& responses, actor::ActorCell& asker) : responses_(responses), asker_(asker) {}
+  explicit CorrelationTracker(ResponseRouter& responses) : responses_(responses) {}
 
   std::size_t open() const noexcept { return ids_.size() - free_.size() - cancelled_.size(); }
   std::size_t owed() const noexcept { return owed_.size(); }
 
   /// An effect of the turn. What the asked side gets knows the place that the request has here, which comes back with the
   /// outcome.
-  core::IntrusivePtr<OpenRequest> open_request(core::MessageId id, const Request& request);
+  core::IntrusivePtr<OpenRequest> open_request(core::MessageId id, actor::Edge& edge, const Request& request);
   /// An effect of the turn. False: not open.
   bool cancel(core::MessageId id);
   /// Takes the right to answer the request in hand (`message`) or one that is owed; an effect of the turn. Nothing: there is
@@ -53,8 +52,8 @@ class CorrelationTracker {
   std::pair<std::size_t, std::size_t> commit() noexcept;
   void abort() noexcept;
 
-  /// Takes the request that an outcome is for. Nothing: it is no longer open.
-  std::optional<Request> close(core::MessageId id, std::uint32_t place);
+  /// Takes the request that an outcome is for, and its slot back. Nothing: it is no longer open, and the slot stays with it.
+  std::optional<Request> close(core::MessageId id, core::IntrusivePtr<actor::ReplySlot>& slot);
   /// Takes a request whose time has passed.
   std::optional<std::pair<core::MessageId, Request>> take_expired(core::MonotonicTime now);
   std::optional<core::MonotonicTime> next_deadline() const noexcept;
@@ -72,16 +71,15 @@ class CorrelationTracker {
   static constexpr core::MessageId kNobody{0};
 
   /// The slot of a place, made or used again.
-  core::IntrusivePtr<OpenRequest> slot_of(std::uint32_t place);
+  core::IntrusivePtr<OpenRequest> slot_of(std::uint32_t place, actor::Edge& edge);
   /// Nobody waits for it any more, and its place is free.
   void free(std::uint32_t place) noexcept;
   template <typename Visit>
   void for_each_open(const Visit& visit) const;
 
   ResponseRouter& responses_;
-  actor::ActorCell& asker_;
   // Open requests by place: who has it, what of it, and the slot that the asked side has, too. Places are used again, and so
-  // are slots that have come back: they hold the asker, at a price. A place whose request this turn has cancelled is kept
+  // are slots that have come home: they hold the edge, at a price. A place whose request this turn has cancelled is kept
   // until the turn ends.
   std::vector<core::MessageId> ids_;
   std::vector<Request> requests_;

@@ -18,7 +18,7 @@ class HostRequest final : public actor::ReplySlot {
  public:
   explicit HostRequest(ResponseRouter& router) : router_(router) {}
 
-  void settle(actor::EnvelopePtr outcome) override;
+  void settle(actor::EnvelopePtr outcome, actor::ActorCell& author) override;
   bool waiting() const noexcept override;
   /// The outcome, once; nothing while there is none.
   std::optional<core::Outcome> take();

@@ -20,9 +20,9 @@ class ResponseRouter {
   ResponseRouter(MessagingMetrics& metrics, actor::DeadLetterSink& dead_letters)
       : metrics_(metrics), dead_letters_(dead_letters) {}
 
-  void route(OpenRequest& request, actor::EnvelopePtr outcome);
+  void route(OpenRequest& request, actor::EnvelopePtr outcome, actor::ActorCell& author);
   /// An outcome that came too late.
-  void orphaned(actor::EnvelopePtr outcome, const core::Address& requester);
+  void orphaned(actor::EnvelopePtr outcome, actor::ActorCell& author, const core::Address& requester);
   MessagingMetrics& metrics() noexcept { return metrics_; }
 
  private:
@@ -30,25 +30,32 @@ class ResponseRouter {
   actor::DeadLetterSink& dead_letters_;
 };
 
-/// A request of an actor, as the asked side holds it.
+/// A request of an actor, as the asked side holds it, and its outcome on the way home. Made for one edge, whose ends are the
+/// requester and the asked one.
 class OpenRequest final : public actor::ReplySlot, public core::BlockAllocated {
  public:
-  OpenRequest(ResponseRouter& router, actor::ActorRef requester, std::uint32_t place)
-      : router_(router), requester_(std::move(requester)), place_(place) {}
+  OpenRequest(ResponseRouter& router, actor::Edge& edge, std::uint32_t place)
+      : router_(router), edge_(actor::EdgePtr::share(edge)), place_(place) {}
 
-  void settle(actor::EnvelopePtr outcome) override { router_.route(*this, std::move(outcome)); }
+  void settle(actor::EnvelopePtr outcome, actor::ActorCell& author) override {
+    router_.route(*this, std::move(outcome), author);
+  }
   bool waiting() const noexcept override { return waiting_.load(std::memory_order_acquire); }
   /// The requester has its outcome, or wants none.
   void close() noexcept { waiting_.store(false, std::memory_order_release); }
-  /// For another request, where the asked side no longer has it.
-  void open_again() noexcept { waiting_.store(true, std::memory_order_relaxed); }
-  actor::ActorCell& requester() noexcept { return *requester_; }
+  /// For another request, where nobody but the requester has it any more.
+  void open_again(actor::Edge& edge) noexcept {
+    if (edge_.get() != &edge) edge_ = actor::EdgePtr::share(edge);
+    waiting_.store(true, std::memory_order_relaxed);
+  }
+  actor::ActorCell& requester() const noexcept { return edge_->sender(); }
+  actor::ActorCell& asked() const noexcept { return edge_->target(); }
   /// Where the requester keeps the request.
   std::uint32_t place() const noexcept { return place_; }
 
  private:
   ResponseRouter& router_;
-  const actor::ActorRef requester_;
+  actor::EdgePtr edge_;
   const std::uint32_t place_;
   std::atomic<bool> waiting_{true};
 };
