@@ -4,9 +4,9 @@
 
 namespace airssys::messaging {
 
-core::IntrusivePtr<OpenRequest> CorrelationTracker::open_request(core::MessageId id, actor::Edge& edge,
-                                                                 const Request& request) {
-  earliest_ = open() == 0 ? request.deadline : std::min(earliest_, request.deadline);
+CorrelationTracker::Opened CorrelationTracker::open_request(core::MessageId id, actor::Edge& edge,
+                                                            core::MonotonicTime deadline) {
+  earliest_ = open() == 0 ? deadline : std::min(earliest_, deadline);
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(ids_.size()));
     ids_.push_back(kNobody);
@@ -16,9 +16,9 @@ core::IntrusivePtr<OpenRequest> CorrelationTracker::open_request(core::MessageId
   const std::uint32_t place = free_.back();
   free_.pop_back();
   ids_[place] = id;
-  requests_[place] = request;
+  requests_[place].deadline = deadline;
   opened_.emplace_back(id, place);
-  return slot_of(place, edge);
+  return {.request = requests_[place], .slot = slot_of(place, edge)};
 }
 
 core::IntrusivePtr<OpenRequest> CorrelationTracker::slot_of(std::uint32_t place, actor::Edge& edge) {

@@ -36,9 +36,12 @@ core::MessageId RequestResponse::open(actor::Turn& turn, Channel& channel, core:
   const core::MessageId id = own.ids().next(ids_);
   actor::EnvelopePtr envelope = seal(actor::EnvelopeKind::request, id, codec, std::move(body), *channel.edge);
   envelope->deadline = deadline;
-  envelope->slot = own.requests().open_request(
-      id, *channel.edge,
-      {.tag = tag, .deadline = deadline, .turn_deadline = turn.deadline(), .trace = turn.trace_of_message().last()});
+  // Filled in where it stays: a copy of what was just written part by part holds the processor up.
+  CorrelationTracker::Opened opened = own.requests().open_request(id, *channel.edge, deadline);
+  opened.request.tag = tag;
+  opened.request.turn_deadline = turn.deadline();
+  opened.request.trace = turn.trace_of_message().last();
+  envelope->slot = std::move(opened.slot);
   add_to_turn(turn, std::move(envelope));
   return id;
 }

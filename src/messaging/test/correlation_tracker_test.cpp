@@ -15,11 +15,13 @@ using std::chrono::milliseconds;
 
 class CorrelationTrackerTest : public ::testing::Test {
  protected:
-  static CorrelationTracker::Request request(int deadline_ms, std::uint64_t tag = 0) {
-    return {.tag = core::Tag{tag}, .deadline = milliseconds(deadline_ms), .trace = {}};
+  core::IntrusivePtr<OpenRequest> open(core::MessageId id, int deadline_ms, std::uint64_t tag = 0) {
+    return open_along(*edge, id, deadline_ms, tag);
   }
-  core::IntrusivePtr<OpenRequest> open(core::MessageId id, const CorrelationTracker::Request& request) {
-    return tracker.open_request(id, *edge, request);
+  core::IntrusivePtr<OpenRequest> open_along(actor::Edge& way, core::MessageId id, int deadline_ms, std::uint64_t tag = 0) {
+    CorrelationTracker::Opened opened = tracker.open_request(id, way, milliseconds(deadline_ms));
+    opened.request.tag = core::Tag{tag};
+    return std::move(opened.slot);
   }
   /// With an outcome that brings `slot` home.
   std::optional<CorrelationTracker::Request> close(core::MessageId id, core::IntrusivePtr<actor::ReplySlot> slot) {
@@ -40,7 +42,7 @@ constexpr core::MessageId kFirst{1};
 constexpr core::MessageId kSecond{2};
 
 TEST_F(CorrelationTrackerTest, gives_a_request_to_whoever_comes_first) {
-  const auto slot = open(kFirst, request(10, 7));
+  const auto slot = open(kFirst, 10, 7);
   tracker.commit();
   EXPECT_TRUE(slot->waiting());
   const auto closed = close(kFirst, slot);
@@ -53,9 +55,9 @@ TEST_F(CorrelationTrackerTest, gives_a_request_to_whoever_comes_first) {
 }
 
 TEST_F(CorrelationTrackerTest, lets_requests_expire_by_their_deadline_then_by_their_id) {
-  open(kSecond, request(20));
-  open(kFirst, request(20));
-  open(core::MessageId{3}, request(10));
+  open(kSecond, 20);
+  open(kFirst, 20);
+  open(core::MessageId{3}, 10);
   tracker.commit();
   EXPECT_EQ(tracker.next_deadline(), core::MonotonicTime(milliseconds(10)));
   EXPECT_FALSE(tracker.take_expired(milliseconds(9)));
@@ -67,10 +69,10 @@ TEST_F(CorrelationTrackerTest, lets_requests_expire_by_their_deadline_then_by_th
 }
 
 TEST_F(CorrelationTrackerTest, uses_a_place_again_and_knows_whose_it_is_by_then) {
-  const auto first = open(kFirst, request(10));
+  const auto first = open(kFirst, 10);
   tracker.commit();
   ASSERT_TRUE(close(kFirst, first));
-  const auto second = open(kSecond, request(10));
+  const auto second = open(kSecond, 10);
   EXPECT_EQ(second->place(), first->place());
   EXPECT_FALSE(close(kFirst, first)) << "a second outcome of the first";
   EXPECT_FALSE(close(kSecond, core::make_counted<OpenRequest>(responses, *edge, 7U))) << "no such place";
@@ -79,31 +81,31 @@ TEST_F(CorrelationTrackerTest, uses_a_place_again_and_knows_whose_it_is_by_then)
 }
 
 TEST_F(CorrelationTrackerTest, uses_a_slot_again_once_the_asked_side_has_let_go_of_it) {
-  auto first = open(kFirst, request(10));
+  auto first = open(kFirst, 10);
   tracker.commit();
   ASSERT_TRUE(tracker.take_expired(milliseconds(10)));
   // The asked side still owes its answer.
-  auto second = open(kSecond, request(20));
+  auto second = open(kSecond, 20);
   tracker.commit();
   EXPECT_NE(second.get(), first.get());
   EXPECT_FALSE(first->waiting()) << "a late answer to the first must not become one to the second";
   const OpenRequest* const used = second.get();
   ASSERT_TRUE(close(kSecond, std::move(second)));
-  const auto third = open(core::MessageId{3}, request(10));
+  const auto third = open(core::MessageId{3}, 10);
   EXPECT_EQ(third.get(), used);
   EXPECT_TRUE(third->waiting());
 }
 
 TEST_F(CorrelationTrackerTest, knows_whom_a_slot_that_is_used_again_asks) {
   const actor::EdgePtr other = actor::Edge::make(asker, cells.make("test/other/1"));
-  ASSERT_TRUE(close(kFirst, open(kFirst, request(10))));
-  const auto slot = tracker.open_request(kSecond, *other, request(10));
+  ASSERT_TRUE(close(kFirst, open(kFirst, 10)));
+  const auto slot = open_along(*other, kSecond, 10);
   EXPECT_EQ(&slot->asked(), &other->target());
   EXPECT_EQ(&slot->requester(), asker.get());
 }
 
 TEST_F(CorrelationTrackerTest, keeps_edges_no_longer_than_to_a_reset) {
-  for (const core::MessageId id : {kFirst, kSecond}) open(id, request(10));
+  for (const core::MessageId id : {kFirst, kSecond}) open(id, 10);
   tracker.commit();
   EXPECT_TRUE(tracker.take_expired(milliseconds(10)));
   EXPECT_FALSE(edge->is_idle());
@@ -112,11 +114,11 @@ TEST_F(CorrelationTrackerTest, keeps_edges_no_longer_than_to_a_reset) {
 }
 
 TEST_F(CorrelationTrackerTest, keeps_the_place_of_what_a_turn_cancels_until_it_ends) {
-  const auto slot = open(kFirst, request(10));
+  const auto slot = open(kFirst, 10);
   tracker.commit();
   EXPECT_TRUE(tracker.cancel(kFirst));
   EXPECT_FALSE(tracker.cancel(kFirst));
-  open(kSecond, request(20));
+  open(kSecond, 20);
   EXPECT_EQ(tracker.open(), 1U);
   tracker.abort();
   EXPECT_EQ(tracker.open(), 1U);
@@ -124,9 +126,9 @@ TEST_F(CorrelationTrackerTest, keeps_the_place_of_what_a_turn_cancels_until_it_e
 }
 
 TEST_F(CorrelationTrackerTest, undoes_what_a_failed_turn_changed) {
-  const auto first = open(kFirst, request(10));
+  const auto first = open(kFirst, 10);
   tracker.commit();
-  const auto second = open(kSecond, request(20));
+  const auto second = open(kSecond, 20);
   EXPECT_TRUE(tracker.cancel(kFirst));
   EXPECT_TRUE(tracker.cancel(kSecond)) << "opened and cancelled in one turn";
   tracker.abort();
@@ -147,7 +149,7 @@ TEST_F(CorrelationTrackerTest, keeps_what_is_owed_until_a_turn_that_answered_sta
 }
 
 TEST_F(CorrelationTrackerTest, closes_what_is_open_and_hands_over_what_is_owed_at_a_reset) {
-  const auto open_slot = open(kFirst, request(10));
+  const auto open_slot = open(kFirst, 10);
   tracker.commit();
   tracker.defer(kSecond, {.slot = owed_slot(), .trace = {}});
   const auto owed = tracker.reset();

@@ -37,9 +37,12 @@ class CorrelationTracker {
   std::size_t open() const noexcept { return ids_.size() - free_.size() - cancelled_.size(); }
   std::size_t owed() const noexcept { return owed_.size(); }
 
-  /// An effect of the turn. What the asked side gets knows the place that the request has here, which comes back with the
-  /// outcome.
-  core::IntrusivePtr<OpenRequest> open_request(core::MessageId id, actor::Edge& edge, const Request& request);
+  struct Opened {
+    Request& request;                      ///< Has its deadline; the rest is for the caller to fill in, at once.
+    core::IntrusivePtr<OpenRequest> slot;  ///< What the asked side gets.
+  };
+  /// An effect of the turn.
+  Opened open_request(core::MessageId id, actor::Edge& edge, core::MonotonicTime deadline);
   /// An effect of the turn. False: not open.
   bool cancel(core::MessageId id);
   /// Takes the right to answer the request in hand (`message`) or one that is owed; an effect of the turn. Nothing: there is
