@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 #include "airssys/actor/native_actor.hpp"
@@ -110,16 +111,18 @@ std::uint64_t World::handled(std::string_view address) const {
 core::Result<void> World::settle() {
   constexpr std::chrono::seconds kPatience{10};
   if (!system_->wait_until_idle(kPatience)) return std::unexpected(error_of("the actors of a row did not come to rest"));
+  std::optional<core::Error> unsteady;
   for (const system::ActorInfo& info : system_->list()) {
     if (!info.address.starts_with("bench/") && !info.address.starts_with("metered/")) continue;
     if (info.busy != 0 || info.failed != info.trapped) {
-      return std::unexpected(
-          error_of(fmt::format("{}: {} turns undone, {} put off: not a steady flow", info.address, info.failed, info.busy)));
+      unsteady.emplace(core::ErrorCode::busy, "bench",
+                       fmt::format("{}: {} turns undone, {} put off: not a steady flow", info.address, info.failed, info.busy));
     }
     AIRSSYS_TRY(const core::Address address, core::Address::parse(info.address));
     AIRSSYS_TRY(system_->stop_actor(address));
   }
   if (!system_->wait_until_idle(kPatience)) return std::unexpected(error_of("the actors of a row did not stop"));
+  if (unsteady) return std::unexpected(std::move(*unsteady));
   return {};
 }
 

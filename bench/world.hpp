@@ -65,7 +65,7 @@ class World {
   core::Result<Taken> on_worker(std::function<void()> work);
   /// Messages that stand, of an actor that lives.
   std::uint64_t handled(std::string_view address) const;
-  /// Ends a row: everything is at rest, and nothing was lost, undone or put off. Stops all of them.
+  /// Ends a row: everything is at rest, and nothing was lost, undone or put off, else `busy`. Stops all of them in any case.
   core::Result<void> settle();
 
  private:
