@@ -11,10 +11,13 @@ bool Timers::contains(core::Tag tag) const noexcept {
 void Timers::arm(const Timer& timer) {
   disarm(timer.tag);
   timers_.push_back(timer);
+  first_ = std::min(first_, timer.due);
 }
 
 bool Timers::disarm(core::Tag tag) noexcept {
-  return std::erase_if(timers_, [tag](const Timer& timer) { return timer.tag == tag; }) > 0;
+  if (std::erase_if(timers_, [tag](const Timer& timer) { return timer.tag == tag; }) == 0) return false;
+  look_for_first();
+  return true;
 }
 
 std::optional<core::MonotonicTime> Timers::next_due() const noexcept {
@@ -29,6 +32,7 @@ std::optional<Timers::Due> Timers::take_due(core::MonotonicTime now) {
   Due due{.firing = {.tag = first->tag, .due_ms = first->due_wall_ms, .missed = 0}, .trace = first->trace};
   if (first->period.count() == 0) {
     timers_.erase(first);
+    look_for_first();
     return due;
   }
   const auto missed = (now - first->due) / first->period;
@@ -40,6 +44,7 @@ std::optional<Timers::Due> Timers::take_due(core::MonotonicTime now) {
   // A timer that never ends is not recorded for ever: each firing takes a quarter of what is left.
   due.trace.recorded = (first->trace.recorded + 3) / 4;
   first->trace.recorded -= due.trace.recorded;
+  look_for_first();
   return due;
 }
 

@@ -149,6 +149,17 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
   }
   const core::MonotonicTime now = now_.monotonic;
   if (actor.state() == ActorState::starting) return now < actor.restart_at_ ? Step::suspended : start(actor);
+  const bool put_off = actor.put_off_arrival_ || actor.put_off_firing_;
+  if (put_off || actor.correspondence().may_have_expired(now) || actor.timers_.is_due(now)) [[unlikely]] {
+    if (const auto step = step_before_messages(actor)) return *step;
+  }
+  if (actor.queue_.empty() && !actor.mailbox_.take_into(actor.queue_)) return Step::nothing;
+  if (now < actor.retry_at_) return Step::suspended;
+  return run_envelope(actor, actor.queue_.pop_front());
+}
+
+std::optional<TurnRunner::Step> TurnRunner::step_before_messages(ActorCell& actor) {
+  const core::MonotonicTime now = now_.monotonic;
   const bool may_retry = now >= actor.retry_at_;
   if (actor.put_off_arrival_) {
     if (may_retry) return run_reply(actor, std::move(*std::exchange(actor.put_off_arrival_, nullptr)));
@@ -161,9 +172,7 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
     return run_timer(actor, *due);
   }
   if (actor.put_off_arrival_ || actor.put_off_firing_) return Step::suspended;
-  if (actor.queue_.empty() && !actor.mailbox_.take_into(actor.queue_)) return Step::nothing;
-  if (!may_retry) return Step::suspended;
-  return run_envelope(actor, actor.queue_.pop_front());
+  return std::nullopt;
 }
 
 TurnRunner::Step TurnRunner::start(ActorCell& actor) {
@@ -223,11 +232,8 @@ void TurnRunner::begin_trace(Turn& turn) {
   turn.trace_.recorded = core::TraceContext::kTurns;
 }
 
-TurnRunner::Watch TurnRunner::watch(Turn& turn, const core::TraceContext& cause, std::string_view turn_name,
+TurnRecord TurnRunner::begin_record(const Turn& turn, const core::TraceContext& cause, std::string_view turn_name,
                                     core::MessageId message) {
-  if (!turn.trace_.is_recorded()) [[likely]] {
-    return std::nullopt;
-  }
   return TurnRecord{.trace = turn.trace_,
                     .parent_span = cause.span,
                     .actor = turn.self().text(),
@@ -241,13 +247,10 @@ TurnRunner::Watch TurnRunner::watch(Turn& turn, const core::TraceContext& cause,
                     .outcome = {}};
 }
 
-void TurnRunner::note(Watch& watch, const TurnResult& result) {
-  if (!watch) [[likely]] {
-    return;
-  }
-  watch->duration = services_.clock.monotonic() - watch->start;
-  watch->outcome = outcome_word(result);
-  services_.traces.turn(*watch);
+void TurnRunner::end_record(TurnRecord& record, const TurnResult& result) {
+  record.duration = services_.clock.monotonic() - record.start;
+  record.outcome = outcome_word(result);
+  services_.traces.turn(record);
 }
 
 bool TurnRunner::may_be_put_off(const TurnResult& result, core::MonotonicTime& first_attempt) const noexcept {

@@ -92,6 +92,7 @@ std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply
 std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicTime now) {
   if (requests_ == nullptr) return std::nullopt;
   auto expired = requests_->take_expired(now);
+  none_ends_before_ = requests_->next_deadline().value_or(core::MonotonicTime::max());
   if (!expired) return std::nullopt;
   tally_.more().timeouts.add();
   return actor::Arrival{

@@ -38,6 +38,7 @@ core::MessageId RequestResponse::open(actor::Turn& turn, Channel& channel, core:
   envelope->deadline = deadline;
   // Filled in where it stays: a copy of what was just written part by part holds the processor up.
   CorrelationTracker::Opened opened = own.requests().open_request(id, *channel.edge, deadline);
+  own.note_deadline(deadline);
   opened.request.tag = tag;
   opened.request.turn_deadline = turn.deadline();
   opened.request.trace = turn.trace_of_message().last();

@@ -40,6 +40,8 @@ class Correspondence {
 
   /// Matches a reply with its request. Nothing: it is no longer waited for (cancelled, timed out, another incarnation).
   virtual std::optional<Arrival> take(EnvelopePtr reply) = 0;
+  /// Whether `take_expired` may find something: looked at before each turn, so it costs no call.
+  bool may_have_expired(core::MonotonicTime now) const noexcept { return none_ends_before_ <= now; }
   /// The next request whose time has passed, if any.
   virtual std::optional<Arrival> take_expired(core::MonotonicTime now) = 0;
   /// When `take_expired` has something next.
@@ -53,6 +55,10 @@ class Correspondence {
 
   virtual std::size_t open_requests() const noexcept = 0;
   virtual std::size_t owed_answers() const noexcept = 0;
+
+ protected:
+  /// No open request ends before. May be too early, never too late.
+  core::MonotonicTime none_ends_before_ = core::MonotonicTime::max();
 };
 
 }  // namespace airssys::actor

@@ -29,17 +29,24 @@ class Timers {
   };
 
   std::size_t size() const noexcept { return timers_.size(); }
+  bool is_due(core::MonotonicTime now) const noexcept { return first_ <= now; }
   bool contains(core::Tag tag) const noexcept;
   /// Replaces a timer of the same tag.
   void arm(const Timer& timer);
   bool disarm(core::Tag tag) noexcept;
-  void clear() noexcept { timers_.clear(); }
+  void clear() noexcept {
+    timers_.clear();
+    first_ = core::MonotonicTime::max();
+  }
 
   std::optional<core::MonotonicTime> next_due() const noexcept;
   /// The earliest timer that is due, taken out or moved to its next time.
   std::optional<Due> take_due(core::MonotonicTime now);
 
  private:
+  void look_for_first() noexcept { first_ = next_due().value_or(core::MonotonicTime::max()); }
+
+  core::MonotonicTime first_ = core::MonotonicTime::max();  ///< None is due before.
   std::vector<Timer> timers_;  ///< A heap by due time would pay only with many timers; an actor has few.
 };
 

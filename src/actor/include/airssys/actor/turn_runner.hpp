@@ -87,6 +87,8 @@ class TurnRunner {
   using Watch = std::optional<TurnRecord>;
 
   Step step(ActorCell& actor);
+  /// What goes before messages: outcomes, what was put off, timers. Nothing: the messages' turn.
+  std::optional<Step> step_before_messages(ActorCell& actor);
   Step start(ActorCell& actor);
   Step run_reply(ActorCell& actor, Arrival&& arrival);
   Step run_timer(ActorCell& actor, Timers::Due due);
@@ -99,8 +101,20 @@ class TurnRunner {
   void look_at_clocks() noexcept;
   Turn& begin(ActorCell& actor);
   void begin_trace(Turn& turn);
-  Watch watch(Turn& turn, const core::TraceContext& cause, std::string_view turn_name, core::MessageId message);
-  void note(Watch& watch, const TurnResult& result);
+  Watch watch(Turn& turn, const core::TraceContext& cause, std::string_view turn_name, core::MessageId message) {
+    if (!turn.trace_.is_recorded()) [[likely]] {
+      return std::nullopt;
+    }
+    return begin_record(turn, cause, turn_name, message);
+  }
+  TurnRecord begin_record(const Turn& turn, const core::TraceContext& cause, std::string_view turn_name,
+                          core::MessageId message);
+  void note(Watch& watch, const TurnResult& result) {
+    if (watch) [[unlikely]] {
+      end_record(*watch, result);
+    }
+  }
+  void end_record(TurnRecord& record, const TurnResult& result);
   /// `answers`: by what it returned.
   void commit(Turn& turn, bool answers = false);
   void abort(Turn& turn) noexcept;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 
 #include "airssys/actor/correspondence.hpp"
@@ -56,6 +57,8 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
     return *requests_;
   }
   MessageIdBlock& ids() noexcept { return ids_; }
+  /// Of a request that the turn opens.
+  void note_deadline(core::MonotonicTime deadline) noexcept { none_ends_before_ = std::min(none_ends_before_, deadline); }
 
   void commit(actor::Turn& turn) override;
   void abort(actor::Turn& turn) noexcept override;
