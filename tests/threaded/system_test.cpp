@@ -273,6 +273,32 @@ TEST_F(SystemTest, who_was_to_run_next_on_a_worker_that_is_held_up_runs_on_anoth
   EXPECT_TRUE(saw);
 }
 
+/// Sends as it goes.
+struct Farewell {
+  Farewell(Client sender, Address to) : client(std::move(sender)), target(std::move(to)) {}
+  Farewell(const Farewell&) = delete;
+  Farewell& operator=(const Farewell&) = delete;
+  ~Farewell() { EXPECT_TRUE(client.send(target, raw("1"))); }
+
+  Client client;
+  Address target;
+};
+
+TEST_F(SystemTest, what_an_actors_factory_sends_as_it_goes_wakes_its_target) {
+  std::atomic<std::uint64_t> seen{0};
+  std::atomic<bool> in_order{true};
+  const Address keeper = *system->spawn_native<OrderKeeper>("test/keeper/1"_address, &seen, &in_order);
+  auto farewell = std::make_shared<Farewell>(*system->client("test/client/1"_address), keeper);
+  const auto mayfly =
+      system->spawn_native("test/mayfly/1"_address, [farewell = std::move(farewell)] { return std::make_unique<Silent>(); });
+  ASSERT_TRUE(system->stop_actor(*mayfly));
+  // It goes with the last reference, between two batches of its worker, which then has nothing to do.
+  for (const auto until = std::chrono::steady_clock::now() + 20s; seen == 0 && std::chrono::steady_clock::now() < until;) {
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_EQ(seen, 1U);
+}
+
 TEST_F(SystemTest, what_waits_when_an_actor_is_stopped_is_in_the_dead_letters) {
   const Address spinner = spawn("spinning", "test/spinner/1"_address, {}, Limits{.turn_cpu = 200ms});
   Client client = *system->client("test/client/1"_address);

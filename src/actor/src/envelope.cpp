@@ -86,6 +86,16 @@ EnvelopePtr make_envelope() {
   return EnvelopePtr(envelope);
 }
 
+EnvelopePtr make_outcome(core::MessageId id, const core::TraceContext& trace) {
+  EnvelopePtr outcome = make_envelope();
+  outcome->kind = EnvelopeKind::reply;
+  outcome->id = id;
+  outcome->codec = core::Codec::raw;
+  outcome->sent_at_ms = 0;
+  outcome->trace = trace;
+  return outcome;
+}
+
 void EnvelopeQueue::push_back(EnvelopePtr envelope) noexcept {
   Envelope* last = envelope.release();
   last->next = nullptr;

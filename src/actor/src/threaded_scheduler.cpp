@@ -209,6 +209,9 @@ void ThreadedScheduler::work(Worker& worker) {
     worker.batches.store(worker.batches.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     // Behind all others: it has had its batch.
     if (next == TurnRunner::Next::again) enqueue(worker, std::span(&actor, 1));
+    // The last reference takes along what the host's code gave to the actor, whose destructors may send.
+    actor = {};
+    worker.runner->hand_over_woken();
   }
   current_worker = nullptr;
 }

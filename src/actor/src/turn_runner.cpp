@@ -288,9 +288,7 @@ TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
 }
 
 void TurnRunner::bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason, std::string_view why) {
-  EnvelopePtr envelope = make_envelope();
-  envelope->kind = EnvelopeKind::reply;
-  envelope->id = arrival.id;
+  EnvelopePtr envelope = make_outcome(arrival.id, arrival.trace);
   if (arrival.outcome) {
     envelope->codec = arrival.outcome->codec;
     envelope->body = std::move(arrival.outcome->body);
@@ -488,10 +486,7 @@ void TurnRunner::give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reas
   }
   envelope->give_place_back();
   actor.counters_.refused.add();
-  EnvelopePtr outcome = make_envelope();
-  outcome->kind = EnvelopeKind::reply;
-  outcome->id = envelope->id;
-  outcome->trace = envelope->trace;
+  EnvelopePtr outcome = make_outcome(envelope->id, envelope->trace);
   outcome->extra = core::make_counted<Extra>(core::RequestError{.kind = kind, .failure = std::move(failure), .text = {}});
   outcome->slot = std::move(envelope->slot);
   ReplySlot& slot = *outcome->slot;

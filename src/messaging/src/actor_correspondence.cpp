@@ -111,10 +111,7 @@ std::optional<core::MonotonicTime> ActorCorrespondence::next_deadline() const no
 void ActorCorrespondence::reset(core::RequestErrorKind owed_kind) {
   if (requests_ == nullptr) return;
   for (auto& [id, owed] : requests_->reset()) {
-    actor::EnvelopePtr outcome = actor::make_envelope();
-    outcome->kind = actor::EnvelopeKind::reply;
-    outcome->id = id;
-    outcome->trace = owed.trace;
+    actor::EnvelopePtr outcome = actor::make_outcome(id, owed.trace);
     outcome->extra = core::make_counted<actor::Extra>(core::RequestError{.kind = owed_kind, .failure = {}, .text = {}});
     outcome->slot = std::move(owed.slot);
     actor::ReplySlot& slot = *outcome->slot;

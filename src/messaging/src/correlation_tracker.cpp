@@ -6,19 +6,32 @@ namespace airssys::messaging {
 
 CorrelationTracker::Opened CorrelationTracker::open_request(core::MessageId id, actor::Edge& edge,
                                                             core::MonotonicTime deadline) {
-  earliest_ = open() == 0 ? deadline : std::min(earliest_, deadline);
-  if (free_.empty()) {
-    free_.push_back(static_cast<std::uint32_t>(ids_.size()));
-    ids_.push_back(kNobody);
-    requests_.emplace_back();
-    slots_.emplace_back();
-  }
+  // What may fail comes first: nothing is open then.
+  if (free_.empty()) add_place();
   const std::uint32_t place = free_.back();
+  core::IntrusivePtr<OpenRequest> slot = slot_of(place, edge);
+  opened_.emplace_back(id, place);
+  earliest_ = open() == 0 ? deadline : std::min(earliest_, deadline);
   free_.pop_back();
   ids_[place] = id;
   requests_[place].deadline = deadline;
-  opened_.emplace_back(id, place);
-  return {.request = requests_[place], .slot = slot_of(place, edge)};
+  return {.request = requests_[place], .slot = std::move(slot)};
+}
+
+void CorrelationTracker::add_place() {
+  const std::size_t size = ids_.size();
+  if (size == room_) {
+    const std::size_t larger = std::max(kFewest, size * 2);
+    ids_.reserve(larger);
+    requests_.reserve(larger);
+    slots_.reserve(larger);
+    free_.reserve(larger);
+    room_ = larger;
+  }
+  ids_.push_back(kNobody);
+  requests_.emplace_back();
+  slots_.emplace_back();
+  free_.push_back(static_cast<std::uint32_t>(size));
 }
 
 core::IntrusivePtr<OpenRequest> CorrelationTracker::slot_of(std::uint32_t place, actor::Edge& edge) {
@@ -34,6 +47,7 @@ core::IntrusivePtr<OpenRequest> CorrelationTracker::slot_of(std::uint32_t place,
 void CorrelationTracker::free(std::uint32_t place) noexcept {
   ids_[place] = kNobody;
   slots_[place]->close();
+  if (place >= kSlotsKept) slots_[place] = {};
   free_.push_back(place);
 }
 

@@ -65,10 +65,7 @@ std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, 
   auto owed = ActorCorrespondence::of(turn.cell()).requests().take_owed(request, turn.message());
   if (!owed) return false;
   const bool waited_for = owed->slot->waiting();
-  actor::EnvelopePtr envelope = actor::make_envelope();
-  envelope->kind = actor::EnvelopeKind::reply;
-  envelope->id = request;
-  envelope->trace = turn.trace_of_message();
+  actor::EnvelopePtr envelope = actor::make_outcome(request, turn.trace_of_message());
   envelope->slot = std::move(owed->slot);
   if (outcome) {
     envelope->codec = outcome->codec;

@@ -13,7 +13,8 @@ void ResponseRouter::route(OpenRequest& request, actor::EnvelopePtr outcome, act
   }
   const core::Bytes bytes = outcome->body.size();
   const core::Bytes before = requester.waiting_reply_bytes().fetch_add(bytes, std::memory_order_relaxed);
-  if (before + bytes > requester.limits().reply_bytes) {
+  // One without a body always fits: others may be adding theirs, to take them back at once.
+  if (bytes != 0 && before + bytes > requester.limits().reply_bytes) {
     requester.waiting_reply_bytes().fetch_sub(bytes, std::memory_order_relaxed);
     outcome->body = {};
     outcome->extra = core::make_counted<actor::Extra>(

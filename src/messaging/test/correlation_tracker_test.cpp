@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "airssys/messaging/dead_letters.hpp"
@@ -102,6 +103,20 @@ TEST_F(CorrelationTrackerTest, knows_whom_a_slot_that_is_used_again_asks) {
   const auto slot = open_along(*other, kSecond, 10);
   EXPECT_EQ(&slot->asked(), &other->target());
   EXPECT_EQ(&slot->requester(), asker.get());
+}
+
+TEST_F(CorrelationTrackerTest, keeps_slots_of_a_few_places_only) {
+  constexpr std::uint64_t kMany = 1000;
+  for (std::uint64_t id = 1; id <= kMany; ++id) {
+    const actor::EdgePtr way = actor::Edge::make(asker, cells.make("test/asked/" + std::to_string(id)));
+    open_along(*way, core::MessageId{id}, 10);
+    if (id == kMany) edge = actor::EdgePtr::share(*way);
+  }
+  tracker.commit();
+  while (tracker.take_expired(milliseconds(10))) {
+  }
+  EXPECT_EQ(tracker.open(), 0U);
+  EXPECT_TRUE(edge->is_idle()) << "the last place keeps nobody";
 }
 
 TEST_F(CorrelationTrackerTest, keeps_edges_no_longer_than_to_a_reset) {

@@ -93,8 +93,10 @@ struct alignas(64) Envelope : core::BlockAllocated {
 
 static_assert(sizeof(Envelope) == 128);
 
-/// One that this thread has done with, or a new one.
+/// One that this thread has done with, or a new one. Its id, codec, time and trace are for the caller to set.
 EnvelopePtr make_envelope();
+/// The same for the outcome of request `id`, of which nothing is known yet.
+EnvelopePtr make_outcome(core::MessageId id, const core::TraceContext& trace);
 
 /// Envelopes for one mailbox, one or more, linked in their order.
 class EnvelopeChain {

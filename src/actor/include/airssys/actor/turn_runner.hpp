@@ -59,6 +59,12 @@ class TurnRunner {
   /// By the scheduler, for an actor woken on this thread in the middle of a batch: it is handed over when the turn in hand has
   /// ended, together with others that it wakes. So an actor that a turn makes and sends to is run once for both.
   void wake_after_turn(ActorRef actor) { woken_.push_back(std::move(actor)); }
+  /// By the scheduler, too, after whatever may have woken somebody outside of a batch.
+  void hand_over_woken() noexcept {
+    if (woken_.empty()) return;
+    services_.scheduler.schedule_after_turn(woken_);
+    woken_.clear();
+  }
 
   /// Time may have passed since the last batch while nobody ticked: to be called after a pause.
   void forget_time() noexcept { turns_unseen_ = kTurnsPerClockReading; }
@@ -78,11 +84,6 @@ class TurnRunner {
  private:
   enum class Step { turned, nothing, suspended };
   Next run_batch(ActorCell& actor);
-  void hand_over_woken() noexcept {
-    if (woken_.empty()) return;
-    services_.scheduler.schedule_after_turn(woken_);
-    woken_.clear();
-  }
   /// A turn of a recorded trace, while it runs. Nothing: its trace is not recorded.
   using Watch = std::optional<TurnRecord>;
 

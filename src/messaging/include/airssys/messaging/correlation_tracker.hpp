@@ -72,9 +72,13 @@ class CorrelationTracker {
   using OwedById = std::unordered_map<core::MessageId, Owed, std::hash<core::MessageId>, std::equal_to<>,
                                       core::BlockAllocator<std::pair<const core::MessageId, Owed>>>;
   static constexpr core::MessageId kNobody{0};
+  static constexpr std::size_t kFewest = 4;
+  /// Slots of so many places stay for the next request. Each holds an edge, and with it an actor that may have stopped.
+  static constexpr std::uint32_t kSlotsKept = 64;
 
   /// The slot of a place, made or used again.
   core::IntrusivePtr<OpenRequest> slot_of(std::uint32_t place, actor::Edge& edge);
+  void add_place();
   /// Nobody waits for it any more, and its place is free.
   void free(std::uint32_t place) noexcept;
   template <typename Visit>
@@ -88,6 +92,7 @@ class CorrelationTracker {
   std::vector<Request> requests_;
   std::vector<core::IntrusivePtr<OpenRequest>> slots_;
   std::vector<std::uint32_t> free_;
+  std::size_t room_ = 0;  ///< For so many places there is memory in all four.
   OwedById owed_;
   core::MonotonicTime earliest_{};  ///< No open request ends before. May be outdated towards too early.
 
