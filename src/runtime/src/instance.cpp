@@ -28,11 +28,9 @@ struct OwnedResponse : ab_response {
   ab_view view() const noexcept { return {bytes.data, bytes.size}; }
 };
 
-core::TurnResult outcome_of(const OwnedResponse& response) {
+core::TurnResult outcome_with_more(const OwnedResponse& response) {
   core::TurnResult result{};
   switch (response.kind) {
-    case AB_RESPONSE_DONE:
-      return result;
     case AB_RESPONSE_REPLY:
       result.response.kind = core::ResponseKind::reply;
       result.response.payload.codec = static_cast<core::Codec>(response.codec);
@@ -101,7 +99,10 @@ core::TurnResult Instance::run(core::TurnToken turn, Call&& call) noexcept {
   if (status != AB_OK) [[unlikely]] {
     return ended_badly(status);
   }
-  return outcome_of(response);
+  if (response.kind == AB_RESPONSE_DONE) [[likely]] {
+    return {};
+  }
+  return outcome_with_more(response);
 }
 
 core::TurnResult Instance::initialize(core::TurnToken turn, const core::Start& start, std::uint64_t ticks) noexcept {
