@@ -20,13 +20,13 @@ CorrelationTracker::Opened CorrelationTracker::open_request(core::MessageId id, 
 
 void CorrelationTracker::add_place() {
   const std::size_t size = ids_.size();
-  if (size == room_) {
+  if (size == ids_.capacity()) {
     const std::size_t larger = std::max(kFewest, size * 2);
-    ids_.reserve(larger);
     requests_.reserve(larger);
     slots_.reserve(larger);
     free_.reserve(larger);
-    room_ = larger;
+    // Last: where it has room, all have.
+    ids_.reserve(larger);
   }
   ids_.push_back(kNobody);
   requests_.emplace_back();

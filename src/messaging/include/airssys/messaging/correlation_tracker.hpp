@@ -92,7 +92,6 @@ class CorrelationTracker {
   std::vector<Request> requests_;
   std::vector<core::IntrusivePtr<OpenRequest>> slots_;
   std::vector<std::uint32_t> free_;
-  std::size_t room_ = 0;  ///< For so many places there is memory in all four.
   OwedById owed_;
   core::MonotonicTime earliest_{};  ///< No open request ends before. May be outdated towards too early.
 
