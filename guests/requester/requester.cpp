@@ -36,8 +36,8 @@ struct Requester {
 
   static std::string described(const RequestError& error) {
     std::string text = "failed: " + std::string(name_of(error.code));
-    if (error.failure) text += " " + std::to_string(error.failure->kind) + " " + error.failure->text;
-    return text + error.text;
+    if (error.failure) text += " " + std::to_string(error.failure->kind) + " ";
+    return text + std::string(error.text());
   }
 };
 AIRSSYS_ACTOR(Requester)

@@ -134,7 +134,7 @@ std::unexpected<Failure> failed(const TimerError& error) {
 
 Failure failure_of(const RequestError& error) {
   if (error.failure) return *error.failure;
-  return {Failure::internal, described("no reply", name_of(error.code), error.text)};
+  return {Failure::internal, described("no reply", name_of(error.code), error.text())};
 }
 
 // ---- calls ------------------------------------------------------------------------------------------------------------

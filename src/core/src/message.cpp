@@ -73,6 +73,13 @@ ErrorCode code_of(const RequestError& error) noexcept {
   return ErrorCode::internal;
 }
 
+/// The target's own words where it refused: that is no fault of anybody's, and a refusal has done nothing.
+std::string text_of_failed(const Failure& failure) {
+  if (failure.kind == FailureKind::internal) return "the target failed and did not act: " + text_of(failure);
+  if (failure.kind == FailureKind::busy) return "busy: the target put it off until the end and did not act";
+  return text_of(failure);
+}
+
 /// What happened and whether the target acted: the two things that a requester must know.
 std::string text_of(const RequestError& error) {
   switch (error.kind) {
@@ -83,9 +90,9 @@ std::string text_of(const RequestError& error) {
     case RequestErrorKind::interrupted:
       return "the target restarted with the request in its hands; whether it acted is unknown";
     case RequestErrorKind::failed:
-      return fmt::format("the target failed and did not act: {}", text_of(error.failure));
+      return text_of_failed(error.failure);
     case RequestErrorKind::answered:
-      return fmt::format("the target answered {}", text_of(error.failure));
+      return text_of(error.failure) + " (answered in a turn that stands)";
     case RequestErrorKind::reply_refused:
       return "the target acted, but its reply did not fit the requester's budget (reply_bytes)";
     case RequestErrorKind::other:

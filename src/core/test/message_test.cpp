@@ -74,10 +74,22 @@ TEST(RequestError, becomes_an_error_with_the_failures_code) {
   const Failure rejected{.kind = FailureKind::rejected, .text = "never seen: b"};
   const RequestError answered{.kind = RequestErrorKind::answered, .failure = rejected, .text = {}};
   EXPECT_EQ(to_error(answered).code(), ErrorCode::rejected);
-  EXPECT_EQ(to_error(answered).message(), "the target answered rejected: never seen: b");
-  EXPECT_EQ(printed(answered), "answered: the target answered rejected: never seen: b");
+  EXPECT_EQ(to_error(answered).message(), "rejected: never seen: b (answered in a turn that stands)");
+  EXPECT_EQ(printed(answered), "answered: rejected: never seen: b (answered in a turn that stands)");
   const RequestError timeout{.kind = RequestErrorKind::timeout, .failure = {}, .text = {}};
   EXPECT_EQ(to_error(timeout).code(), ErrorCode::timeout);
+}
+
+TEST(RequestError, tells_a_refusal_from_a_fault) {
+  const auto text = [](FailureKind kind, std::string words) {
+    return to_error(RequestError{.kind = RequestErrorKind::failed, .failure = {kind, std::move(words)}, .text = {}}).message();
+  };
+  EXPECT_EQ(text(FailureKind::rejected, "out of quota"), "rejected: out of quota");
+  EXPECT_EQ(text(FailureKind::invalid, "no number"), "invalid: no number");
+  EXPECT_EQ(text(FailureKind::rejected, ""), "rejected");
+  EXPECT_EQ(text(FailureKind::busy, ""), "busy: the target put it off until the end and did not act");
+  EXPECT_EQ(text(FailureKind::internal, "the component trapped"),
+            "the target failed and did not act: internal: the component trapped");
 }
 
 TEST(SendError, becomes_an_error_that_names_the_target_and_the_figures) {

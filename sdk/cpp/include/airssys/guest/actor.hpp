@@ -168,7 +168,7 @@ inline Outcome lift_outcome(MessageId id, std::uint64_t tag, bool failed, std::u
     error.failure = Failure{static_cast<Failure::Kind>(two), {}};
     if (error.failure->kind != Failure::busy) error.failure->text = host_text(three, four).copy();
   } else if (error == RequestError::other) {
-    error.text = host_text(two, three).copy();
+    error.other_text = host_text(two, three).copy();
   }
   return {id, tag, std::move(error)};
 }

@@ -238,7 +238,10 @@ struct RequestError {
   };
   Code code = other;
   std::optional<Failure> failure;
-  std::string text;
+  std::string other_text;  ///< Of `other`.
+
+  /// The words of whoever refused or failed: `rejected("out of quota")` there is "out of quota" here. May be empty.
+  std::string_view text() const noexcept { return failure ? std::string_view(failure->text) : other_text; }
 
   friend bool operator==(const RequestError& error, Code code) noexcept { return error.code == code; }
 };
