@@ -2,6 +2,7 @@
 
 #include "airssys/toolchain/build.hpp"
 #include "commands.hpp"
+#include "json_text.hpp"
 
 namespace airssys::cli {
 
@@ -20,7 +21,7 @@ ExitCode build_guest(const BuildArguments& arguments, Console& console) {
                                         {"component_bytes", built->component_bytes},
                                         {"up_to_date", built->up_to_date},
                                         {"took_ms", built->took.count()}};
-    console.print(report.dump() + "\n");
+    console.print_json(json_text(report));
   } else if (built->up_to_date) {
     console.note(fmt::format("{} is up to date", built->component.string()));
   } else {

@@ -5,6 +5,7 @@
 #include "airssys/system/compile_child.hpp"
 #include "airssys/system/deployment.hpp"
 #include "checking.hpp"
+#include "json_text.hpp"
 #include "place.hpp"
 
 namespace airssys::cli {
@@ -46,7 +47,7 @@ ExitCode check_system(const Place& place, Console& console) {
                                         {"grants", plan.file.grants.size()},
                                         {"gateways", plan.file.gateways.size()},
                                         {"warnings", checked.report.warnings}};
-    console.print(report.dump() + "\n");
+    console.print_json(json_text(report));
     return ExitCode::ok;
   }
   for (const std::string& warning : checked.report.warnings) console.note("warning: " + warning);

@@ -10,7 +10,22 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "json_text.hpp"
+
 namespace airssys::cli {
+namespace {
+
+/// A message may hold a guest's words, and these line ends: no line of it may look like another message.
+std::string with_lines_indented(std::string_view message) {
+  std::string text;
+  for (const char c : message) {
+    text += c;
+    if (c == '\n') text += "  ";
+  }
+  return text;
+}
+
+}  // namespace
 
 bool Console::output_is_terminal() const noexcept {
   return isatty(descriptors_.out) == 1;
@@ -32,6 +47,20 @@ int Console::write_all(int descriptor, std::string_view text) noexcept {
 }
 
 void Console::print(std::string_view text) {
+  if (!output_is_terminal()) return print_exactly(text);
+  print_exactly(printable(text, core::LineEnds::kept));
+}
+
+void Console::print_json(std::string_view json) {
+  std::string line(json);
+  if (output_is_terminal()) {
+    const auto value = nlohmann::ordered_json::parse(json, nullptr, false);
+    if (!value.is_discarded()) line = value.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+  }
+  print(line + "\n");
+}
+
+void Console::print_exactly(std::string_view text) {
   const std::lock_guard lock(mutex_);
   if (output_failure_ == 0) output_failure_ = write_all(descriptors_.out, text);
 }
@@ -41,8 +70,11 @@ void Console::note(std::string_view line) {
 }
 
 void Console::complain(std::string_view line) {
-  std::string text(line);
-  text += '\n';
+  complain({}, line);
+}
+
+void Console::complain(std::string_view prefix, std::string_view line) {
+  const std::string text = std::string(prefix) + printable(line, core::LineEnds::kept) + "\n";
   const std::lock_guard lock(mutex_);
   write_all(descriptors_.err, text);  // If nobody hears complaints, there is nobody to tell.
 }
@@ -64,12 +96,10 @@ core::Result<std::string> Console::read_input() const {
 
 ExitCode Console::fail(ExitCode code, std::string_view kind, std::string_view message) {
   if (json()) {
-    using Json = nlohmann::ordered_json;
-    const Json report{{"error", {{"kind", kind}, {"message", message}}}, {"exit_code", static_cast<int>(code)}};
-    print(report.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    print_json(json_text({{"error", {{"kind", kind}, {"message", message}}}, {"exit_code", static_cast<int>(code)}}));
   } else {
     const bool colored = color_allowed_ && isatty(descriptors_.err) == 1;
-    complain(fmt::format("{}airssys:{} {}", colored ? "\x1b[31m" : "", colored ? "\x1b[0m" : "", message));
+    complain(colored ? "\x1b[31mairssys:\x1b[0m " : "airssys: ", with_lines_indented(message));
   }
   return code;
 }
@@ -121,26 +151,6 @@ std::string local_time(std::uint64_t time_ms) {
   localtime_r(&seconds, &parts);
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
                      parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
-
-std::string printable(std::string_view text) {
-  std::string safe;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F are control characters too: a terminal may take 0xc2 0x9b for the beginning of a command.
-    const bool c1 = byte == 0xc2 && i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xe0U) == 0x80U;
-    if (text[i] == '\n') {
-      safe += "\\n";
-    } else if (text[i] == '\t') {
-      safe += ' ';
-    } else if (byte < 0x20 || byte == 0x7f || c1) {
-      safe += fmt::format("\\x{:02x}", byte);
-      if (c1) safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
-    } else {
-      safe += text[i];
-    }
-  }
-  return safe;
 }
 
 }  // namespace airssys::cli

@@ -9,6 +9,7 @@
 
 #include "airssys/cli/command_line.hpp"
 #include "airssys/core/error.hpp"
+#include "airssys/core/printable.hpp"
 
 namespace airssys::cli {
 
@@ -16,6 +17,9 @@ enum class OutputForm { text, json };
 enum class Verbosity { quiet, normal, verbose };
 
 /// How a command speaks to whoever called it: results to standard output, the rest to standard error. Any thread.
+///
+/// Guests have a say in most of it, so nothing reaches a terminal but by here: results are exact bytes, unless standard output
+/// is a terminal, and what goes to standard error is `core::printable` wherever it goes.
 class Console {
  public:
   explicit Console(const Descriptors& descriptors) : descriptors_(descriptors) {}
@@ -28,8 +32,10 @@ class Console {
   int output() const noexcept { return descriptors_.out; }
   bool output_is_terminal() const noexcept;
 
-  /// A result, as it is.
+  /// A result, as it is; on a terminal `printable`, with its line ends.
   void print(std::string_view text);
+  /// A JSON document, as one line; on a terminal with no other characters than ASCII has.
+  void print_json(std::string_view json);
   /// For people, one line; not with --quiet.
   void note(std::string_view line);
   /// One line, always.
@@ -44,6 +50,9 @@ class Console {
   ExitCode finish(ExitCode code);
 
  private:
+  void print_exactly(std::string_view text);
+  /// `prefix` is ours: it may have colors.
+  void complain(std::string_view prefix, std::string_view line);
   /// 0 or an errno.
   int write_all(int descriptor, std::string_view text) noexcept;
 
@@ -76,7 +85,6 @@ class Table {
 std::string human_bytes(std::uint64_t bytes);
 /// "2026-01-31 12:00:00", where the command runs: for people.
 std::string local_time(std::uint64_t time_ms);
-/// `text` with its control characters made visible, so that a guest's words can do nothing to a terminal.
-std::string printable(std::string_view text);
+using core::printable;
 
 }  // namespace airssys::cli

@@ -32,7 +32,7 @@ bool ConsoleLog::enabled(core::LogLevel level) const noexcept {
 void ConsoleLog::write(std::string_view source, core::LogLevel level, std::string_view text,
                        std::span<const core::LogField> fields) noexcept try {
   if (!enabled(level)) return;
-  std::string line = fmt::format("{} {:<5} {}  {}", time_of_day(), core::name_of(level), source, printable(text));
+  std::string line = fmt::format("{} {:<5} {}  {}", time_of_day(), core::name_of(level), printable(source), printable(text));
   for (const core::LogField& field : fields) line += fmt::format(" {}={}", printable(field.key), printable(field.value));
   console_.complain(line);
 } catch (const std::exception&) {  // No memory for a log line: it is lost, the system is not.

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "airssys/monitoring/crash_store.hpp"
+#include "json_text.hpp"
 #include "place.hpp"
 
 namespace airssys::cli {
@@ -18,7 +19,7 @@ void print_list(const std::vector<monitoring::CrashReport>& reports, Console& co
                       {"summary", monitoring::summary(report)},
                       {"decision", report.decision}});
     }
-    return console.print(rows.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    return console.print_json(json_text(rows));
   }
   if (reports.empty()) return console.note("no crashes");
   Table table({{"ID", Table::Align::right}, {"TIME"}, {"ADDRESS"}, {"WHAT"}});
@@ -63,7 +64,11 @@ ExitCode show_crash(const Place& place, const std::string& id, Console& console)
     const ExitCode code = report.error().code() == core::ErrorCode::invalid ? ExitCode::usage : ExitCode::general;
     return console.fail(code, report.error());
   }
-  console.print(console.json() ? monitoring::to_json(*report) + "\n" : monitoring::render(*report));
+  if (console.json()) {
+    console.print_json(monitoring::to_json(*report));
+  } else {
+    console.print(monitoring::render(*report));
+  }
   return ExitCode::ok;
 }
 

@@ -5,6 +5,7 @@
 #include "airssys/monitoring/crash_store.hpp"
 #include "airssys/prelude.hpp"
 #include "connection.hpp"
+#include "json_text.hpp"
 
 namespace airssys::cli {
 namespace {
@@ -83,8 +84,7 @@ void report(const Order& order, const std::vector<std::uint64_t>& done, const st
       failures.push_back(
           {{"number", one.number}, {"kind", core::name_of(one.error.code())}, {"message", one.error.to_string()}});
     }
-    return console.print(Json{{order.key, done}, {"failed", failures}}.dump(-1, ' ', false, Json::error_handler_t::replace) +
-                         "\n");
+    return console.print_json(json_text({{order.key, done}, {"failed", failures}}));
   }
   for (const Failed& one : failed) console.complain("airssys: " + one.error.to_string());
   const std::size_t all = done.size() + failed.size();
@@ -127,7 +127,7 @@ ExitCode list_dead(const Place& place, Console& console) {
   const auto list = (*client)->dead_letters();
   if (!list) return console.fail(ExitCode::general, list.error());
   if (console.json()) {
-    console.print(control::to_json(*list) + "\n");
+    console.print_json(control::to_json(*list));
     return ExitCode::ok;
   }
   if (!list->letters.empty()) console.print(list_text(list->letters));
@@ -146,7 +146,11 @@ ExitCode show_dead(const DeadArguments& arguments, Console& console) {
   } else if (arguments.multicodec) {
     console.print(MulticodecCodec::encode(dead->payload));
   } else {
-    console.print(console.json() ? control::to_json(*dead) + "\n" : letter_text(*dead));
+    if (console.json()) {
+      console.print_json(control::to_json(*dead));
+    } else {
+      console.print(letter_text(*dead));
+    }
   }
   return ExitCode::ok;
 }

@@ -5,7 +5,9 @@
 #include "airssys/core/units.hpp"
 #include "airssys/prelude.hpp"
 #include "connection.hpp"
+#include "json_text.hpp"
 #include "place.hpp"
+#include "reply.hpp"
 
 namespace airssys::cli {
 namespace {
@@ -43,12 +45,6 @@ std::expected<Letter, ExitCode> write_letter(const MessageArguments& arguments, 
   auto payload = payload_of(*codec, *data);
   if (!payload) return std::unexpected(console.fail(ExitCode::usage, "usage", payload.error().message()));
   return Letter{.to = std::move(*to), .payload = std::move(*payload)};
-}
-
-void print_reply(const core::Payload& reply, Console& console) {
-  if (console.json()) return console.print(control::to_json(reply) + "\n");
-  console.print(reply.text());
-  if (console.output_is_terminal() && !reply.text().ends_with('\n')) console.print("\n");
 }
 
 std::string info_text(const control::ActorStatus& actor) {
@@ -96,7 +92,11 @@ ExitCode send_message(const MessageArguments& arguments, Console& console) {
   const auto id = (*client)->send(letter->to, letter->payload, arguments.key);
   if (!id) return console.fail(ExitCode::general, id.error());
   const std::uint64_t number = core::to_number(*id);
-  console.print(console.json() ? Json{{"id", number}}.dump() + "\n" : fmt::format("{}\n", number));
+  if (console.json()) {
+    console.print_json(json_text({{"id", number}}));
+  } else {
+    console.print(fmt::format("{}\n", number));
+  }
   return ExitCode::ok;
 }
 
@@ -122,7 +122,7 @@ ExitCode list_actors(const Place& place, Console& console) {
   }
   Json rows = Json::array();
   for (const control::ActorStatus& actor : *actors) rows.push_back(Json::parse(control::to_json(actor)));
-  console.print(rows.dump() + "\n");
+  console.print_json(json_text(rows));
   return ExitCode::ok;
 }
 
@@ -133,7 +133,11 @@ ExitCode show_actor(const Place& place, const std::string& address, Console& con
   if (!client) return client.error();
   const auto actor = (*client)->info(*parsed);
   if (!actor) return console.fail(ExitCode::general, actor.error());
-  console.print(console.json() ? control::to_json(*actor) + "\n" : info_text(*actor));
+  if (console.json()) {
+    console.print_json(control::to_json(*actor));
+  } else {
+    console.print(info_text(*actor));
+  }
   return ExitCode::ok;
 }
 

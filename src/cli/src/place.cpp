@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "json_text.hpp"
+
 namespace airssys::cli {
 namespace {
 
@@ -57,7 +59,7 @@ ExitCode fail_with(ExitCode code, const config::Problems& problems, Console& con
   const Json report{{"error", {{"kind", kind}, {"message", config::to_string(problems)}}},
                     {"exit_code", static_cast<int>(code)},
                     {"problems", list}};
-  console.print(report.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  console.print_json(json_text(report));
   return code;
 }
 

@@ -14,6 +14,7 @@
 #include "checking.hpp"
 #include "console_log.hpp"
 #include "place.hpp"
+#include "reply.hpp"
 #include "stop_signals.hpp"
 
 namespace airssys::cli {
@@ -98,8 +99,7 @@ class Run {
     const auto address = core::Address::parse(arguments_.final_request[0]);
     const auto reply = system_->operator_client().request(*address, core::raw(*data), arguments_.timeout);
     if (!reply) return console_.fail(ExitCode::general, reply.error());
-    console_.print(reply->text());
-    if (console_.output_is_terminal() && !reply->text().ends_with('\n')) console_.print("\n");
+    print_reply(*reply, console_);
     return ExitCode::ok;
   }
 

@@ -12,7 +12,7 @@ ExitCode show_trace(const Place& place, const std::string& id, Console& console)
     return console.fail(misused ? ExitCode::usage : ExitCode::general, json.error());
   }
   if (console.json()) {
-    console.print(*json + "\n");
+    console.print_json(*json);
     return ExitCode::ok;
   }
   const auto trace = monitoring::trace_from_json(*json);

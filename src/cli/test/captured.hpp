@@ -1,6 +1,9 @@
 #pragma once
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <array>
@@ -63,6 +66,42 @@ class MemoryFile {
 
  private:
   int number_;
+};
+
+/// A terminal to write to, and what it was told.
+class Terminal {
+ public:
+  Terminal() : master_(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
+    if (grantpt(master_) != 0 || unlockpt(master_) != 0) throw std::runtime_error("no terminal can be made");
+    number_ = open(ptsname(master_), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    termios settings{};
+    tcgetattr(number_, &settings);
+    cfmakeraw(&settings);
+    tcsetattr(number_, TCSANOW, &settings);
+  }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+  ~Terminal() {
+    close(number_);
+    close(master_);
+  }
+  int get() const noexcept { return number_; }
+  /// What came since the last time.
+  std::string text() const {
+    std::string all;
+    std::array<char, 4096> chunk{};
+    pollfd wait{master_, POLLIN, 0};
+    while (poll(&wait, 1, 0) == 1) {
+      const ssize_t size = read(master_, chunk.data(), chunk.size());
+      if (size <= 0) break;
+      all.append(chunk.data(), static_cast<std::size_t>(size));
+    }
+    return all;
+  }
+
+ private:
+  int master_;
+  int number_ = -1;
 };
 
 struct Captured {

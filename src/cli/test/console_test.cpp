@@ -2,13 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+#include <sstream>
+
 #include "console_log.hpp"
+#include "json_text.hpp"
 #include "test/captured.hpp"
 
 namespace airssys::cli {
 namespace {
 
 using cli::testing::MemoryFile;
+using cli::testing::Terminal;
 
 TEST(Table, aligns_its_columns_and_leaves_no_spaces_at_the_ends) {
   Table table({{"NAME", Table::Align::left}, {"SIZE", Table::Align::right}, {"WHAT", Table::Align::left}});
@@ -28,11 +33,54 @@ TEST(HumanBytes, are_short) {
   EXPECT_EQ(human_bytes(std::uint64_t{3} << 50), "3072.0 TiB");
 }
 
-TEST(Printable, shows_what_a_terminal_would_obey_and_keeps_letters) {
-  EXPECT_EQ(printable("Gr\xc3\xbc\xc3\x9f"
-                      "e\x1b[31m\n\t\x7f\xc2\x9b"),
-            "Gr\xc3\xbc\xc3\x9f"
-            "e\\x1b[31m\\n \\x7f\\xc2\\x9b");
+/// What everything that guests say is made of here: a command for a terminal, a direction, a line end that is none, a byte.
+const std::string kHostile = "a\x1b[2J \xe2\x80\xae\xe2\x80\xa8\xc2\x9b\x7f\r\xff";
+const std::string kHarmless = "a\\x1b[2J \\u202e\\u2028\\xc2\\x9b\\x7f\\x0d\\xff";
+
+TEST(Console, prints_results_exactly_to_a_file_and_harmlessly_to_a_terminal) {
+  const MemoryFile out;
+  Console to_file({.in = -1, .out = out.get(), .err = -1});
+  to_file.print(kHostile + "\n\tb");
+  EXPECT_EQ(out.text(), kHostile + "\n\tb");
+
+  const Terminal terminal;
+  Console to_terminal({.in = -1, .out = terminal.get(), .err = -1});
+  to_terminal.print(kHostile + "\n\tb");
+  EXPECT_EQ(terminal.text(), kHarmless + "\n\tb");
+}
+
+TEST(Console, says_nothing_to_people_that_a_terminal_would_obey) {
+  const MemoryFile err;
+  Console console({.in = -1, .out = -1, .err = err.get()});
+  console.note(kHostile);
+  console.complain(kHostile);
+  console.fail(ExitCode::general, core::Error(core::ErrorCode::rejected, "test", "rejected: " + kHostile));
+  EXPECT_EQ(err.text(), kHarmless + "\n" + kHarmless + "\nairssys: rejected: " + kHarmless + "\n");
+}
+
+TEST(Console, lets_no_words_of_a_guest_look_like_a_message_of_its_own) {
+  const MemoryFile err;
+  Console console({.in = -1, .out = -1, .err = err.get()});
+  console.fail(ExitCode::general, "rejected", "rejected: no\nairssys: all is well");
+  EXPECT_EQ(err.text(), "airssys: rejected: no\n  airssys: all is well\n");
+}
+
+TEST(Console, writes_json_that_is_valid_whatever_is_in_it) {
+  const nlohmann::ordered_json value{{"path", kHostile}};
+  const MemoryFile out;
+  Console to_file({.in = -1, .out = out.get(), .err = -1});
+  to_file.set_form(OutputForm::json);
+  to_file.print_json(json_text(value));
+  to_file.fail(ExitCode::general, "io", kHostile);
+  std::string line;
+  for (std::istringstream lines(out.text()); std::getline(lines, line);) EXPECT_TRUE(nlohmann::json::accept(line)) << line;
+
+  const Terminal terminal;
+  Console to_terminal({.in = -1, .out = terminal.get(), .err = -1});
+  to_terminal.print_json(json_text(value));
+  const std::string shown = terminal.text();
+  EXPECT_EQ(nlohmann::json::parse(shown).at("path"), nlohmann::json::parse(json_text(value)).at("path"));
+  for (const char c : shown) EXPECT_TRUE((c >= ' ' && c < 0x7f) || c == '\n');
 }
 
 TEST(ConsoleLog, writes_one_line_with_source_level_and_fields) {

@@ -7,9 +7,11 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <memory>
 #include <string>
 #include <thread>
 
+#include "airssys/gateways/standard_output_gateway.hpp"
 #include "descriptor.hpp"
 
 namespace airssys::gateways {
@@ -69,6 +71,28 @@ TEST(DescriptorSink, can_be_interrupted_while_nobody_reads) {
   sink.interrupt();
   writer.join();
   EXPECT_FALSE(sink.write("x"));
+}
+
+class KeptSink final : public OutputSink {
+ public:
+  core::Result<void> write(std::string_view bytes) override {
+    text += bytes;
+    return {};
+  }
+  std::string text;
+};
+
+TEST(StandardOutputGateway, prints_bodies_exactly_or_harmlessly_where_people_look) {
+  const auto printed = [](StandardOutputGateway::Form form) {
+    const auto sink = std::make_shared<KeptSink>();
+    StandardOutputGateway gateway(sink, form);
+    const core::Body body = core::Body::copy_of("a\x1b[2J\nb\xff");
+    // It needs nothing of the turn.
+    EXPECT_TRUE(gateway.print(body.text()));
+    return sink->text;
+  };
+  EXPECT_EQ(printed(StandardOutputGateway::Form::exact), "a\x1b[2J\nb\xff\n");
+  EXPECT_EQ(printed(StandardOutputGateway::Form::printable), "a\\x1b[2J\nb\\xff\n");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "airssys/system/running_gateways.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -46,10 +48,12 @@ gateways::LinesGateway::Options lines_options(System& system, const Plan& plan, 
 
 core::Result<std::unique_ptr<RunningGateways>> RunningGateways::start(System& system, const Plan& plan, core::LogPort& log,
                                                                       int output) {
+  using Form = gateways::StandardOutputGateway::Form;
   std::unique_ptr<RunningGateways> running(new RunningGateways(output));
+  const Form form = isatty(output) == 1 ? Form::printable : Form::exact;
   for (const config::GatewayEntry& entry : plan.file.gateways) {
     if (entry.kind != config::GatewayKind::standard_output) continue;
-    AIRSSYS_TRY(system.spawn_native<gateways::StandardOutputGateway>(entry.address, running->output_));
+    AIRSSYS_TRY(system.spawn_native<gateways::StandardOutputGateway>(entry.address, running->output_, form));
   }
   for (const config::GatewayEntry& entry : plan.file.gateways) {
     if (entry.kind != config::GatewayKind::lines) continue;
