@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "descriptor.hpp"
+#include "key_finder.hpp"
 #include "line_splitter.hpp"
 
 namespace airssys::gateways {
@@ -24,7 +25,7 @@ namespace {
 constexpr std::size_t kChunkBytes = std::size_t{64} << 10;
 /// How long a wait for room lasts before the gateway looks whether it should stop.
 constexpr std::chrono::milliseconds kPatience{100};
-/// Lines that are named in the log; the rest are counted.
+/// Lines that are named in the log for one reason; the rest are counted.
 constexpr std::uint64_t kRefusalsLogged = 5;
 
 core::Error error(core::ErrorCode code, std::string message) {
@@ -41,14 +42,23 @@ void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) noexcept {
   counter.fetch_add(by, std::memory_order_relaxed);
 }
 
-/// FNV-1a: the same target for the same line on every machine and in every run.
-std::uint64_t hash_of(std::string_view line) noexcept {
+/// FNV-1a: the same target for the same key on every machine and in every run.
+std::uint64_t hash_of(std::string_view key) noexcept {
   std::uint64_t hash = 14'695'981'039'346'656'037ULL;
-  for (const char c : line) {
+  for (const char c : key) {
     hash ^= static_cast<unsigned char>(c);
     hash *= 1'099'511'628'211ULL;
   }
   return hash ^ (hash >> 32U);
+}
+
+core::Error unreadable(const std::string& path, int why) {
+  const core::ErrorCode code = why == ENOENT ? core::ErrorCode::not_found : core::ErrorCode::io;
+  return error(code, fmt::format("can't read {}: {}", path, std::generic_category().message(why)));
+}
+
+core::Error is_folder(const std::string& path) {
+  return error(core::ErrorCode::io, fmt::format("can't read lines from {}: it is a folder", path));
 }
 
 core::Result<Descriptor> open_source(const std::string& path) {
@@ -59,14 +69,9 @@ core::Result<Descriptor> open_source(const std::string& path) {
   }
   // Without blocking, so that a named pipe without a writer does not hold up the start.
   Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  if (!file.valid()) {
-    const core::ErrorCode code = errno == ENOENT ? core::ErrorCode::not_found : core::ErrorCode::io;
-    return std::unexpected(error(code, fmt::format("can't read {}: {}", path, std::generic_category().message(errno))));
-  }
+  if (!file.valid()) return std::unexpected(unreadable(path, errno));
   struct stat what{};
-  if (fstat(file.get(), &what) == 0 && S_ISDIR(what.st_mode)) {
-    return std::unexpected(error(core::ErrorCode::io, fmt::format("can't read lines from {}: it is a folder", path)));
-  }
+  if (fstat(file.get(), &what) == 0 && S_ISDIR(what.st_mode)) return std::unexpected(is_folder(path));
   return file;
 }
 
@@ -130,8 +135,20 @@ core::Result<std::unique_ptr<LinesGateway>> LinesGateway::start(Options options,
   return gateway;
 }
 
+core::Result<void> LinesGateway::check_source(const std::string& path) {
+  if (path == "-") return {};
+  struct stat what{};
+  if (stat(path.c_str(), &what) != 0) return std::unexpected(unreadable(path, errno));
+  if (S_ISDIR(what.st_mode)) return std::unexpected(is_folder(path));
+  if (S_ISSOCK(what.st_mode)) return std::unexpected(unreadable(path, ENXIO));
+  if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0) return std::unexpected(unreadable(path, errno));
+  return {};
+}
+
 LinesGateway::LinesGateway(Options options, std::unique_ptr<Source> source, messaging::HostSender& sender, core::LogPort& log)
-    : options_(std::move(options)), source_(std::move(source)), sender_(sender), log_(log) {}
+    : options_(std::move(options)), source_(std::move(source)), sender_(sender), log_(log) {
+  if (options_.spread == Spread::hash) key_finder_ = std::make_unique<KeyFinder>(options_.key);
+}
 
 LinesGateway::~LinesGateway() {
   stop();
@@ -149,7 +166,8 @@ LinesStats LinesGateway::stats() const noexcept {
           .sent = sent_.load(std::memory_order_relaxed),
           .bytes = bytes_.load(std::memory_order_relaxed),
           .refused = refused_.load(std::memory_order_relaxed),
-          .waited = waited_.load(std::memory_order_relaxed)};
+          .waited = waited_.load(std::memory_order_relaxed),
+          .unkeyed = unkeyed_.load(std::memory_order_relaxed)};
 }
 
 std::optional<core::Error> LinesGateway::trouble() const {
@@ -191,8 +209,9 @@ bool LinesGateway::send_line(std::string_view line) {
 }
 
 bool LinesGateway::deliver(const core::Payload& payload) {
+  const std::uint64_t hash = options_.spread == Spread::hash ? hash_of_key(payload.text()) : 0;
   while (!options_.targets.empty()) {
-    const std::size_t target = choose(payload.text());
+    const std::size_t target = choose(hash);
     std::optional<core::SendError> failure;
     if (patient_send(target, payload, failure)) return true;
     if (!failure) {
@@ -235,13 +254,25 @@ bool LinesGateway::patient_send(std::size_t target, const core::Payload& payload
   return true;
 }
 
-std::size_t LinesGateway::choose(std::string_view line) {
+std::uint64_t LinesGateway::hash_of_key(std::string_view line) {
+  const auto key = key_finder_->find(line);
+  if (!key) say_unkeyed();
+  return hash_of(key.value_or(line));
+}
+
+void LinesGateway::say_unkeyed() {
+  if (unkeyed_.fetch_add(1, std::memory_order_relaxed) >= kRefusalsLogged) return;
+  log_.write(sender_.address().text(), core::LogLevel::warn,
+             fmt::format("line {} has no key and goes by the whole line", lines_.load(std::memory_order_relaxed)), {});
+}
+
+std::size_t LinesGateway::choose(std::uint64_t hash) {
   const std::size_t count = options_.targets.size();
   switch (options_.spread) {
     case Spread::round_robin:
       return next_++ % count;
     case Spread::hash:
-      return hash_of(line) % count;
+      return hash % count;
     case Spread::least_loaded:
       break;
   }

@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "testing/rig.hpp"
 
@@ -80,6 +82,49 @@ TEST_F(LinesGatewayTest, sends_equal_lines_to_one_target_by_hash) {
   EXPECT_THAT(at_first, ::testing::Not(IsEmpty()));
   EXPECT_THAT(at_second, ::testing::Not(IsEmpty()));
   for (const std::string& line : at_first) EXPECT_THAT(at_second, ::testing::Not(::testing::Contains(line)));
+}
+
+TEST_F(LinesGatewayTest, keeps_the_lines_of_a_customer_together_in_their_order) {
+  std::vector<actor::ActorRef> all;
+  for (int i = 1; i <= 4; ++i) all.push_back(target(i));
+  options.spread = Spread::hash;
+  options.key = FieldKey{.number = 2, .separator = ","};
+  std::string text;
+  for (int order = 0; order < 200; ++order) text += std::to_string(order) + ",customer-" + std::to_string(order % 20) + "\n";
+  options.path = file(text);
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  std::map<std::string, std::vector<int>> orders;
+  for (const actor::ActorRef& one : all) {
+    std::map<std::string, std::vector<int>> here;
+    for (const std::string& line : Rig::take(one)) here[line.substr(line.find(',') + 1)].push_back(std::stoi(line));
+    EXPECT_THAT(here, ::testing::Not(IsEmpty()));
+    for (auto& [customer, numbers] : here) EXPECT_TRUE(orders.emplace(customer, numbers).second) << customer << " is at two";
+  }
+  ASSERT_THAT(orders, SizeIs(20));
+  for (const auto& [customer, numbers] : orders) {
+    EXPECT_THAT(numbers, SizeIs(10)) << customer;
+    EXPECT_TRUE(std::ranges::is_sorted(numbers)) << customer;
+  }
+  EXPECT_EQ(gateway->stats().unkeyed, 0U);
+}
+
+TEST_F(LinesGatewayTest, sends_a_line_without_its_key_by_the_whole_line_and_counts_it) {
+  const auto first = target(1);
+  const auto second = target(2);
+  options.spread = Spread::hash;
+  options.key = PointerKey{"/id"};
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += "line " + std::to_string(i % 10) + "\n";
+  options.path = file(text);
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  EXPECT_EQ(gateway->stats().sent, 20U);
+  EXPECT_EQ(gateway->stats().unkeyed, 20U);
+  EXPECT_THAT(log.lines(), SizeIs(5));
+  EXPECT_THAT(log.lines(), ::testing::Contains("line 1 has no key and goes by the whole line"));
+  const auto at_second = Rig::take(second);
+  for (const std::string& line : Rig::take(first)) EXPECT_THAT(at_second, ::testing::Not(::testing::Contains(line)));
 }
 
 TEST_F(LinesGatewayTest, sends_to_the_least_loaded) {
@@ -214,6 +259,23 @@ TEST_F(LinesGatewayTest, refuses_what_it_cannot_read) {
   EXPECT_EQ(LinesGateway::start(options, rig.sender(), log).error().code(), core::ErrorCode::not_found);
   options.path = folder.string();
   EXPECT_THAT(LinesGateway::start(options, rig.sender(), log).error().message(), HasSubstr("it is a folder"));
+}
+
+TEST_F(LinesGatewayTest, says_of_a_path_before_the_start_what_it_would_say_then) {
+  target(1);
+  std::vector<std::string> paths{"-", file("a\n"), (folder / "missing.txt").string(), folder.string(),
+                                 (folder / "lines.txt" / "below").string()};
+  std::filesystem::create_symlink("loop", folder / "loop");
+  paths.push_back((folder / "loop").string());
+  for (const std::string& path : paths) {
+    options.path = path;
+    const auto started = LinesGateway::start(options, rig.sender(), log);
+    const auto checked = LinesGateway::check_source(path);
+    ASSERT_EQ(started.has_value(), checked.has_value()) << path;
+    if (checked) continue;
+    EXPECT_EQ(started.error().to_string(), checked.error().to_string());
+  }
+  EXPECT_TRUE(LinesGateway::check_source("/dev/null"));
 }
 
 TEST_F(LinesGatewayTest, needs_somebody_to_send_to) {

@@ -18,15 +18,18 @@
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
 #include "airssys/core/ports/log_port.hpp"
+#include "airssys/gateways/line_key.hpp"
 #include "airssys/messaging/host_sender.hpp"
 
 namespace airssys::gateways {
+
+class KeyFinder;
 
 /// How a gateway chooses among its targets.
 enum class Spread : std::uint8_t {
   round_robin,   ///< One after the other.
   least_loaded,  ///< The one with the fewest messages waiting.
-  hash,          ///< By the line's bytes: equal lines go to one target.
+  hash,          ///< By the line's key: lines with the same one go to one target, in their order.
 };
 
 /// What a gateway has done so far. A value.
@@ -36,6 +39,7 @@ struct LinesStats {
   std::uint64_t bytes = 0;    ///< Of what was sent.
   std::uint64_t refused = 0;  ///< Not sent: too long, or nobody takes them. The log names the first of them.
   std::uint64_t waited = 0;   ///< Times a target had no room.
+  std::uint64_t unkeyed = 0;  ///< Went by the whole line, since they have no key. The log names the first of them.
 };
 
 /// Sends each line of a file or of standard input to one of its targets, as it is: any bytes, without the line feed that ends
@@ -50,6 +54,7 @@ class LinesGateway {
     std::string path = "-";  ///< "-": standard input.
     std::vector<core::Address> targets;
     Spread spread = Spread::round_robin;
+    LineKey key{};  ///< Of `hash`.
     core::Codec codec = core::Codec::raw;
     core::Bytes line_bytes_max = core::Limits{}.body_bytes;
     /// Messages waiting at a target; for `least_loaded`. Called on the gateway's thread.
@@ -59,6 +64,8 @@ class LinesGateway {
   /// `invalid`: no targets, or `least_loaded` without `load`; `not_found`, `io`: the file can't be read. `sender` and `log`
   /// are borrowed and outlive the gateway.
   static core::Result<std::unique_ptr<LinesGateway>> start(Options options, messaging::HostSender& sender, core::LogPort& log);
+  /// What `start` would say of the path, as far as that can be known without opening it: a pipe's writer would notice.
+  static core::Result<void> check_source(const std::string& path);
   LinesGateway(const LinesGateway&) = delete;
   LinesGateway& operator=(const LinesGateway&) = delete;
   /// Stops.
@@ -75,13 +82,16 @@ class LinesGateway {
 
  private:
   class Source;
+  /// Of lines that are named in the log, as one that has no key.
+  void say_unkeyed();
   LinesGateway(Options options, std::unique_ptr<Source> source, messaging::HostSender& sender, core::LogPort& log);
 
   void run() noexcept;
   bool send_line(std::string_view line);
   bool deliver(const core::Payload& payload);
   bool patient_send(std::size_t target, const core::Payload& payload, std::optional<core::SendError>& failure);
-  std::size_t choose(std::string_view line);
+  std::size_t choose(std::uint64_t hash);
+  std::uint64_t hash_of_key(std::string_view line);
   void refuse(std::string_view why);
   void end_with(core::Error error);
   bool stopping() const noexcept { return stopping_.load(std::memory_order_acquire); }
@@ -90,7 +100,8 @@ class LinesGateway {
   std::unique_ptr<Source> source_;
   messaging::HostSender& sender_;
   core::LogPort& log_;
-  std::size_t next_ = 0;  ///< Of round_robin.
+  std::size_t next_ = 0;                   ///< Of round_robin.
+  std::unique_ptr<KeyFinder> key_finder_;  ///< Of hash.
   std::atomic<bool> stopping_{false};
   std::atomic<bool> finished_{false};
   std::atomic<std::uint64_t> lines_{0};
@@ -98,6 +109,7 @@ class LinesGateway {
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> waited_{0};
+  std::atomic<std::uint64_t> unkeyed_{0};
   mutable std::mutex mutex_;
   std::optional<core::Error> trouble_;
   std::mutex stop_mutex_;
