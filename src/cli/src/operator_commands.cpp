@@ -53,14 +53,14 @@ std::string info_text(const control::ActorStatus& actor) {
   text += line("state", actor.state);
   text += line("component", printable(actor.component));
   if (!actor.profile.empty()) text += line("profile", actor.profile);
-  text += line("supervisor", actor.supervisor.empty() ? "(root)" : actor.supervisor);
+  text += line("supervisor", actor.supervisor.empty() ? "none named" : actor.supervisor);
   text += line("mailbox", fmt::format("{} of {} messages, {} of {}", actor.mailbox_messages, actor.mailbox_messages_limit,
                                       human_bytes(actor.mailbox_bytes), human_bytes(actor.mailbox_bytes_limit)));
   text += line("memory", fmt::format("{} of {}", human_bytes(actor.memory_bytes), human_bytes(actor.memory_limit)));
   text += line("body", fmt::format("at most {}", human_bytes(actor.body_bytes_limit)));
   text += line("turn", fmt::format("at most {} CPU, {} in all", core::duration_to_string(actor.turn_cpu_limit),
                                    core::duration_to_string(actor.turn_wall_limit)));
-  text += line("turns", fmt::format("{} done, {} failed, {} put off", actor.handled, actor.failed, actor.busy));
+  text += line("turns", fmt::format("{} done, {} failed, {} busy and tried again", actor.handled, actor.failed, actor.busy));
   text += line("crashes", fmt::format("{}, {} restarts", actor.trapped, actor.restarts));
   text += line("sent", fmt::format("{} messages", actor.sent));
   return text;

@@ -134,8 +134,9 @@ class Run {
     const auto lines = gateways_->stats();
     std::uint64_t dead = 0;
     for (const std::uint64_t count : system_->stats().dead_letters) dead += count;
-    console_.note(fmt::format("{} has stopped: {} lines in, {} refused, {} dead letters", system_->name(), lines.lines,
-                              lines.refused, dead));
+    const std::string unkeyed = lines.unkeyed == 0 ? "" : fmt::format("{} without their key, ", lines.unkeyed);
+    console_.note(fmt::format("{} has stopped: {} lines in, {} refused, {}{} dead letters", system_->name(), lines.lines,
+                              lines.refused, unkeyed, dead));
   }
 
   const RunArguments& arguments_;

@@ -72,7 +72,8 @@ TEST(Check, counts_what_it_found) {
   const std::string file = folder.write("system.toml", "[system]\nname = \"empty\"\n");
   EXPECT_EQ(airssys({"check", file}).out, "ok: 0 actors of 0 components, 0 grants, 0 gateways\n");
   EXPECT_EQ(airssys({"check", "-f", file, "--output", "json"}).out,
-            "{\"ok\":true,\"actors\":0,\"grants\":0,\"gateways\":0,\"warnings\":[]}\n");
+            "{\"ok\":true,\"actors\":0,\"grants\":0,\"gateways\":0,\"warnings\":[\"" + file +
+                ": there is nothing to run: no [[actor]] in it or in what it includes\"]}\n");
 }
 
 TEST(Check, lists_every_problem_with_its_place) {
@@ -99,8 +100,10 @@ TEST(Run, of_nothing_ends_when_idle) {
   const Captured ended = airssys({"run", file, "--until-idle", "--workers", "2"});
   EXPECT_EQ(ended.code, 0);
   EXPECT_THAT(ended.out, IsEmpty());
-  EXPECT_EQ(ended.err, "empty is running: 0 actors, 2 workers; see `airssys list -f " + file +
-                           "`\nempty has stopped: 0 lines in, 0 refused, 0 dead letters\n");
+  EXPECT_EQ(ended.err, "warning: " + file +
+                           ": there is nothing to run: no [[actor]] in it or in what it includes\n"
+                           "empty is running: 0 actors, 2 workers; see `airssys list -f " +
+                           file + "`\nempty has stopped: 0 lines in, 0 refused, 0 dead letters\n");
 }
 
 TEST(Build, of_no_folder_is_a_failed_build) {

@@ -11,7 +11,6 @@
 #include "limit_keys.hpp"
 #include "names.hpp"
 #include "read_file.hpp"
-#include "sort_problems.hpp"
 #include "table_reader.hpp"
 
 namespace airssys::config {
@@ -54,12 +53,12 @@ std::optional<ConfigKey> read_config_key(const std::string& name, const Value& t
                                   fmt::format("a table, as in [config.{}] with type = \"integer\"", name)));
     return std::nullopt;
   }
-  TableReader reader(table, fmt::format("[config.{}]", name), problems);
+  TableReader reader(table, setting_keys(), fmt::format("[config.{}]", name), problems);
   ConfigKey key{.place = table.place};
   reader.require("type", "one of string, integer, float, boolean, array");
   const auto type = reader.take_choice("type", kTypeNames);
   if (type) key.type = static_cast<ConfigType>(*type);
-  key.description = reader.take_parsed("description", "a string", parse_description).value_or("");
+  key.description = reader.take_parsed("description", parse_description).value_or("");
   key.min = take_bound(reader, "min");
   key.max = take_bound(reader, "max");
   const bool is_number = key.type == ConfigType::integer || key.type == ConfigType::floating;
@@ -70,12 +69,14 @@ std::optional<ConfigKey> read_config_key(const std::string& name, const Value& t
                                "it with integer and float only"));
     }
   }
-  if (key.min && key.max && *key.min > *key.max) {
+  const bool bounds_fit = !key.min || !key.max || *key.min <= *key.max;
+  if (!bounds_fit) {
     reader.report(problem_at(reader.place_of("min"), fmt::format("min = {} is more than max = {}", *key.min, *key.max)));
   }
   if (const Value* value = reader.take("default"); value != nullptr) {
     if (const auto given = config_value_of("default", *value, problems)) {
-      if (type) check_default(name, key, *given, problems);
+      const bool bounds_count = bounds_fit && (is_number || (!key.min && !key.max));
+      if (type && bounds_count) check_default(name, key, *given, problems);
       key.default_text = given->text;
     }
   }
@@ -92,18 +93,29 @@ void read_config_keys(const Value* table, ComponentManifest& manifest, Problems&
   }
 }
 
+template <typename Pattern>
+std::vector<Wanted<Pattern>> take_wanted(TableReader& reader, std::string_view verb,
+                                         core::Result<Pattern> (*parse)(std::string_view)) {
+  std::vector<Wanted<Pattern>> wanted;
+  for (auto& [pattern, place] : reader.take_parsed_list(verb, parse)) {
+    wanted.push_back({.pattern = std::move(pattern), .place = std::move(place)});
+  }
+  return wanted;
+}
+
 Wants read_wants(const Value* table, Problems& problems) {
   Wants wants;
   if (table == nullptr) return wants;
-  TableReader reader(*table, "[wants]", problems);
+  TableReader reader(*table, wants_keys(), "[wants]", problems);
+  wants.stated = true;
   wants.place = table->place;
-  wants.send = reader.take_parsed_list("send", "an array of address patterns", core::AddressPattern::parse);
-  wants.request = reader.take_parsed_list("request", "an array of address patterns", core::AddressPattern::parse);
-  wants.publish = reader.take_parsed_list("publish", "an array of topic patterns", security::TopicPattern::parse);
-  wants.subscribe = reader.take_parsed_list("subscribe", "an array of topic patterns", security::TopicPattern::parse);
-  wants.find = reader.take_parsed_list("find", "an array of address patterns", core::AddressPattern::parse);
-  wants.storage = reader.take_parsed("storage", R"(a size as a string, as in "1MiB")", core::parse_bytes);
-  wants.secrets = reader.take_parsed_list("secrets", "an array of names", parse_name);
+  wants.send = take_wanted(reader, "send", core::AddressPattern::parse);
+  wants.request = take_wanted(reader, "request", core::AddressPattern::parse);
+  wants.publish = take_wanted(reader, "publish", security::TopicPattern::parse);
+  wants.subscribe = take_wanted(reader, "subscribe", security::TopicPattern::parse);
+  wants.find = take_wanted(reader, "find", core::AddressPattern::parse);
+  wants.storage = reader.take_parsed("storage", core::parse_bytes);
+  for (auto& [name, place] : reader.take_parsed_list("secrets", parse_name)) wants.secrets.push_back(std::move(name));
   wants.storage_place = reader.place_of("storage");
   wants.secrets_place = reader.place_of("secrets");
   reader.finish();
@@ -120,17 +132,17 @@ core::Result<std::filesystem::path> parse_wasm_path(const std::filesystem::path&
 
 void read_component(const Value* table, const std::filesystem::path& folder, ComponentManifest& manifest, Problems& problems) {
   if (table == nullptr) return;
-  TableReader reader(*table, "[component]", problems);
+  TableReader reader(*table, component_keys(), "[component]", problems);
   manifest.place = table->place;
   reader.require("name", R"(a name, as in "counter")");
   reader.require("version", R"(a version, as in "1.2.0")");
-  manifest.name = reader.take_parsed("name", "a name", parse_name).value_or("");
-  manifest.version = reader.take_parsed("version", R"(a version as a string, as in "1.2.0")", parse_version).value_or("");
-  manifest.description = reader.take_parsed("description", "a string", parse_description).value_or("");
+  manifest.name = reader.take_parsed("name", parse_name).value_or("");
+  manifest.version = reader.take_parsed("version", parse_version).value_or("");
+  manifest.description = reader.take_parsed("description", parse_description).value_or("");
   const auto resolve = [&folder](std::string_view text) { return parse_wasm_path(folder, text); };
-  const auto wasm = reader.take_parsed("wasm", "the path of a .wasm file", resolve);
+  const auto wasm = reader.take_parsed("wasm", resolve);
   manifest.wasm = wasm.value_or((folder / (manifest.name + ".wasm")).lexically_normal());
-  manifest.accepts = reader.take_parsed_list("accepts", "an array of codecs", parse_codec);
+  for (const auto& [codec, place] : reader.take_parsed_list("accepts", parse_codec)) manifest.accepts.push_back(codec);
   reader.finish();
 }
 
@@ -155,8 +167,8 @@ Loaded<ComponentManifest> parse_component_manifest(std::string_view text, const 
   if (!document) return std::unexpected(document.error());
   Problems problems;
   ComponentManifest manifest{.name = {}};
-  TableReader reader(*document, "the file", problems);
-  if (!reader.has("component")) {
+  TableReader reader(*document, component_file_keys(), "the file", problems);
+  if (!reader.has("component") && !reader.is_misspelt("component")) {
     problems.push_back(problem_at({name, 0, 0}, "missing table [component]", "it with name and version"));
   }
   read_component(reader.take_table("component"), std::filesystem::path(name).parent_path(), manifest, problems);

@@ -65,13 +65,13 @@ core::Result<std::uint64_t> parse_per_second(std::string_view text) {
 std::optional<std::uint64_t> take_limit(TableReader& reader, const LimitKey& key) {
   switch (key.form) {
     case LimitForm::bytes:
-      return reader.take_parsed(key.name, R"(a size as a string, as in "16MiB")", core::parse_bytes);
+      return reader.take_parsed(key.name, core::parse_bytes);
     case LimitForm::duration:
-      return reader.take_parsed(key.name, R"(a time as a string, as in "250ms")", parse_milliseconds);
+      return reader.take_parsed(key.name, parse_milliseconds);
     case LimitForm::rate:
-      return reader.take_parsed(key.name, R"(a rate as a string, as in "1000/s")", parse_per_second);
+      return reader.take_parsed(key.name, parse_per_second);
     case LimitForm::byte_rate:
-      return reader.take_parsed(key.name, R"(a size per second as a string, as in "10MiB/s")", parse_byte_rate);
+      return reader.take_parsed(key.name, parse_byte_rate);
     case LimitForm::count:
       return reader.take_integer(key.name, key.least, key.most);
   }
@@ -137,7 +137,7 @@ std::string limit_text(const LimitKey& key, std::uint64_t value) {
 LimitsPatch read_limits(const Value* table, const std::string& where, Problems& problems) {
   LimitsPatch patch;
   if (table == nullptr) return patch;
-  TableReader reader(*table, where, problems);
+  TableReader reader(*table, limits_keys(), where, problems);
   for (const LimitKey& key : kLimitKeys) read_limit(reader, key, patch);
   reader.finish();
   return patch;

@@ -63,17 +63,6 @@ bool is_version(std::string_view text) noexcept {
   return is_number(major) && is_number(minor) && is_number(text);
 }
 
-bool segments_overlap(std::string_view left, std::string_view right) noexcept {
-  const bool left_open = left.ends_with('*');
-  const bool right_open = right.ends_with('*');
-  if (left_open) left.remove_suffix(1);
-  if (right_open) right.remove_suffix(1);
-  if (left_open && right_open) return left.starts_with(right) || right.starts_with(left);
-  if (left_open) return right.starts_with(left);
-  if (right_open) return left.starts_with(right);
-  return left == right;
-}
-
 }  // namespace
 
 core::Result<std::string> parse_name(std::string_view text) {
@@ -89,15 +78,6 @@ core::Result<std::string> parse_version(std::string_view text) {
   return std::unexpected(
       core::Error(core::ErrorCode::invalid, "config",
                   fmt::format("{} is no version; expected major.minor.patch, as in \"1.2.0\"", core::quoted(text))));
-}
-
-bool overlap(const core::AddressPattern& left, const core::AddressPattern& right) noexcept {
-  std::string_view left_rest = left.text();
-  std::string_view right_rest = right.text();
-  for (int i = 0; i < 3; ++i) {
-    if (!segments_overlap(take_until(left_rest, '/'), take_until(right_rest, '/'))) return false;
-  }
-  return true;
 }
 
 }  // namespace airssys::config

@@ -12,7 +12,5 @@ namespace airssys::config {
 core::Result<std::string> parse_name(std::string_view text);
 /// A semantic version: 1.2.3, 1.2.3-rc.1, 1.2.3+build.5.
 core::Result<std::string> parse_version(std::string_view text);
-/// Whether there is an address that both patterns match.
-bool overlap(const core::AddressPattern& left, const core::AddressPattern& right) noexcept;
 
 }  // namespace airssys::config

@@ -1,10 +1,10 @@
-#include "sort_problems.hpp"
-
 #include <algorithm>
 #include <cstddef>
 #include <map>
 #include <string>
 #include <tuple>
+
+#include "airssys/config/problem.hpp"
 
 namespace airssys::config {
 
@@ -13,7 +13,10 @@ Problems sorted(Problems problems, std::span<const std::filesystem::path> files)
   for (const std::filesystem::path& file : files) order.emplace(file.string(), order.size());
   using Key = std::tuple<std::size_t, std::uint32_t, std::uint32_t, std::size_t>;
   std::vector<Key> keys;
-  for (const Problem& problem : problems) keys.emplace_back(order[problem.file], problem.line, problem.column, keys.size());
+  for (const Problem& problem : problems) {
+    const std::size_t file = order.emplace(problem.file, order.size()).first->second;
+    keys.emplace_back(file, problem.line, problem.column, keys.size());
+  }
   std::ranges::sort(keys);
   Problems in_order;
   in_order.reserve(problems.size());

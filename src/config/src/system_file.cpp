@@ -6,11 +6,11 @@
 #include <set>
 #include <utility>
 
+#include "airssys/config/overlap.hpp"
 #include "airssys/core/quoted.hpp"
 #include "include_glob.hpp"
 #include "limit_keys.hpp"
 #include "read_file.hpp"
-#include "sort_problems.hpp"
 #include "system_tables.hpp"
 
 namespace airssys::config {
@@ -23,21 +23,22 @@ constexpr std::size_t kMaxIncludeDepth = 16;
 class Loader {
  public:
   Loaded<SystemFile> load(std::string_view text, const std::string& name) {
-    system_.path = name;
+    reading_.system.path = name;
     read(text, name);
-    check_references(system_, problems_);
-    if (problems_.empty()) return std::move(system_);
-    return std::unexpected(sorted(std::move(problems_), system_.files));
+    check_references(reading_);
+    if (reading_.problems.empty()) return std::move(reading_.system);
+    return std::unexpected(sorted(std::move(reading_.problems), reading_.system.files));
   }
 
  private:
   void read(std::string_view text, const std::filesystem::path& path) {
     const std::string name = path.string();
     const std::filesystem::path folder = path.parent_path();
-    system_.files.push_back(path);
+    reading_.system.files.push_back(path);
     const auto document = parse_toml(text, name);
     if (!document) {
-      problems_.insert(problems_.end(), document.error().begin(), document.error().end());
+      reading_.problems.insert(reading_.problems.end(), document.error().begin(), document.error().end());
+      doubt_what_is_there();
       return;
     }
     open_.push_back(identity_of(path));
@@ -47,15 +48,17 @@ class Loader {
   }
 
   void read_tables(const Value& document, const std::filesystem::path& folder) {
-    TableReader file(document, "the file", problems_);
+    TableReader file(document, system_file_keys(), "the file", reading_.problems);
     const bool is_root = open_.size() == 1;
     if (is_root) {
-      read_root_tables(file, folder, system_, problems_);
+      read_root_tables(file, folder, reading_);
     } else {
       refuse_root_tables(file);
     }
-    const auto includes = file.take_strings("include", "an array of paths");
-    read_shared_tables(file, folder, system_, problems_);
+    const std::size_t before = reading_.problems.size();
+    const auto includes = file.take_strings("include");
+    if (reading_.problems.size() != before || file.is_misspelt("include")) doubt_what_is_there();
+    read_shared_tables(file, folder, reading_);
     file.finish();
     for (const Value* include : includes) read_included(*include, folder);
   }
@@ -83,13 +86,16 @@ class Loader {
       return report(include, fmt::format("include = {} reads {} a second time", core::quoted(include.string), path.string()),
                     "each file once");
     }
-    if (open_.size() >= kMaxIncludeDepth || system_.files.size() >= kMaxFiles) {
+    if (open_.size() >= kMaxIncludeDepth || reading_.system.files.size() >= kMaxFiles) {
+      doubt_what_is_there();
       return report(include, fmt::format("include = {} is too much", core::quoted(include.string)),
                     fmt::format("at most {} files, {} within each other", kMaxFiles, kMaxIncludeDepth));
     }
     const auto text = read_file(path);
-    if (!text)
+    if (!text) {
+      doubt_what_is_there();
       return report(include, fmt::format("include = {}: {}", core::quoted(include.string), to_string(text.error())), "");
+    }
     read(*text, path);
   }
 
@@ -101,25 +107,29 @@ class Loader {
   }
 
   void report(const Value& include, std::string message, std::string expected) {
-    problems_.push_back(problem_at(include.place, std::move(message), std::move(expected)));
+    reading_.problems.push_back(problem_at(include.place, std::move(message), std::move(expected)));
   }
 
-  SystemFile system_;
-  Problems problems_;
+  /// A file was not read: what seems to be missing may be in it.
+  void doubt_what_is_there() noexcept {
+    reading_.actors_in_doubt = true;
+    reading_.supervisors_in_doubt = true;
+  }
+
+  Reading reading_;
   std::vector<std::filesystem::path> open_;  ///< Being read, each included by the one before.
   std::set<std::filesystem::path> closed_;
 };
 
 /// One limit of an actor, by the rule of `resolve_limits`.
-void resolve_limit(const LimitKey& key, const ActorEntry& actor, const ComponentManifest& component,
+void resolve_limit(const LimitKey& key, const SystemFile& system, const ActorEntry& actor, const ComponentManifest& component,
                    const LimitsPatch& defaults, LimitsPatch& limits, Problems& problems) {
   const auto given = get(actor.limits, key);
   const auto needed = get(component.limits, key);
   const auto usual = get(defaults, key);
   const auto granted = given ? given : usual;
   if (needed && granted && *granted < *needed) {
-    const auto place = actor.limits.places.find(key.name);
-    problems.push_back(problem_at(place == actor.limits.places.end() ? actor.place : place->second,
+    problems.push_back(problem_at(place_of_limit(system, actor, key.name),
                                   fmt::format("{} has {} = {}, and its component {} needs {}", actor.address.text(), key.name,
                                               limit_text(key, *granted), component.name, limit_text(key, *needed)),
                                   fmt::format("limits.{} of at least {}", key.name, limit_text(key, *needed))));
@@ -174,6 +184,14 @@ std::vector<core::Address> ActorEntry::addresses() const {
   return all;
 }
 
+bool ActorEntry::is_covered_by(const core::AddressPattern& pattern) const {
+  if (instances == 1) return overlap(pattern, address);
+  const std::string stem = address.text().substr(0, address.text().size() - 1);
+  const auto all = core::AddressPattern::parse(stem + "*");
+  if (!all || !overlap(pattern, *all)) return false;
+  return std::ranges::any_of(addresses(), [&pattern](const core::Address& one) { return pattern.matches(one); });
+}
+
 Loaded<SystemFile> load_system_file(const std::filesystem::path& path) {
   const auto text = read_file(path);
   if (!text) return std::unexpected(text.error());
@@ -184,11 +202,18 @@ Loaded<SystemFile> parse_system(std::string_view text, const std::string& name) 
   return Loader().load(text, name);
 }
 
+Place place_of_limit(const SystemFile& system, const ActorEntry& actor, std::string_view key) {
+  for (const LimitsPatch* patch : {&actor.limits, &system.defaults}) {
+    if (const auto place = patch->places.find(key); place != patch->places.end()) return place->second;
+  }
+  return actor.component_place;
+}
+
 Loaded<core::Limits> resolve_limits(const SystemFile& system, const ActorEntry& actor, const ComponentManifest& component) {
   const LimitsPatch defaults = merge(as_patch(core::Limits{}), system.defaults);
   LimitsPatch limits = defaults;
   Problems problems;
-  for (const LimitKey& key : limit_keys()) resolve_limit(key, actor, component, defaults, limits, problems);
+  for (const LimitKey& key : limit_keys()) resolve_limit(key, system, actor, component, defaults, limits, problems);
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return apply(limits, core::Limits{});
 }

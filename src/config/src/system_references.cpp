@@ -6,28 +6,36 @@
 #include <ranges>
 
 #include "airssys/config/nearest.hpp"
+#include "airssys/config/overlap.hpp"
 #include "airssys/core/quoted.hpp"
-#include "names.hpp"
 #include "system_tables.hpp"
 
 namespace airssys::config {
 namespace {
 
-void check_supervisors(const SystemFile& system, Problems& problems) {
-  std::map<std::string_view, const SupervisorEntry*> known;
+using Supervisors = std::map<std::string_view, const SupervisorEntry*>;
+
+/// By name; a name that is there twice is a problem.
+Supervisors known_supervisors(const SystemFile& system, Problems& problems) {
+  Supervisors known;
   for (const SupervisorEntry& supervisor : system.supervisors) {
     const auto [first, is_new] = known.emplace(supervisor.name, &supervisor);
     if (is_new) continue;
-    problems.push_back(
-        problem_at(supervisor.place, fmt::format("the supervisor {} is there twice, first at {}", core::quoted(supervisor.name),
-                                                 to_string(first->second->place))));
+    problems.push_back(problem_at(supervisor.name_place,
+                                  fmt::format("the supervisor {} is there twice, first at {}", core::quoted(supervisor.name),
+                                              to_string(first->second->name_place)),
+                                  "a name of its own"));
   }
+  return known;
+}
+
+void check_supervisors_named(const SystemFile& system, const Supervisors& known, Problems& problems) {
   std::vector<std::string_view> names;
   for (const std::string_view name : std::views::keys(known)) names.push_back(name);
   for (const ActorEntry& actor : system.actors) {
     if (!actor.supervisor || known.contains(*actor.supervisor)) continue;
     problems.push_back(problem_at(
-        actor.place,
+        actor.supervisor_place,
         fmt::format("{} names the supervisor {}, and there is none", actor.address.text(), core::quoted(*actor.supervisor)),
         fmt::format("a [[supervisor]] with name = {}", core::quoted(*actor.supervisor)),
         std::string(nearest_name(*actor.supervisor, names))));
@@ -86,18 +94,20 @@ void check_addresses(const SystemFile& system, Problems& problems) {
     const std::string of_how_many = owner->instances > 1 ? fmt::format(" with {} instances", owner->instances) : "";
     problems.push_back(problem_at(actor.address_place,
                                   fmt::format("the address {} is taken by the actor at {}{}",
-                                              core::quoted(actor.address.text()), to_string(owner->place), of_how_many),
+                                              core::quoted(actor.address.text()), to_string(owner->address_place), of_how_many),
                                   "an address of its own"));
   }
 }
 
-bool covers(const core::AddressPattern& pattern, const ActorEntry& actor) {
-  if (actor.instances == 1) return overlap(pattern, actor.address);
-  return std::ranges::any_of(actor.addresses(), [&pattern](const core::Address& address) { return pattern.matches(address); });
+bool covers_an_actor(const core::AddressPattern& pattern, const SystemFile& system) {
+  return std::ranges::any_of(system.actors, [&pattern](const ActorEntry& actor) { return actor.is_covered_by(pattern); });
 }
 
-bool covers_an_actor(const core::AddressPattern& pattern, const SystemFile& system) {
-  return std::ranges::any_of(system.actors, [&pattern](const ActorEntry& actor) { return covers(pattern, actor); });
+/// Gateways that print what they are sent are targets like actors.
+bool covers_a_printer(const core::AddressPattern& pattern, const SystemFile& system) {
+  return std::ranges::any_of(system.gateways, [&pattern](const GatewayEntry& gateway) {
+    return gateway.kind == GatewayKind::standard_output && pattern.matches(gateway.address);
+  });
 }
 
 Problem nobody_there(const Place& place, std::string_view key, const core::AddressPattern& pattern, const SystemFile& system) {
@@ -110,20 +120,37 @@ Problem nobody_there(const Place& place, std::string_view key, const core::Addre
 void check_targets(const SystemFile& system, Problems& problems) {
   for (const SubscriptionEntry& subscription : system.subscriptions) {
     if (covers_an_actor(subscription.actor, system)) continue;
-    problems.push_back(nobody_there(subscription.place, "actor", subscription.actor, system));
+    problems.push_back(nobody_there(subscription.actor_place, "actor", subscription.actor, system));
   }
   for (const GatewayEntry& gateway : system.gateways) {
-    if (!gateway.to || covers_an_actor(*gateway.to, system)) continue;
-    problems.push_back(nobody_there(gateway.place, "to", *gateway.to, system));
+    if (!gateway.to || covers_an_actor(*gateway.to, system) || covers_a_printer(*gateway.to, system)) continue;
+    problems.push_back(nobody_there(gateway.to_place, "to", *gateway.to, system));
+  }
+}
+
+/// What two read at once is cut apart: each gets pieces of lines.
+void check_standard_input(const SystemFile& system, Problems& problems) {
+  const GatewayEntry* reader = nullptr;
+  for (const GatewayEntry& gateway : system.gateways) {
+    if (gateway.kind != GatewayKind::lines || gateway.path != "-") continue;
+    if (reader != nullptr) {
+      problems.push_back(problem_at(gateway.path_place,
+                                    fmt::format("standard input is read by the gateway at {}", to_string(reader->path_place)),
+                                    "one gateway with path = \"-\""));
+    } else {
+      reader = &gateway;
+    }
   }
 }
 
 }  // namespace
 
-void check_references(const SystemFile& system, Problems& problems) {
-  check_supervisors(system, problems);
-  check_addresses(system, problems);
-  check_targets(system, problems);
+void check_references(Reading& reading) {
+  const Supervisors supervisors = known_supervisors(reading.system, reading.problems);
+  if (!reading.supervisors_in_doubt) check_supervisors_named(reading.system, supervisors, reading.problems);
+  check_addresses(reading.system, reading.problems);
+  if (!reading.actors_in_doubt) check_targets(reading.system, reading.problems);
+  check_standard_input(reading.system, reading.problems);
 }
 
 }  // namespace airssys::config

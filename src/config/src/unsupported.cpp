@@ -36,8 +36,8 @@ void refuse_actor(const ActorEntry& actor, Problems& problems) {
 }
 
 void refuse_grant(const GrantEntry& entry, Problems& problems) {
-  if (entry.grant.allow.contains(security::Verb::find)) {
-    refuse(problems, entry.place, "the verb find is", "remove it from allow");
+  if (const auto find = entry.verb_places.find(security::Verb::find); find != entry.verb_places.end()) {
+    refuse(problems, find->second, "the verb find is", "remove it from allow");
   }
 }
 
@@ -46,8 +46,7 @@ void refuse_grant(const GrantEntry& entry, Problems& problems) {
 Problems unsupported(const SystemFile& system) {
   Problems problems;
   if (system.memory_budget) {
-    refuse(problems, {.file = system.path.string()}, "memory_budget is",
-           "remove it, and bound each actor's memory by its limits");
+    refuse(problems, system.memory_budget_place, "memory_budget is", "remove it, and bound each actor's memory by its limits");
   }
   refuse_limits(system.defaults, problems);
   for (const SupervisorEntry& supervisor : system.supervisors) {

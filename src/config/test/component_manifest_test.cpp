@@ -70,11 +70,13 @@ memory = "2MiB"
   EXPECT_EQ(top.max, 100);
   EXPECT_EQ(top.description, "How many");
   EXPECT_EQ(manifest.config.at("title").default_text, std::nullopt);
-  EXPECT_THAT(manifest.wants.send, ElementsAre("demo/report/*"_pattern));
-  EXPECT_THAT(manifest.wants.request, ElementsAre("demo/store/1"_pattern));
-  EXPECT_EQ(manifest.wants.publish.at(0).text(), "words.#");
-  EXPECT_EQ(manifest.wants.subscribe.at(0).text(), "words.*");
-  EXPECT_THAT(manifest.wants.find, ElementsAre("demo/*/*"_pattern));
+  using AddressWanted = Wanted<core::AddressPattern>;
+  EXPECT_TRUE(manifest.wants.stated);
+  EXPECT_THAT(manifest.wants.send, ElementsAre(AddressWanted{"demo/report/*"_pattern, {"guests/component.toml", 16, 9}}));
+  EXPECT_THAT(manifest.wants.request, ElementsAre(AddressWanted{"demo/store/1"_pattern, {"guests/component.toml", 17, 12}}));
+  EXPECT_EQ(manifest.wants.publish.at(0).pattern.text(), "words.#");
+  EXPECT_EQ(manifest.wants.subscribe.at(0).pattern.text(), "words.*");
+  EXPECT_THAT(manifest.wants.find, ElementsAre(AddressWanted{"demo/*/*"_pattern, {"guests/component.toml", 20, 9}}));
   EXPECT_EQ(manifest.wants.storage, 1_MiB);
   EXPECT_THAT(manifest.wants.secrets, ElementsAre("api-key"));
   EXPECT_EQ(manifest.limits.memory, 2_MiB);
@@ -85,6 +87,7 @@ TEST(ComponentManifest, needs_only_a_name_and_a_version) {
   const ComponentManifest manifest = parsed_manifest(kHead);
   EXPECT_EQ(manifest.wasm, "counter.wasm");
   EXPECT_THAT(manifest.accepts, IsEmpty());
+  EXPECT_FALSE(manifest.wants.stated);
   EXPECT_THAT(unsupported(manifest), IsEmpty());
 }
 
@@ -131,10 +134,22 @@ constexpr BadManifestText kBad[] = {
     {"[config.top]\ntype = \"string\"\nmin = 1",
      "component.toml:6:1: min does not go with type = \"string\"; expected it with integer and float only"},
     {"[config.top]\ntype = \"float\"\nmin = 2\nmax = 1.5", "component.toml:6:1: min = 2 is more than max = 1.5"},
+    // What only follows from another problem is left out.
+    {"[config.top]\ntype = \"float\"\nmin = 2\nmax = 1\ndefault = 3", "component.toml:6:1: min = 2 is more than max = 1"},
+    {"[config.top]\ntype = \"string\"\nmin = 1\ndefault = \"a\"",
+     "component.toml:6:1: min does not go with type = \"string\"; expected it with integer and float only"},
+    {"[config.top]\ntpye = \"integer\"", "component.toml:5:1: unknown key \"tpye\" in [config.top]; did you mean \"type\"?"},
     {"[limits]\nmemory = \"2MB\"",
      "component.toml:5:10: memory = \"2MB\" is no size; expected a whole number and B, KiB, MiB or GiB, as in \"16MiB\""},
 };
 INSTANTIATE_TEST_SUITE_P(Cases, BadManifest, testing::ValuesIn(kBad));
+
+TEST(ComponentManifest, says_of_a_misspelt_key_that_and_not_that_the_right_one_is_missing) {
+  EXPECT_EQ(manifest_problems("[componnet]\nname = \"a\"\nversion = \"1.0.0\"\n"),
+            "component.toml:1:2: unknown key \"componnet\" in the file; did you mean \"component\"?");
+  EXPECT_EQ(manifest_problems("[component]\nnmae = \"a\"\nversion = \"1.0.0\"\n"),
+            "component.toml:2:1: unknown key \"nmae\" in [component]; did you mean \"name\"?");
+}
 
 TEST(ComponentManifest, must_say_which_component_it_is) {
   EXPECT_EQ(manifest_problems(""), "component.toml: missing table [component]; expected it with name and version");

@@ -114,7 +114,7 @@ TEST(Include, resolves_references_across_files_and_reports_all_problems_by_file)
             "system.toml:6:1: missing key \"from\" in [[grant]]; expected an address pattern, as in \"demo/split/*\"\n"
             "system.toml:6:1: missing key \"to\" in [[grant]]; expected an address pattern, or topic with a topic pattern\n"
             "system.toml:6:1: missing key \"allow\" in [[grant]]; expected an array of verbs, as in [\"send\", \"request\"]\n"
-            "a.toml:4:1: the address \"main/a/1\" is taken by the actor at system.toml:2:1; expected an address of its own\n"
+            "a.toml:4:1: the address \"main/a/1\" is taken by the actor at system.toml:3:1; expected an address of its own\n"
             "a.toml:6:1: unknown key \"nme\" in [[actor]]; expected one of address, component, instances, profile, supervisor, "
             "durable, config, secrets, limits, idle, max_live, max_names");
 }

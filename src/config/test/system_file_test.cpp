@@ -80,6 +80,8 @@ kind = "lines"
 path = "-"
 to = "demo/counter/*"
 spread = "hash"
+key = "field 2"
+separator = ","
 codec = "json"
 [[gateway]]
 kind = "standard-output"
@@ -141,11 +143,13 @@ to = "demo/counter/2"
   EXPECT_EQ(system.gateways[0].path, "-");
   EXPECT_EQ(system.gateways[0].to, "demo/counter/*"_pattern);
   EXPECT_EQ(system.gateways[0].spread, Spread::hash);
+  EXPECT_EQ(system.gateways[0].key, LineKey(FieldKey{.number = 2, .separator = ","}));
   EXPECT_EQ(system.gateways[0].codec, core::Codec::json);
   EXPECT_EQ(system.gateways[1].address, "airssys/standard-output/1"_address);
   EXPECT_EQ(system.gateways[2].address, "airssys/lines/2"_address);
   EXPECT_EQ(system.gateways[2].path, "etc/demo/in.txt");
   EXPECT_EQ(system.gateways[2].spread, Spread::round_robin);
+  EXPECT_EQ(system.gateways[2].key, std::nullopt);
 }
 
 TEST(SystemFile, may_be_empty) {
@@ -176,6 +180,9 @@ TEST(SystemFile, takes_each_way_to_name_a_component) {
         .actors.at(0)
         .component;
   };
+  EXPECT_EQ(source("."), ComponentSource(std::filesystem::path("x/")));
+  EXPECT_EQ(source(".."), ComponentSource(std::filesystem::path(".")));
+  EXPECT_EQ(source("../.."), ComponentSource(std::filesystem::path("..")));
   EXPECT_EQ(source("./c"), ComponentSource(std::filesystem::path("x/c")));
   EXPECT_EQ(source("../c"), ComponentSource(std::filesystem::path("c")));
   EXPECT_EQ(source("/c"), ComponentSource(std::filesystem::path("/c")));
@@ -263,7 +270,7 @@ constexpr BadSystemText kBadSupervisors[] = {
     {"[[supervisor]]\nname = \"a\"\nbackoff = \"20s\"\n",
      "system.toml:3:1: backoff = \"20s\" is more than backoff_max = \"10s\"; expected backoff to be at most backoff_max"},
     {"[[supervisor]]\nname = \"a\"\n[[supervisor]]\nname = \"a\"\n",
-     "system.toml:3:1: the supervisor \"a\" is there twice, first at system.toml:1:1"},
+     "system.toml:4:8: the supervisor \"a\" is there twice, first at system.toml:2:8; expected a name of its own"},
 };
 INSTANTIATE_TEST_SUITE_P(Supervisors, BadSystemFile, testing::ValuesIn(kBadSupervisors));
 
@@ -281,10 +288,11 @@ constexpr BadSystemText kBadActors[] = {
      "system.toml:2:11: address = \"demo/*/1\" is no template; expected two segments without * and then *, as in "
      "\"bank/account/*\""},
     {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"counter\"\n",
-     "system.toml:3:13: component = \"counter\" is no component; expected a path that begins with ./ or / or ends in .wasm, or "
+     "system.toml:3:13: component = \"counter\" is no component; expected a path that begins with ./, ../ or / or ends in "
+     ".wasm, or "
      "name@version"},
     {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"counter@1.2\"\n",
-     "system.toml:3:13: component = \"counter@1.2\" is no component; expected a path that begins with ./ or / or ends in "
+     "system.toml:3:13: component = \"counter@1.2\" is no component; expected a path that begins with ./, ../ or / or ends in "
      ".wasm, or "
      "name@version"},
     {"[[actor]]\naddress = \"demo/c/7\"\ncomponent = \"./c\"\ninstances = 4\n",
@@ -315,20 +323,20 @@ constexpr BadSystemText kBadActors[] = {
     {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\nlimits = { memorry = \"4MiB\" }\n",
      "system.toml:4:12: unknown key \"memorry\" in limits of [[actor]]; did you mean \"memory\"?"},
     {"[[supervisor]]\nname = \"pipeline\"\n[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\nsupervisor = \"pipelin\"\n",
-     "system.toml:3:1: demo/c/1 names the supervisor \"pipelin\", and there is none; expected a [[supervisor]] with name = "
+     "system.toml:6:14: demo/c/1 names the supervisor \"pipelin\", and there is none; expected a [[supervisor]] with name = "
      "\"pipelin\"; did you mean \"pipeline\"?"},
     {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\n[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./d\"\n",
-     "system.toml:5:1: the address \"demo/c/1\" is taken by the actor at system.toml:1:1; expected an address of its own"},
+     "system.toml:5:1: the address \"demo/c/1\" is taken by the actor at system.toml:2:1; expected an address of its own"},
     {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\ninstances = 4\n[[actor]]\naddress = \"demo/c/4\"\ncomponent = "
      "\"./d\"\n",
-     "system.toml:6:1: the address \"demo/c/4\" is taken by the actor at system.toml:1:1 with 4 instances; expected an address "
+     "system.toml:6:1: the address \"demo/c/4\" is taken by the actor at system.toml:2:1 with 4 instances; expected an address "
      "of "
      "its own"},
     {"[[actor]]\naddress = \"demo/c/3\"\ncomponent = \"./c\"\n[[actor]]\naddress = \"demo/c/1\"\ncomponent = "
      "\"./d\"\ninstances = 9\n",
-     "system.toml:5:1: the address \"demo/c/1\" is taken by the actor at system.toml:1:1; expected an address of its own"},
+     "system.toml:5:1: the address \"demo/c/1\" is taken by the actor at system.toml:2:1; expected an address of its own"},
     {"[[actor]]\naddress = \"demo/c/main\"\ncomponent = \"./c\"\n[[actor]]\naddress = \"demo/c/main\"\ncomponent = \"./c\"\n",
-     "system.toml:5:1: the address \"demo/c/main\" is taken by the actor at system.toml:1:1; expected an address of its own"},
+     "system.toml:5:1: the address \"demo/c/main\" is taken by the actor at system.toml:2:1; expected an address of its own"},
 };
 INSTANTIATE_TEST_SUITE_P(Actors, BadSystemFile, testing::ValuesIn(kBadActors));
 
@@ -347,7 +355,12 @@ constexpr BadSystemText kBadGrants[] = {
      "A-Z 0-9 - _ with dots between them, each of which may be *, and the last one #"},
     {"[[grant]]\nfrom = \"a/b/1\"\nto = \"a/b/2\"\ntopic = \"a\"\nallow = []\n",
      "system.toml:4:1: a grant has to or topic, not both; expected two grants\n"
-     "system.toml:5:9: allow = [] allows nothing; expected publish, subscribe"},
+     "system.toml:5:9: allow = [] allows nothing; expected at least one verb"},
+    {"[[grant]]\nfrom = \"a/b/1\"\ntopic = \"a\"\nto = \"a/b/2\"\nallow = [\"send\", \"publish\"]\n",
+     "system.toml:4:1: a grant has to or topic, not both; expected two grants"},
+    {"[[grant]]\nform = \"a/b/1\"\ntopc = \"a\"\nallow = [\"publish\"]\n",
+     "system.toml:2:1: unknown key \"form\" in [[grant]]; did you mean \"from\"?\n"
+     "system.toml:3:1: unknown key \"topc\" in [[grant]]; did you mean \"topic\"?"},
     {"[[grant]]\nfrom = \"a/b/1\"\nto = \"a/b/2\"\nallow = [\"sent\", \"publish\", 3]\n",
      "system.toml:4:10: allow = \"sent\" is unknown; expected one of send, request, publish, subscribe, find; did you mean "
      "\"send\"?\n"
@@ -358,7 +371,51 @@ constexpr BadSystemText kBadGrants[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Grants, BadSystemFile, testing::ValuesIn(kBadGrants));
 
+constexpr BadSystemText kBadLineKeys[] = {
+    {"spread = \"hash\"\nkey = \"column 2\"\n",
+     "system.toml:9:7: key = \"column 2\" is no part of a line; expected \"field 1\" to \"field 10000\", or a JSON pointer, as "
+     "in "
+     "\"/customer/id\""},
+    {"spread = \"hash\"\nkey = \"field 0\"\n",
+     "system.toml:9:7: key = \"field 0\" is no part of a line; expected \"field 1\" to \"field 10000\", or a JSON pointer, as "
+     "in "
+     "\"/customer/id\""},
+    {"spread = \"hash\"\nkey = \"/a~b\"\n",
+     "system.toml:9:7: key = \"/a~b\" is no part of a line; expected \"field 1\" to \"field 10000\", or a JSON pointer, as in "
+     "\"/customer/id\""},
+    {"key = \"field 1\"\n", "system.toml:8:1: key is what is hashed; expected it with spread = \"hash\""},
+    {"spread = \"least-loaded\"\nkey = \"field 1\"\n",
+     "system.toml:9:1: key is what is hashed; expected it with spread = \"hash\""},
+    {"spread = \"hsh\"\nkey = \"field 1\"\n",
+     "system.toml:8:10: spread = \"hsh\" is unknown; expected one of round-robin, least-loaded, hash; did you mean \"hash\"?"},
+    {"spread = \"hash\"\nseparator = \",\"\n",
+     "system.toml:9:1: separator is between fields; expected it with key = \"field 1\""},
+    {"spread = \"hash\"\nkey = \"/id\"\nseparator = \",\"\n",
+     "system.toml:10:1: separator is between fields; expected it with key = \"field 1\""},
+    {"spread = \"hash\"\nkey = \"field x\"\nseparator = \"\"\n",
+     "system.toml:9:7: key = \"field x\" is no part of a line; expected \"field 1\" to \"field 10000\", or a JSON pointer, as "
+     "in "
+     "\"/customer/id\"\n"
+     "system.toml:10:13: separator = \"\" separates nothing; expected 1 to 64 bytes without a line end, as in \",\""},
+};
+
+class BadLineKey : public testing::TestWithParam<BadSystemText> {};
+
+TEST_P(BadLineKey, is_refused_with_place_and_remedy) {
+  const std::string before =
+      "[[actor]]\naddress = \"demo/a/1\"\ncomponent = \"./a\"\n[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = "
+      "\"demo/a/1\"\n";
+  EXPECT_EQ(system_problems(before + std::string(GetParam().text)), GetParam().problems);
+}
+INSTANTIATE_TEST_SUITE_P(Cases, BadLineKey, testing::ValuesIn(kBadLineKeys));
+
 constexpr BadSystemText kBadGateways[] = {
+    {"[[actor]]\naddress = \"demo/a/1\"\ncomponent = \"./a\"\n[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = "
+     "\"demo/a/1\"\n[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/a/1\"\n",
+     "system.toml:10:8: standard input is read by the gateway at system.toml:6:8; expected one gateway with path = \"-\""},
+    {"[[gateway]]\nkind = \"stdout\"\nkey = \"field 1\"\n",
+     "system.toml:3:1: key does not go with a gateway that prints what it is sent; expected a [[grant]] to "
+     "airssys/standard-output/* instead"},
     {"[[gateway]]\n", "system.toml:1:1: missing key \"kind\" in [[gateway]]; expected lines or standard-output"},
     {"[[gateway]]\nkind = \"line\"\n",
      "system.toml:2:8: kind = \"line\" is unknown; expected one of lines, standard-output, stdout; did you mean \"lines\"?"},
@@ -367,20 +424,71 @@ constexpr BadSystemText kBadGateways[] = {
      "system.toml:1:1: missing key \"to\" in [[gateway]]; expected an address pattern, as in \"demo/split/*\""},
     {"[[actor]]\naddress = \"demo/split/1\"\ncomponent = \"./c\"\n[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = "
      "\"demo/splitt/*\"\n",
-     "system.toml:4:1: to = \"demo/splitt/*\" covers no actor of this system; expected the address of an [[actor]], or a "
+     "system.toml:7:6: to = \"demo/splitt/*\" covers no actor of this system; expected the address of an [[actor]], or a "
      "pattern of "
      "some; did you mean \"demo/split/1\"?"},
     {"[[gateway]]\nkind = \"stdout\"\nto = \"demo/split/*\"\n",
      "system.toml:3:1: to does not go with a gateway that prints what it is sent; expected a [[grant]] to "
      "airssys/standard-output/* instead"},
     {"[[subscription]]\ntopic = \"words\"\nactor = \"demo/x/*\"\n",
-     "system.toml:1:1: actor = \"demo/x/*\" covers no actor of this system; expected the address of an [[actor]], or a pattern "
+     "system.toml:3:9: actor = \"demo/x/*\" covers no actor of this system; expected the address of an [[actor]], or a pattern "
      "of some"},
     {"[[subscription]]\n",
      "system.toml:1:1: missing key \"topic\" in [[subscription]]; expected a topic pattern, as in \"words.#\"\n"
      "system.toml:1:1: missing key \"actor\" in [[subscription]]; expected an address pattern, as in \"demo/report/*\""},
 };
 INSTANTIATE_TEST_SUITE_P(Gateways, BadSystemFile, testing::ValuesIn(kBadGateways));
+
+// Each has one cause, and says it once.
+constexpr BadSystemText kFollowers[] = {
+    {"[[supervisor]]\nname = \"Pipe Line\"\n[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\nsupervisor = \"Pipe "
+     "Line\"\n",
+     "system.toml:2:8: name = \"Pipe Line\" is no name; expected lower-case letters, digits and single hyphens, at most 64"},
+    {"[[supervisr]]\nname = \"a\"\n[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\nsupervisor = \"a\"\n",
+     "system.toml:1:3: unknown key \"supervisr\" in the file; did you mean \"supervisor\"?"},
+    {"[[supervisor]]\nname = \"a\"\nbackoff = \"20s\"\nbackoff_max = \"1x\"\n",
+     "system.toml:4:15: backoff_max = \"1x\" is no time; expected a whole number and ms, s, m or h, as in \"250ms\""},
+    {"[[actor]]\naddress = \"demo/C/1\"\ncomponent = \"./c\"\nidle = \"1m\"\n[[gateway]]\nkind = \"lines\"\npath = "
+     "\"-\"\nto = \"demo/C/1\"\n[[subscription]]\ntopic = \"a\"\nactor = \"demo/c/*\"\n",
+     "system.toml:2:11: address = \"demo/C/1\" is no address: segment 2 has \"C\" at its position 1; expected "
+     "namespace/name/instance, each of a-z 0-9 - _\n"
+     "system.toml:8:6: to = \"demo/C/1\" is no address pattern: segment 2 has \"C\" at its position 1; expected three segments "
+     "of a-z 0-9 - _, each of which may be or end in *"},
+    {"[[actor]]\nadress = \"demo/c/1\"\ncomponent = \"./c\"\n[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = "
+     "\"demo/c/1\"\n",
+     "system.toml:2:1: unknown key \"adress\" in [[actor]]; did you mean \"address\"?"},
+    {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"./c\"\ninstances = \"4\"\n[[gateway]]\nkind = \"lines\"\npath = "
+     "\"-\"\nto = \"demo/c/3\"\n",
+     "system.toml:4:13: instances is a string; expected a whole number from 1 to 100000"},
+    {"[[actor]]\naddress = \"demo/c/7\"\ncomponent = \"./c\"\ninstances = 2\n[[actor]]\naddress = \"demo/c/8\"\ncomponent = "
+     "\"./c\"\n",
+     "system.toml:4:1: instances does not go with the address \"demo/c/7\"; expected an address that ends in /1"},
+    {"include = [\"no/such.toml\"]\n[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/c/3\"\n",
+     "system.toml:1:12: include = \"no/such.toml\": no/such.toml: cannot be read: No such file or directory"},
+    {"actor = 1\n[[subscription]]\ntopic = \"a\"\nactor = \"demo/c/*\"\n",
+     "system.toml:1:9: actor is a whole number; expected [[actor]]"},
+    {"[[gateway]]\nknd = \"lines\"\npath = \"-\"\nto = \"demo/c/3\"\n",
+     "system.toml:2:1: unknown key \"knd\" in [[gateway]]; did you mean \"kind\"?"},
+};
+INSTANTIATE_TEST_SUITE_P(Followers, BadSystemFile, testing::ValuesIn(kFollowers));
+
+TEST(SystemFile, still_says_everything_that_has_a_cause_of_its_own) {
+  EXPECT_EQ(
+      system_problems("[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"counter\"\nsupervisor = \"a\"\n"
+                      "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/d/3\"\n"),
+      "system.toml:3:13: component = \"counter\" is no component; expected a path that begins with ./, ../ or / or ends in "
+      ".wasm, or name@version\n"
+      "system.toml:4:14: demo/c/1 names the supervisor \"a\", and there is none; expected a [[supervisor]] with name = "
+      "\"a\"\n"
+      "system.toml:8:6: to = \"demo/d/3\" covers no actor of this system; expected the address of an [[actor]], or a "
+      "pattern of some; did you mean \"demo/c/1\"?");
+}
+
+TEST(SystemFile, lets_a_gateway_print_what_another_reads) {
+  EXPECT_EQ(system_problems("[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"airssys/standard-output/1\"\n"
+                            "[[gateway]]\nkind = \"stdout\"\n"),
+            "none");
+}
 
 TEST(SystemFile, reports_all_problems_in_the_order_of_the_file) {
   EXPECT_EQ(
@@ -415,6 +523,8 @@ TEST(Actor, is_fast_without_a_word_and_a_template_is_dense) {
 TEST(Unsupported, lists_what_this_version_does_not_serve) {
   const SystemFile system = parsed_system(R"([defaults]
 reserve = "1MiB"
+[system]
+memory_budget = "1GiB"
 [[supervisor]]
 name = "a"
 strategy = "one_for_all"
@@ -441,16 +551,19 @@ actor = "demo/a/1"
 )");
   EXPECT_EQ(
       to_string(unsupported(system)),
+      "system.toml:4:1: memory_budget is not served by this version of airssys: remove it, and bound each actor's memory by "
+      "its "
+      "limits\n"
       "system.toml:2:1: the limit reserve is not served by this version of airssys: remove it\n"
-      "system.toml:5:1: strategy = \"one_for_all\" is not served by this version of airssys: use \"one_for_one\"\n"
-      "system.toml:8:1: a component of the store is not served by this version of airssys: give the path of its folder or "
+      "system.toml:7:1: strategy = \"one_for_all\" is not served by this version of airssys: use \"one_for_one\"\n"
+      "system.toml:10:1: a component of the store is not served by this version of airssys: give the path of its folder or "
       ".wasm\n"
-      "system.toml:9:1: durable = true is not served by this version of airssys: remove it; the actor is volatile then\n"
-      "system.toml:10:1: secrets are not served by this version of airssys: remove them\n"
-      "system.toml:11:12: the limit storage is not served by this version of airssys: remove it\n"
-      "system.toml:13:1: the template demo/b/* is not served by this version of airssys: name its actors one by one, or use "
+      "system.toml:11:1: durable = true is not served by this version of airssys: remove it; the actor is volatile then\n"
+      "system.toml:12:1: secrets are not served by this version of airssys: remove them\n"
+      "system.toml:13:12: the limit storage is not served by this version of airssys: remove it\n"
+      "system.toml:15:1: the template demo/b/* is not served by this version of airssys: name its actors one by one, or use "
       "instances\n"
-      "system.toml:19:1: the verb find is not served by this version of airssys: remove it from allow");
+      "system.toml:24:18: the verb find is not served by this version of airssys: remove it from allow");
 }
 
 TEST(Unsupported, is_empty_for_what_is_served) {
@@ -486,7 +599,19 @@ TEST(ResolvedLimits, never_give_less_than_the_component_needs_in_silence) {
       to_string(less.error()),
       "system.toml:4:12: a/b/1 has memory = 4MiB, and its component counter needs 5MiB; expected limits.memory of at least "
       "5MiB\n"
-      "system.toml:1:1: a/b/1 has turn_cpu = 1s, and its component counter needs 2s; expected limits.turn_cpu of at least 2s");
+      "system.toml:3:1: a/b/1 has turn_cpu = 1s, and its component counter needs 2s; expected limits.turn_cpu of at least 2s");
+}
+
+TEST(ResolvedLimits, point_at_the_default_that_is_too_little) {
+  const SystemFile system =
+      parsed_system("[defaults]\n  memory = \"4MiB\"\n[[actor]]\naddress = \"a/b/1\"\ncomponent = \"./c\"\n");
+  const auto less = resolve_limits(system, system.actors.at(0), component_with({.memory = 5_MiB}));
+  ASSERT_FALSE(less);
+  EXPECT_EQ(to_string(less.error()),
+            "system.toml:2:3: a/b/1 has memory = 4MiB, and its component counter needs 5MiB; expected limits.memory of at "
+            "least 5MiB");
+  EXPECT_EQ(to_string(place_of_limit(system, system.actors.at(0), "memory")), "system.toml:2:3");
+  EXPECT_EQ(to_string(place_of_limit(system, system.actors.at(0), "turn_cpu")), "system.toml:5:1");
 }
 
 TEST(LimitsPatch, leaves_alone_what_it_does_not_name) {

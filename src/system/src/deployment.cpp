@@ -2,9 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
+
+#include "airssys/core/quoted.hpp"
+#include "airssys/core/units.hpp"
+#include "airssys/gateways/lines_gateway.hpp"
+#include "grant_warnings.hpp"
 
 namespace airssys::system {
 namespace {
@@ -26,72 +31,110 @@ actor::RestartPolicy policy_of(const config::SystemFile& file, const config::Act
   return policy;
 }
 
-/// Loads each component of a file once in each profile that it is wanted in.
+/// The components of a file. Each is read once, and loaded once in each profile that it is wanted in; what is wrong with it is
+/// said once, however many actors it has.
 class Components {
  public:
-  explicit Components(System& system) : system_(system) {}
+  Components(System& system, CheckReport& report) : system_(system), report_(report) {}
 
-  core::Result<ComponentRef> load(const std::filesystem::path& path, core::Profile profile) {
-    const auto known = loaded_.find({path, profile});
+  /// Null: it can't be used, and the report says why.
+  ComponentRef load(const std::filesystem::path& path, const config::ActorEntry& entry) {
+    if (broken_.contains(path)) return nullptr;
+    const auto known = loaded_.find({path, entry.profile});
     if (known != loaded_.end()) return known->second;
-    return loaded_.emplace(std::pair(path, profile), system_.load(path, profile)).first->second;
+    if (!is_described(path, entry)) return nullptr;
+    auto component = system_.load(path, entry.profile);
+    if (!component) {
+      broken_.insert(path);
+      report_.components.push_back(config::problem_at(entry.component_place, component.error().to_string()));
+      return nullptr;
+    }
+    return loaded_.emplace(std::pair(path, entry.profile), std::move(*component)).first->second;
   }
 
  private:
+  /// Whether its manifest is there and right. What is wrong in it is said with its place in it.
+  bool is_described(const std::filesystem::path& path, const config::ActorEntry& entry) {
+    const auto manifest = config::load_component(path);
+    config::Problems problems = manifest ? config::unsupported(*manifest) : manifest.error();
+    if (problems.empty()) return true;
+    broken_.insert(path);
+    for (config::Problem& problem : problems) {
+      const bool is_about_the_file = problem.line == 0;
+      report_.components.push_back(is_about_the_file ? config::problem_at(entry.component_place, config::to_string(problem))
+                                                     : std::move(problem));
+    }
+    return false;
+  }
+
   System& system_;
-  std::map<std::pair<std::filesystem::path, core::Profile>, core::Result<ComponentRef>> loaded_;
+  CheckReport& report_;
+  std::map<std::pair<std::filesystem::path, core::Profile>, ComponentRef> loaded_;
+  std::set<std::filesystem::path> broken_;
 };
 
-void plan_actor(const config::ActorEntry& entry, Components& components, Checked& checked) {
+/// What an instance has before it runs is more than its limits: it would die at each start.
+config::Problems too_small(const config::SystemFile& file, const config::ActorEntry& entry, const runtime::Component& code,
+                           const core::Limits& limits) {
+  config::Problems problems;
+  if (code.initial_memory() > limits.memory) {
+    problems.push_back(config::problem_at(
+        config::place_of_limit(file, entry, "memory"),
+        fmt::format("{} begins with {} of memory, and {} has memory = {}", code.name(),
+                    core::bytes_to_string(code.initial_memory()), entry.address.text(), core::bytes_to_string(limits.memory)),
+        fmt::format("limits.memory of at least {}", core::bytes_to_string(code.initial_memory()))));
+  }
+  if (code.initial_table() > limits.table_elements) {
+    problems.push_back(
+        config::problem_at(config::place_of_limit(file, entry, "table_elements"),
+                           fmt::format("{} begins with a table of {} elements, and {} has table_elements = {}", code.name(),
+                                       code.initial_table(), entry.address.text(), limits.table_elements),
+                           fmt::format("limits.table_elements of at least {}", code.initial_table())));
+  }
+  return problems;
+}
+
+void plan_actor(const config::ActorEntry& entry, Components& components, Manifests& manifests, Checked& checked) {
   const auto* path = std::get_if<std::filesystem::path>(&entry.component);
   if (path == nullptr || entry.is_template()) return;  // `unsupported` has said so.
-  auto component = components.load(*path, entry.profile);
-  if (!component) {
-    checked.report.components.push_back(config::problem_at(entry.component_place, component.error().to_string()));
-    return;
-  }
-  auto limits = config::resolve_limits(checked.plan.file, entry, (*component)->manifest);
+  const ComponentRef component = components.load(*path, entry);
+  if (component == nullptr) return;
+  auto limits = config::resolve_limits(checked.plan.file, entry, component->manifest);
   if (!limits) append(checked.report.files, limits.error());
-  auto config = config::resolve_config((*component)->manifest, entry.config, entry.place);
+  auto config = config::resolve_config(component->manifest, entry.config, entry.config_place);
   if (!config) append(checked.report.files, config.error());
   if (!limits || !config) return;
-  if ((*component)->code->initial_memory() > limits->memory) {
-    checked.report.components.push_back(config::problem_at(
-        entry.component_place, fmt::format("{} begins with {} bytes of memory, and its limit is {}", (*component)->code->name(),
-                                           (*component)->code->initial_memory(), limits->memory)));
-    return;
-  }
+  append(checked.report.components, too_small(checked.plan.file, entry, *component->code, *limits));
   actor::ConfigValues values;
   for (const auto& [key, value] : *config) values.emplace(key, value.text);
   for (const core::Address& address : entry.addresses()) {
     checked.plan.actors.push_back({.address = address,
-                                   .component = *component,
+                                   .component = component,
                                    .limits = *limits,
                                    .config = values,
                                    .restart = policy_of(checked.plan.file, entry),
                                    .supervisor = entry.supervisor.value_or("")});
   }
+  manifests.emplace(&entry, component);
 }
 
-bool covers_somebody(const core::AddressPattern& pattern, const config::SystemFile& file) {
-  const auto is_covered = [&](const config::ActorEntry& entry) {
-    return std::ranges::any_of(entry.addresses(), [&](const core::Address& address) { return pattern.matches(address); });
-  };
-  const auto is_gateway = [&](const config::GatewayEntry& gateway) { return pattern.matches(gateway.address); };
-  return std::ranges::any_of(file.actors, is_covered) || std::ranges::any_of(file.gateways, is_gateway);
-}
-
-void warn_of_idle_grants(Checked& checked) {
-  const config::SystemFile& file = checked.plan.file;
-  for (const config::GrantEntry& entry : file.grants) {
-    const auto warn = [&](const core::AddressPattern& pattern, std::string_view which) {
-      if (covers_somebody(pattern, file) || pattern.text().starts_with("airssys/")) return;
-      checked.report.warnings.push_back(
-          fmt::format("{}: `{} = \"{}\"` covers no actor of this file", config::to_string(entry.place), which, pattern.text()));
-    };
-    warn(entry.grant.from, "from");
-    if (const auto* to = std::get_if<core::AddressPattern>(&entry.grant.to)) warn(*to, "to");
+/// What a gateway could not read when it starts, it can't read now.
+void check_sources(Checked& checked) {
+  for (const config::GatewayEntry& gateway : checked.plan.file.gateways) {
+    if (gateway.kind != config::GatewayKind::lines) continue;
+    const auto source = gateways::LinesGateway::check_source(gateway.path);
+    if (source) continue;
+    checked.report.files.push_back(config::problem_at(
+        gateway.path_place, fmt::format("path = {}: {}", core::quoted(gateway.path), source.error().message()),
+        "a file that can be read, or - for standard input"));
   }
+}
+
+void warn_of_nothing_to_run(Checked& checked) {
+  const config::SystemFile& file = checked.plan.file;
+  if (!file.actors.empty()) return;
+  checked.report.warnings.push_back(
+      fmt::format("{}: there is nothing to run: no [[actor]] in it or in what it includes", file.path.string()));
 }
 
 }  // namespace
@@ -110,9 +153,15 @@ Checked check(System& system, config::SystemFile file) {
   Checked checked;
   checked.report.files = config::unsupported(file);
   checked.plan.file = std::move(file);
-  Components components(system);
-  for (const config::ActorEntry& entry : checked.plan.file.actors) plan_actor(entry, components, checked);
-  warn_of_idle_grants(checked);
+  Components components(system, checked.report);
+  Manifests manifests;
+  for (const config::ActorEntry& entry : checked.plan.file.actors) plan_actor(entry, components, manifests, checked);
+  check_sources(checked);
+  checked.report.files = config::sorted(std::move(checked.report.files), checked.plan.file.files);
+  checked.report.components = config::sorted(std::move(checked.report.components), checked.plan.file.files);
+  if (!checked.report.ok()) return checked;
+  warn_of_nothing_to_run(checked);
+  append(checked.report.warnings, grant_warnings(checked.plan.file, manifests));
   return checked;
 }
 

@@ -22,10 +22,19 @@ gateways::Spread spread_of(config::Spread spread) {
   return gateways::Spread::round_robin;
 }
 
+gateways::LineKey key_of(const config::GatewayEntry& entry) {
+  if (!entry.key) return {};
+  if (const auto* field = std::get_if<config::FieldKey>(&*entry.key)) {
+    return gateways::FieldKey{.number = field->number, .separator = field->separator};
+  }
+  return gateways::PointerKey{.pointer = std::get<config::PointerKey>(*entry.key).pointer};
+}
+
 gateways::LinesGateway::Options lines_options(System& system, const Plan& plan, const config::GatewayEntry& entry) {
   gateways::LinesGateway::Options options{.path = entry.path,
                                           .targets = {},
                                           .spread = spread_of(entry.spread),
+                                          .key = key_of(entry),
                                           .codec = entry.codec,
                                           .line_bytes_max = 0,
                                           .load = [&system](const core::Address& address) -> std::size_t {
@@ -86,6 +95,7 @@ gateways::LinesStats RunningGateways::stats() const noexcept {
     total.bytes += stats.bytes;
     total.refused += stats.refused;
     total.waited += stats.waited;
+    total.unkeyed += stats.unkeyed;
   }
   return total;
 }

@@ -1,5 +1,6 @@
 #include "airssys/system/deployment.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "airssys/prelude.hpp"
@@ -9,6 +10,11 @@ namespace {
 
 using namespace airssys::literals;
 using namespace std::chrono_literals;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 class DeploymentTest : public ::testing::Test {
  protected:
@@ -50,7 +56,40 @@ TEST_F(DeploymentTest, all_that_is_wrong_is_said_at_once) {
 TEST_F(DeploymentTest, a_grant_that_covers_nobody_is_a_warning) {
   const CheckReport report = report_on("[[grant]]\nfrom = \"test/a/*\"\nto = \"test/b/*\"\nallow = [\"send\"]\n");
   EXPECT_TRUE(report.ok());
-  EXPECT_EQ(report.warnings.size(), 2U);
+  EXPECT_THAT(report.warnings,
+              ElementsAre(HasSubstr("nothing to run"), "system.toml:2:8: from = \"test/a/*\" covers no actor of this file",
+                          "system.toml:3:6: to = \"test/b/*\" covers no actor of this file"));
+}
+
+TEST_F(DeploymentTest, a_grant_to_a_gateway_that_is_not_there_is_a_warning) {
+  const CheckReport report = report_on(
+      "[[gateway]]\nkind = \"stdout\"\n[[grant]]\nfrom = \"airssys/operator/1\"\nto = \"airssys/standard-output/2\"\n"
+      "allow = [\"send\"]\n");
+  EXPECT_THAT(report.warnings, Contains(HasSubstr("system.toml:5:6: to = \"airssys/standard-output/2\" covers no actor")));
+}
+
+TEST_F(DeploymentTest, an_empty_file_says_that_there_is_nothing_to_run) {
+  const CheckReport report = report_on("");
+  EXPECT_TRUE(report.ok());
+  EXPECT_THAT(report.warnings, ElementsAre("system.toml: there is nothing to run: no [[actor]] in it or in what it includes"));
+}
+
+TEST_F(DeploymentTest, a_component_that_is_wrong_is_said_once_however_many_actors_it_has) {
+  const CheckReport report = report_on(
+      "[[actor]]\naddress = \"test/a/1\"\ncomponent = \"./nowhere\"\n"
+      "[[actor]]\naddress = \"test/b/1\"\ncomponent = \"./nowhere\"\nprofile = \"dense\"\n");
+  EXPECT_THAT(report.components, ElementsAre(Field(&config::Problem::line, 3U)));
+}
+
+TEST_F(DeploymentTest, a_source_that_cannot_be_read_is_a_problem_with_its_place) {
+  const CheckReport report = report_on(
+      "[[gateway]]\nkind = \"stdout\"\n[[gateway]]\nkind = \"lines\"\npath = \"no/such.txt\"\n"
+      "to = \"airssys/standard-output/1\"\n");
+  ASSERT_THAT(report.files, SizeIs(1));
+  EXPECT_EQ(
+      config::to_string(report.files[0]),
+      "system.toml:5:8: path = \"no/such.txt\": can't read no/such.txt: No such file or directory; expected a file that can "
+      "be read, or - for standard input");
 }
 
 /// Answers with what it was asked, twice over.

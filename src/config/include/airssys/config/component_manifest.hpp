@@ -44,15 +44,25 @@ struct ConfigKey {
   friend bool operator==(const ConfigKey&, const ConfigKey&) noexcept = default;
 };
 
+/// A pattern that a component asks for, and where it does.
+template <typename Pattern>
+struct Wanted {
+  Pattern pattern;
+  Place place{};
+
+  friend bool operator==(const Wanted&, const Wanted&) noexcept = default;
+};
+
 /// What a component asks for. Asking gives nothing: the system file grants.
 struct Wants {
-  std::vector<core::AddressPattern> send{};
-  std::vector<core::AddressPattern> request{};
-  std::vector<core::AddressPattern> find{};
-  std::vector<security::TopicPattern> publish{};
-  std::vector<security::TopicPattern> subscribe{};
+  std::vector<Wanted<core::AddressPattern>> send{};
+  std::vector<Wanted<core::AddressPattern>> request{};
+  std::vector<Wanted<core::AddressPattern>> find{};
+  std::vector<Wanted<security::TopicPattern>> publish{};
+  std::vector<Wanted<security::TopicPattern>> subscribe{};
   std::optional<core::Bytes> storage{};
   std::vector<std::string> secrets{};
+  bool stated = false;  ///< There is a [wants]: what it does not name is not asked for.
   Place place{};
   Place storage_place{};
   Place secrets_place{};

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <expected>
+#include <filesystem>
 #include <iosfwd>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,9 @@ std::ostream& operator<<(std::ostream& out, const Problem& problem);
 
 /// All that is wrong, in the order of the files. Never empty where it is an error.
 using Problems = std::vector<Problem>;
+/// As a person would go through them: by file in the order of `files`, then those of other files in the order in which they
+/// were found, each by place; those of one place as they were found.
+Problems sorted(Problems problems, std::span<const std::filesystem::path> files);
 /// One line each, without a line end after the last.
 std::string to_string(const Problems& problems);
 

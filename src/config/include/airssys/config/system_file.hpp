@@ -34,6 +34,7 @@ struct SupervisorEntry {
   std::chrono::milliseconds backoff{100};  ///< Before the first restart; doubles with each in the window.
   std::chrono::milliseconds backoff_max{10'000};
   Place place{};
+  Place name_place{};
   Place strategy_place{};
 
   friend bool operator==(const SupervisorEntry&, const SupervisorEntry&) noexcept = default;
@@ -69,12 +70,16 @@ struct ActorEntry {
   Place place{};
   Place address_place{};
   Place component_place{};
+  Place supervisor_place{};
+  Place config_place{};  ///< Of `config`; of `component`, which needs it, where there is none.
   Place durable_place{};
   Place secrets_place{};
 
   bool is_template() const noexcept { return !address.is_literal(); }
   /// All addresses of the entry, in order; none for a template.
   std::vector<core::Address> addresses() const;
+  /// Whether one of its addresses matches, or could, of a template.
+  bool is_covered_by(const core::AddressPattern& pattern) const;
 
   friend bool operator==(const ActorEntry&, const ActorEntry&) noexcept = default;
 };
@@ -82,6 +87,9 @@ struct ActorEntry {
 struct GrantEntry {
   security::Grant grant;
   Place place{};
+  Place from_place{};
+  Place target_place{};  ///< Of `to` or `topic`.
+  std::map<security::Verb, Place> verb_places{};
 
   friend bool operator==(const GrantEntry&, const GrantEntry&) noexcept = default;
 };
@@ -91,6 +99,7 @@ struct SubscriptionEntry {
   core::AddressPattern actor;
   std::optional<std::string> group{};  ///< One of the group gets each event; without: all.
   Place place{};
+  Place actor_place{};
 
   friend bool operator==(const SubscriptionEntry&, const SubscriptionEntry&) noexcept = default;
 };
@@ -107,6 +116,22 @@ enum class Spread : std::uint8_t { round_robin, least_loaded, hash };
 /// "round-robin", "least-loaded", "hash".
 std::string_view name_of(Spread spread) noexcept;
 
+/// A part of a line: the fields of a line are counted from 1.
+struct FieldKey {
+  std::uint32_t number = 1;
+  std::string separator{};  ///< Empty: white space, any amount of it.
+
+  friend bool operator==(const FieldKey&, const FieldKey&) noexcept = default;
+};
+/// A part of a line that is JSON, by a JSON pointer (RFC 6901), as in "/customer/id".
+struct PointerKey {
+  std::string pointer;
+
+  friend bool operator==(const PointerKey&, const PointerKey&) noexcept = default;
+};
+/// What of a line decides to whom it goes, where lines are spread by hash.
+using LineKey = std::variant<FieldKey, PointerKey>;
+
 struct GatewayEntry {
   GatewayKind kind = GatewayKind::lines;
   /// `airssys/<kind>/<n>`, n from 1 for each kind, in the order of the files.
@@ -115,9 +140,11 @@ struct GatewayEntry {
   /// Of lines: the actors it sends to. Is a grant to `send`.
   std::optional<core::AddressPattern> to{};
   Spread spread = Spread::round_robin;
+  std::optional<LineKey> key{};  ///< Of spread = hash; none: the whole line.
   core::Codec codec = core::Codec::raw;
   Place place{};
-  Place spread_place{};
+  Place path_place{};
+  Place to_place{};
 
   friend bool operator==(const GatewayEntry&, const GatewayEntry&) noexcept = default;
 };
@@ -130,6 +157,7 @@ struct SystemFile {
   std::string name = "airssys";
   std::filesystem::path data{};  ///< Resolved against the file's folder.
   std::optional<core::Bytes> memory_budget{};
+  Place memory_budget_place{};
   /// What compiling one component may take.
   std::optional<core::Bytes> compile_memory{};
   std::optional<std::chrono::milliseconds> compile_time{};
@@ -152,6 +180,9 @@ Loaded<SystemFile> parse_system(std::string_view text, const std::string& name);
 /// than the system's default; else that default. An actor that is given less than its component needs is a problem: a
 /// component is never given less in silence, and never takes more by itself.
 Loaded<core::Limits> resolve_limits(const SystemFile& system, const ActorEntry& actor, const ComponentManifest& component);
+
+/// Where the limit of an actor is written: in its entry, else in `[defaults]`; else where the component is that it is given to.
+Place place_of_limit(const SystemFile& system, const ActorEntry& actor, std::string_view key);
 
 /// What of a system file this version of airssys does not serve, with place and remedy. Who runs or checks a system refuses
 /// these rather than ignore them.

@@ -1,0 +1,201 @@
+// What `check` says of a system that is well formed: what it can't run, with the place in the file that is at fault, and what
+// it can run and is probably not meant. `run` says the same.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+
+namespace airssys::e2e {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class Check : public ::testing::Test {
+ protected:
+  std::string file(std::string_view text) const { return folder.write("system.toml", text); }
+  /// The places and messages of all problems, `check` and `run` alike.
+  std::vector<std::string> problems(std::string_view text, int code) const {
+    const std::string path = file(text);
+    const auto checked = run({"check", path, "--output", "json"});
+    EXPECT_EQ(checked.code, code) << checked.out << checked.err;
+    const auto ran = run({"run", path, "--until-idle", "--output", "json"});
+    EXPECT_EQ(ran.code, code) << ran.err;
+    EXPECT_EQ(ran.out, checked.out);
+    std::vector<std::string> all;
+    const auto report = nlohmann::json::parse(checked.out, nullptr, false);
+    if (!report.contains("problems")) return {"no problems in " + checked.out};
+    for (const auto& problem : report["problems"]) {
+      const std::filesystem::path at(problem["file"].get<std::string>());
+      all.push_back(at.filename().string() + ":" + std::to_string(problem["line"].get<int>()) + ":" +
+                    std::to_string(problem["column"].get<int>()) + ": " + problem["message"].get<std::string>());
+    }
+    return all;
+  }
+  std::vector<std::string> warnings(std::string_view text) const {
+    const auto checked = run({"check", file(text), "--output", "json"});
+    EXPECT_EQ(checked.code, 0) << checked.out << checked.err;
+    std::vector<std::string> all;
+    const auto report = nlohmann::json::parse(checked.out, nullptr, false);
+    if (!report.contains("warnings")) return {"no warnings in " + checked.out};
+    for (const auto& warning : report["warnings"]) all.push_back(warning.get<std::string>());
+    return all;
+  }
+  static std::string actor(std::string_view name, std::string_view more = "") {
+    return "[[actor]]\naddress = \"demo/" + std::string(name) + "/1\"\ncomponent = \"" + guest(name) + "\"\n" +
+           std::string(more);
+  }
+
+  Folder folder;
+};
+
+TEST_F(Check, points_at_the_limit_that_is_below_what_a_component_begins_with) {
+  EXPECT_THAT(problems(actor("echo", "limits = { turn_cpu = \"1s\", memory = \"64KiB\", table_elements = 0 }\n"), 7),
+              ElementsAre(AllOf(StartsWith("system.toml:4:29: echo begins with "), HasSubstr("memory = 64KiB")),
+                          AllOf(StartsWith("system.toml:4:47: echo begins with a table"), HasSubstr("table_elements = 0"))));
+  EXPECT_THAT(problems("[defaults]\nmemory = \"64KiB\"\n" + actor("echo"), 7),
+              ElementsAre(StartsWith("system.toml:2:1: echo begins with ")));
+}
+
+TEST_F(Check, points_into_the_manifest_that_is_wrong_once) {
+  folder.write("a/component.toml", "[component]\nname = \"a\"\nversion = \"1\"\n[wants]\nstorage = 7\n");
+  EXPECT_THAT(
+      problems("[[actor]]\naddress = \"demo/a/1\"\ncomponent = \"./a\"\n"
+               "[[actor]]\naddress = \"demo/b/1\"\ncomponent = \"./a\"\nprofile = \"dense\"\n",
+               7),
+      ElementsAre(StartsWith("component.toml:3:11: version = "), StartsWith("component.toml:5:11: storage is a whole")));
+}
+
+TEST_F(Check, points_at_the_setting_that_is_missing_or_wrong) {
+  EXPECT_THAT(problems(actor("timer_user", "config = { delay_ms = -1, delay = 3 }\n"), 3),
+              ElementsAre(StartsWith("system.toml:4:23: config.delay_ms = -1"), StartsWith("system.toml:4:35: the component")));
+}
+
+TEST_F(Check, refuses_a_gateway_whose_source_cannot_be_read) {
+  const std::string gateway = "[[gateway]]\nkind = \"lines\"\nto = \"demo/echo/1\"\npath = ";
+  EXPECT_THAT(problems(actor("echo") + gateway + "\"orders.txt\"\n", 3),
+              ElementsAre(AllOf(StartsWith("system.toml:7:8: path = "), HasSubstr("No such file or directory"))));
+  EXPECT_THAT(problems(actor("echo") + gateway + "\".\"\n", 3),
+              ElementsAre(AllOf(StartsWith("system.toml:7:8: path = "), HasSubstr("it is a folder"))));
+  EXPECT_THAT(problems(actor("echo") + "[[gateway]]\nkind = \"lines\"\nto = \"demo/echo/1\"\n", 3),
+              ElementsAre("system.toml:4:1: missing key \"path\" in [[gateway]]"));
+}
+
+TEST_F(Check, says_what_is_not_served_at_its_key) {
+  EXPECT_THAT(problems("[system]\nname = \"a\"\nmemory_budget = \"1GiB\"\n[[grant]]\nfrom = \"a/b/1\"\nto = \"a/b/2\"\n"
+                       "allow = [\"send\", \"find\"]\n",
+                       3),
+              ElementsAre(StartsWith("system.toml:3:1: memory_budget is"), StartsWith("system.toml:7:18: the verb find is")));
+}
+
+TEST_F(Check, says_that_there_is_nothing_to_run) {
+  EXPECT_THAT(warnings(""), ElementsAre(AllOf(StartsWith(folder.path().string()), HasSubstr("there is nothing to run"))));
+  EXPECT_THAT(run({"run", file(""), "--until-idle"}).err, HasSubstr("warning: " + file("") + ": there is nothing to run"));
+  EXPECT_THAT(warnings(actor("echo")), IsEmpty());
+}
+
+TEST_F(Check, warns_of_what_is_asked_for_and_no_grant_serves) {
+  const std::string two = actor("forwarder") + actor("echo");
+  EXPECT_THAT(warnings(two),
+              ElementsAre(guest("forwarder") +
+                          "/component.toml:13:9: demo/forwarder/1 asks to send to */*/*, and no [[grant]] serves it; "
+                          "one would have from = \"demo/forwarder/1\", to = \"*/*/*\", allow = [\"send\"]"));
+  EXPECT_THAT(warnings(two + "[[grant]]\nfrom = \"demo/*/*\"\nto = \"demo/echo/1\"\nallow = [\"request\"]\n"),
+              ElementsAre(HasSubstr("asks to send to */*/*")));
+  EXPECT_THAT(warnings(two + "[[grant]]\nfrom = \"demo/*/*\"\nto = \"demo/echo/1\"\nallow = [\"send\"]\n"), IsEmpty());
+}
+
+TEST_F(Check, takes_a_subscription_of_the_file_for_one_that_is_asked_for) {
+  const std::string grant = "[[grant]]\nfrom = \"demo/topic_user/1\"\ntopic = \"#\"\nallow = [\"publish\"]\n";
+  EXPECT_THAT(warnings(actor("topic_user") + grant),
+              ElementsAre(HasSubstr("demo/topic_user/1 asks to subscribe to #, and no [[grant]] serves it")));
+  EXPECT_THAT(warnings(actor("topic_user") + grant + "[[subscription]]\ntopic = \"a.*\"\nactor = \"demo/*/*\"\n"), IsEmpty());
+}
+
+TEST_F(Check, warns_of_what_is_granted_and_nobody_asked_for) {
+  const std::string topics = "[[grant]]\nfrom = \"demo/topic_user/1\"\ntopic = \"#\"\nallow = [\"publish\", \"subscribe\"]\n";
+  EXPECT_THAT(
+      warnings(actor("topic_user") + topics +
+               "[[grant]]\nfrom = \"demo/topic_user/*\"\nto = \"demo/topic_user/1\"\nallow = [\"send\", \"request\"]\n"),
+      ElementsAre(HasSubstr("system.toml:11:10: \"send\" of demo/topic_user/1 by demo/topic_user/* is granted and not asked"),
+                  HasSubstr("system.toml:11:18: \"request\" of demo/topic_user/1")));
+  // Nothing is said of a component that does not say what it asks for.
+  EXPECT_THAT(warnings(actor("echo") + "[[grant]]\nfrom = \"demo/echo/1\"\nto = \"demo/echo/1\"\nallow = [\"send\"]\n"),
+              IsEmpty());
+}
+
+TEST_F(Check, bounds_its_warnings) {
+  std::string text = actor("echo");
+  for (int i = 0; i < 150; ++i)
+    text += "[[grant]]\nfrom = \"demo/nobody/" + std::to_string(i) + "\"\nto = \"demo/echo/1\"\nallow = [\"send\"]\n";
+  const auto all = warnings(text);
+  ASSERT_EQ(all.size(), 101U);
+  EXPECT_EQ(all.back(), "50 more warnings about grants");
+}
+
+TEST(Lines, of_one_customer_go_to_one_actor_by_a_field_and_by_a_json_pointer) {
+  const std::string actors =
+      "[[actor]]\naddress = \"demo/counter/1\"\ninstances = 4\ncomponent = \"" + guest("counter") + "\"\n";
+  const std::string gateway = "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/counter/*\"\nspread = \"hash\"\nkey = ";
+  std::string fields;
+  std::string json;
+  for (int i = 0; i < 100; ++i) {
+    const std::string customer = "customer-" + std::to_string(i % 10);
+    fields += std::to_string(i) + " " + customer + "\n";
+    json += "{ \"n\": " + std::to_string(i) + ", \"customer\": { \"id\": \"" + customer + "\" } }\n";
+  }
+  const Folder folder;
+  const auto holders = [&](const std::string& key, const std::string& input, const std::string& word) {
+    int found = 0;
+    for (int counter = 1; counter <= 4; ++counter) {
+      const auto ended = run({"run", folder.write("system.toml", actors + gateway + key + "\n"), "--quiet", "--until-idle",
+                              "--final-request", "demo/counter/" + std::to_string(counter), word},
+                             {.input = input});
+      if (ended.code != 0) continue;
+      EXPECT_EQ(ended.out, "10");
+      ++found;
+    }
+    return found;
+  };
+  EXPECT_EQ(holders("\"field 2\"", fields, "customer-3"), 1);
+  EXPECT_EQ(holders("\"/customer/id\"", json, "\"customer-3\""), 1);
+}
+
+TEST(Lines, of_the_example_keep_the_sums_of_each_customer_right) {
+  std::string orders;
+  for (int i = 0; i < 300; ++i) orders += std::to_string(i) + ",customer-" + std::to_string(i % 30) + ",7\n";
+  const auto ended =
+      run({"run", AIRSSYS_BUILT_EXAMPLES "/orders", "--until-idle", "--data", (Folder() / "data").string()}, {.input = orders});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.err, Not(HasSubstr("warning")));
+  for (int customer = 0; customer < 30; ++customer) {
+    std::size_t at = 0;
+    for (int order = 1; order <= 10; ++order) {
+      const std::string line = "customer-" + std::to_string(customer) + ": " + std::to_string(order) + " orders, " +
+                               std::to_string(7 * order) + " cents\n";
+      at = ended.out.find(line, at);
+      ASSERT_NE(at, std::string::npos) << line << ended.out;
+    }
+  }
+}
+
+TEST(Lines, without_their_key_are_counted_at_the_end) {
+  const Folder folder;
+  const std::string file =
+      folder.write("system.toml", system_of({"echo"}) +
+                                      "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/echo/1\"\nspread = \"hash\"\n"
+                                      "key = \"field 2\"\n");
+  const auto ended = run({"run", file, "--until-idle"}, {.input = "a b\nc\nd\n"});
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("3 lines in"), HasSubstr("2 without their key")));
+  EXPECT_THAT(run({"run", file, "--until-idle"}, {.input = "a b\n"}).err, Not(HasSubstr("without their key")));
+}
+
+}  // namespace
+}  // namespace airssys::e2e
