@@ -12,8 +12,8 @@ is what standard output must be; `...` stands for anything, and a line that is o
     examples/wordcount: ok
     ```
 
-A block of C++ is a quotation: one with `cpp file=PATH` is that whole file, one with `cpp from=PATH` are lines of it, in a row,
-indented as it likes. A test named as `` `Suite.its_sentence` `` is there.
+A block of C++, CMake or TOML may be a quotation: one with `cpp file=PATH` is that whole file, one with `cpp from=PATH` are lines
+of it, in a row, indented as it likes. A test named as `` `Suite.its_sentence` `` is there.
 """
 
 import os
@@ -92,7 +92,7 @@ def check_document(project, path, programs):
 def check_quotations(project, path):
     found = []
     for fence in markdown.fences(project.text(path)):
-        quotation = re.fullmatch(r"cpp (file|from)=(\S+)", fence.info)
+        quotation = re.fullmatch(r"(?:cpp|cmake|toml) (file|from)=(\S+)", fence.info)
         if quotation is None:
             continue
         source = pathlib.Path(quotation[2])

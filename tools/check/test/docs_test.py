@@ -58,6 +58,10 @@ class Docs(unittest.TestCase):
         self.assertTrue(self.quoted("```cpp from=guests/a/a.cpp\nreturn 2;\n```\n"))
         self.assertTrue(self.quoted("```cpp from=guests/a/a.cpp\n// A guest.\n}\n```\n"))
 
+    def test_other_languages_are_quoted_too(self):
+        self.assertTrue(self.quoted("```cmake from=guests/a/a.cpp\nreturn 2;\n```\n"))
+        self.assertTrue(self.quoted("```toml file=guests/a/a.cpp\nreturn 1;\n```\n"))
+
     def test_a_quotation_of_nothing_is_found(self):
         self.assertIn("not there", self.quoted("```cpp file=guests/b/b.cpp\n```\n")[0])
 
