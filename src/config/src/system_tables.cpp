@@ -58,9 +58,12 @@ core::Result<ComponentSource> parse_component_source(const std::filesystem::path
     auto version = parse_version(text.substr(at + 1));
     if (name && version) return PackageName{std::move(*name), std::move(*version)};
   }
+  // A name without a version is most likely a folder beside the file.
+  const bool may_be_a_path = at == std::string_view::npos && !text.empty() && text.front() != '~';
+  const std::string remedy = may_be_a_path ? fmt::format("; did you mean {}?", core::quoted("./" + std::string(text))) : "";
   return std::unexpected(malformed(
-      fmt::format("{} is no component; expected a path that begins with ./, ../ or / or ends in .wasm, or name@version",
-                  core::quoted(text))));
+      fmt::format("{} is no component; expected a path that begins with ./, ../ or / or ends in .wasm, or name@version{}",
+                  core::quoted(text), remedy)));
 }
 
 core::Result<std::string> parse_environment_name(std::string_view text) {

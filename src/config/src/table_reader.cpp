@@ -25,15 +25,16 @@ Problem problem_of(const Place& place, std::string_view key, const core::Error& 
   constexpr std::string_view kExpected = "; expected ";
   constexpr std::string_view kNearest = "; did you mean \"";
   constexpr std::string_view kEnd = "\"?";
-  const std::string text = error.to_string();
+  std::string text = error.to_string();
+  std::string nearest;
   if (const std::size_t end = text.find(kNearest); end != std::string::npos && text.ends_with(kEnd)) {
     const std::size_t begin = end + kNearest.size();
-    return problem_at(place, fmt::format("{} = {}", key, text.substr(0, end)), "",
-                      text.substr(begin, text.size() - begin - kEnd.size()));
+    nearest = text.substr(begin, text.size() - begin - kEnd.size());
+    text.resize(end);
   }
   const std::size_t end = text.find(kExpected);
   return problem_at(place, fmt::format("{} = {}", key, text.substr(0, end)),
-                    end == std::string::npos ? "" : text.substr(end + kExpected.size()));
+                    end == std::string::npos ? "" : text.substr(end + kExpected.size()), std::move(nearest));
 }
 
 TableReader::TableReader(const Value& table, FileKeys keys, std::string where, Problems& problems)

@@ -289,8 +289,7 @@ constexpr BadSystemText kBadActors[] = {
      "\"bank/account/*\""},
     {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"counter\"\n",
      "system.toml:3:13: component = \"counter\" is no component; expected a path that begins with ./, ../ or / or ends in "
-     ".wasm, or "
-     "name@version"},
+     ".wasm, or name@version; did you mean \"./counter\"?"},
     {"[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"counter@1.2\"\n",
      "system.toml:3:13: component = \"counter@1.2\" is no component; expected a path that begins with ./, ../ or / or ends in "
      ".wasm, or "
@@ -477,7 +476,7 @@ TEST(SystemFile, still_says_everything_that_has_a_cause_of_its_own) {
       system_problems("[[actor]]\naddress = \"demo/c/1\"\ncomponent = \"counter\"\nsupervisor = \"a\"\n"
                       "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/d/3\"\n"),
       "system.toml:3:13: component = \"counter\" is no component; expected a path that begins with ./, ../ or / or ends in "
-      ".wasm, or name@version\n"
+      ".wasm, or name@version; did you mean \"./counter\"?\n"
       "system.toml:4:14: demo/c/1 names the supervisor \"a\", and there is none; expected a [[supervisor]] with name = "
       "\"a\"\n"
       "system.toml:8:6: to = \"demo/d/3\" covers no actor of this system; expected the address of an [[actor]], or a "
