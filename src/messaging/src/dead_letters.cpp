@@ -18,6 +18,11 @@ core::Bytes bytes_of(const DeadLetter& letter) noexcept {
   return letter.body.size() + letter.why.size() + letter.topic.size();
 }
 
+/// Of what is kept for all: as if each had its part of the bytes, and its own on top.
+std::size_t weight_of(const DeadLetter& letter) noexcept {
+  return DeadLetters::kMostBytes / DeadLetters::kMost + bytes_of(letter);
+}
+
 std::string words_of(const actor::Envelope& envelope, std::string_view why) {
   if (!why.empty()) return core::cut_text(why);
   return envelope.error() == nullptr ? std::string() : core::to_error(*envelope.error()).message();
@@ -132,33 +137,38 @@ void DeadLetters::bury(actor::EnvelopePtr envelope, const core::Address& target,
   const std::lock_guard lock(mutex_);
   letter.number = ++last_number_;
   bytes_ += bytes_of(letter);
-  letters_.push_back(std::move(letter));
+  shares_.add(letter.number, letter.sender, letter.target, weight_of(letter));
+  letters_.emplace_hint(letters_.end(), letter.number, std::move(letter));
   while (letters_.size() > kMost || bytes_ > kMostBytes) {
-    erase(letters_.begin());
+    erase(letters_.find(shares_.first_to_go()));
     forgotten_.fetch_add(1, std::memory_order_relaxed);
   }
 }
 
 std::vector<DeadLetter> DeadLetters::letters() const {
+  std::vector<DeadLetter> all;
   const std::lock_guard lock(mutex_);
-  return {letters_.begin(), letters_.end()};
+  all.reserve(letters_.size());
+  for (const auto& [number, letter] : letters_) all.push_back(letter);
+  return all;
 }
 
 core::Result<DeadLetter> DeadLetters::find(std::uint64_t number) const {
   const std::lock_guard lock(mutex_);
   AIRSSYS_TRY(const auto letter, look_up(number));
-  return *letter;
+  return letter->second;
 }
 
 core::Result<DeadLetters::Letters::const_iterator> DeadLetters::look_up(std::uint64_t number) const {
-  auto found = std::ranges::lower_bound(letters_, number, {}, &DeadLetter::number);
-  if (found != letters_.end() && found->number == number) return found;
+  const auto found = letters_.find(number);
+  if (found != letters_.end()) return found;
   return refused(core::ErrorCode::not_found, fmt::format("there is no dead letter {}{}: see `airssys dead list`", number,
                                                          number != 0 && number <= last_number_ ? " any more" : ""));
 }
 
 void DeadLetters::erase(Letters::const_iterator letter) {
-  bytes_ -= bytes_of(*letter);
+  bytes_ -= bytes_of(letter->second);
+  shares_.remove(letter->first);
   letters_.erase(letter);
 }
 
@@ -167,18 +177,19 @@ core::Result<void> DeadLetters::retry(std::uint64_t number, const actor::Registr
   actor::ActorRef target;
   {
     const std::lock_guard lock(mutex_);
-    AIRSSYS_TRY(const auto letter, look_up(number));
-    AIRSSYS_TRY(check_kind(*letter));
-    target = registry.find(letter->target);
+    AIRSSYS_TRY(const auto found, look_up(number));
+    const DeadLetter& letter = found->second;
+    AIRSSYS_TRY(check_kind(letter));
+    target = registry.find(letter.target);
     if (!target || target->stopped()) {
       return refused(core::ErrorCode::not_found, fmt::format("dead letter {} is for {}, and there is no such actor now: start "
                                                              "it, or drop the letter",
-                                                             number, letter->target));
+                                                             number, letter.target));
     }
-    const actor::EdgePtr edge = actor::Edge::make(letter->from, target);
-    AIRSSYS_TRY(take_place_again(*letter, *edge));
-    envelope = message_of(*letter, *edge);
-    erase(letter);
+    const actor::EdgePtr edge = actor::Edge::make(letter.from, target);
+    AIRSSYS_TRY(take_place_again(letter, *edge));
+    envelope = message_of(letter, *edge);
+    erase(found);
   }
   retried_.fetch_add(1, std::memory_order_relaxed);
   // If the target stops now, it buries the message again.
@@ -196,6 +207,7 @@ core::Result<void> DeadLetters::drop(std::uint64_t number) {
 void DeadLetters::clear() {
   const std::lock_guard lock(mutex_);
   letters_.clear();
+  shares_.clear();
   bytes_ = 0;
 }
 

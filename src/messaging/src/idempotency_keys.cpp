@@ -26,13 +26,17 @@ std::string IdempotencyKeys::name_of(const Use& use) {
   return std::string(use.sender) + ' ' + std::string(use.key);
 }
 
+void IdempotencyKeys::forget(Shares::ItemNumber number) {
+  const auto entry = entries_.find(number);
+  numbers_.erase(entry->second.name);
+  entries_.erase(entry);
+  shares_.remove(number);
+}
+
 void IdempotencyKeys::forget_old(core::MonotonicTime now) {
-  while (!order_.empty()) {
-    const auto oldest = entries_.find(order_.front());
-    if (order_.size() <= kMost && oldest->second.since + core::MonotonicTime(kKept) > now) return;
-    entries_.erase(oldest);
-    order_.pop_front();
-  }
+  while (!entries_.empty() && entries_.begin()->second.since + core::MonotonicTime(kKept) <= now)
+    forget(entries_.begin()->first);
+  while (entries_.size() > kMost) forget(shares_.first_to_go());
 }
 
 std::expected<std::optional<core::MessageId>, core::SendError> IdempotencyKeys::find(const Use& use, core::MonotonicTime now) {
@@ -42,18 +46,21 @@ std::expected<std::optional<core::MessageId>, core::SendError> IdempotencyKeys::
   }
   const std::lock_guard lock(mutex_);
   forget_old(now);
-  const auto found = entries_.find(name_of(use));
-  if (found == entries_.end()) return std::nullopt;
-  if (found->second.fingerprint == fingerprint_of(use)) return found->second.id;
+  const auto number = numbers_.find(name_of(use));
+  if (number == numbers_.end()) return std::nullopt;
+  const Entry& known = entries_.find(number->second)->second;
+  if (known.fingerprint == fingerprint_of(use)) return known.id;
   return refused("the idempotency key " + core::quoted(use.key) + " was used for another message, " +
-                 std::to_string(core::to_number(found->second.id)) + ": use a new key for a new message");
+                 std::to_string(core::to_number(known.id)) + ": use a new key for a new message");
 }
 
 void IdempotencyKeys::remember(const Use& use, core::MessageId id, core::MonotonicTime now) {
   std::string name = name_of(use);
   const std::lock_guard lock(mutex_);
-  if (!entries_.try_emplace(name, Entry{.fingerprint = fingerprint_of(use), .id = id, .since = now}).second) return;
-  order_.push_back(std::move(name));
+  if (!numbers_.try_emplace(name, last_ + 1).second) return;
+  entries_.emplace_hint(entries_.end(), ++last_,
+                        Entry{.name = std::move(name), .fingerprint = fingerprint_of(use), .id = id, .since = now});
+  shares_.add(last_, use.sender, use.sender, 1);
   forget_old(now);
 }
 

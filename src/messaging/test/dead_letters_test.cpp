@@ -181,6 +181,23 @@ TEST_F(DeadLettersTest, that_the_bound_pushed_out_are_counted_as_forgotten) {
   EXPECT_THAT(letters.retry(3, registry).error().message(), HasSubstr("any more"));
 }
 
+TEST_F(DeadLettersTest, of_one_actor_push_out_no_other_actors_however_many_they_are_and_however_large) {
+  const std::uint64_t first = bury(message("x"));
+  const actor::ActorRef flood = cells.make("test/flood/1", core::Limits{.body_bytes = 1_MiB});
+  for (const std::size_t bytes : {std::size_t{1}, std::size_t{10'000}}) {
+    for (std::size_t i = 0; i < DeadLetters::kMost + 10; ++i) {
+      const actor::EdgePtr edge = actor::Edge::make(flood, flood);
+      ASSERT_TRUE(edge->try_acquire(bytes));
+      auto own =
+          seal(EnvelopeKind::send, core::MessageId{1}, core::Codec::raw, core::Body::copy_of(std::string(bytes, 'y')), *edge);
+      letters.bury(std::move(own), flood->address(), DeadReason::rejected);
+    }
+    EXPECT_TRUE(letters.find(first));
+  }
+  EXPECT_EQ(letters.counts()[static_cast<std::size_t>(DeadReason::rejected)], 2 * (DeadLetters::kMost + 10) + 1);
+  EXPECT_EQ(letters.forgotten() + letters.letters().size(), letters.total());
+}
+
 TEST_F(DeadLettersTest, are_put_back_once_whoever_else_tries) {
   const actor::ActorRef roomy = cells.make("test/roomy/1");
   registry.insert(roomy);

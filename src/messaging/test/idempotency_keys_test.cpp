@@ -47,6 +47,16 @@ TEST_F(IdempotencyKeysTest, are_kept_for_a_day) {
   EXPECT_EQ(keys.size(), 0U);
 }
 
+TEST_F(IdempotencyKeysTest, of_one_sender_push_out_no_other_senders) {
+  keys.remember(use("mine", order), core::MessageId{5}, 0s);
+  for (std::size_t i = 0; i < IdempotencyKeys::kMost + 5; ++i) {
+    keys.remember(use(std::to_string(i), order, "flood/f/1"), core::MessageId{i + 6}, 1s);
+  }
+  EXPECT_EQ(keys.size(), IdempotencyKeys::kMost);
+  EXPECT_EQ(keys.find(use("mine", order), 2s), core::MessageId{5});
+  EXPECT_EQ(keys.find(use("0", order, "flood/f/1"), 2s), std::nullopt);
+}
+
 TEST_F(IdempotencyKeysTest, are_bounded_and_the_oldest_go_first) {
   for (std::size_t i = 0; i < IdempotencyKeys::kMost + 1; ++i) {
     keys.remember(use(std::to_string(i), order), core::MessageId{i + 1}, 0s);

@@ -3,7 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -12,6 +12,7 @@
 #include "airssys/actor/registry.hpp"
 #include "airssys/core/error.hpp"
 #include "airssys/core/ports/clock_port.hpp"
+#include "airssys/messaging/shares.hpp"
 
 namespace airssys::messaging {
 
@@ -35,7 +36,8 @@ struct DeadLetter {
 };
 std::string_view name_of(actor::EnvelopeKind kind) noexcept;
 
-/// The last of them, bounded by count and bytes (the oldest go first); all of them counted by reason. Any thread.
+/// The last of them, bounded by count and bytes; all of them counted by reason. When there are too many, the oldest of whoever
+/// has most go first (`Shares`), so that one actor can't push out what is others'. Any thread.
 class DeadLetters final : public actor::DeadLetterSink {
  public:
   static constexpr std::size_t kMost = 1000;
@@ -70,7 +72,7 @@ class DeadLetters final : public actor::DeadLetterSink {
   std::uint64_t retried() const noexcept { return retried_.load(std::memory_order_relaxed); }
 
  private:
-  using Letters = std::deque<DeadLetter>;
+  using Letters = std::map<std::uint64_t, DeadLetter>;
 
   /// With the lock held.
   core::Result<Letters::const_iterator> look_up(std::uint64_t number) const;
@@ -79,6 +81,7 @@ class DeadLetters final : public actor::DeadLetterSink {
   const core::ClockPort* clock_ = nullptr;
   mutable std::mutex mutex_;
   Letters letters_;  ///< By number.
+  Shares shares_;
   core::Bytes bytes_ = 0;
   std::uint64_t last_number_ = 0;
   std::atomic<std::uint64_t> forgotten_{0};

@@ -3,8 +3,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <expected>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,11 +13,13 @@
 
 #include "airssys/core/message.hpp"
 #include "airssys/core/ports/clock_port.hpp"
+#include "airssys/messaging/shares.hpp"
 
 namespace airssys::messaging {
 
 /// Sends from outside that carry a key happen once: who does not know whether his send arrived says it again with the same
-/// key and gets the id of the first. Kept in memory for 24 hours, the last 10,000 of the system. Any thread.
+/// key and gets the id of the first. Kept in memory for 24 hours, 10,000 of the system: beyond, the oldest of the sender who
+/// has most go first. Any thread.
 class IdempotencyKeys {
  public:
   static constexpr std::size_t kMost = 10'000;
@@ -40,16 +42,20 @@ class IdempotencyKeys {
 
  private:
   struct Entry {
+    std::string name;
     std::size_t fingerprint;
     core::MessageId id;
     core::MonotonicTime since;
   };
   static std::string name_of(const Use& use);
   void forget_old(core::MonotonicTime now);
+  void forget(Shares::ItemNumber number);
 
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Entry> entries_;
-  std::deque<std::string> order_;  ///< Oldest first.
+  std::unordered_map<std::string, Shares::ItemNumber> numbers_;
+  std::map<Shares::ItemNumber, Entry> entries_;  ///< Oldest first.
+  Shares shares_;
+  Shares::ItemNumber last_ = 0;
 };
 
 }  // namespace airssys::messaging
