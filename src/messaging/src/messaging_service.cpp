@@ -17,9 +17,10 @@ auto handing_over(core::Body& body) {
 
 }  // namespace
 
-MessagingService::MessagingService(const actor::Registry& registry, const security::GrantTable& grants, std::uint64_t first_id)
+MessagingService::MessagingService(const actor::Registry& registry, const security::GrantTable& grants, std::uint64_t first_id,
+                                   MessageIds::Reserve more_ids)
     : registry_(registry),
-      ids_(first_id),
+      ids_(first_id, std::move(more_ids)),
       router_(registry, grants),
       responses_(metrics_, dead_letters_),
       topics_(grants),

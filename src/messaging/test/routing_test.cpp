@@ -169,6 +169,26 @@ TEST(DeadLetters, are_bounded_in_bytes_too) {
   EXPECT_EQ(dead_letters.letters().size(), 4U);
 }
 
+TEST(MessageIds, beyond_the_range_of_a_run_are_reserved_before_they_are_used) {
+  int reserved = 0;
+  bool disk_is_full = false;
+  MessageIds ids(1, 1 + 2 * MessageIds::kBlock, [&] {
+    if (disk_is_full) return false;
+    ++reserved;
+    return true;
+  });
+  EXPECT_EQ(ids.take_block(), 1U);
+  EXPECT_EQ(ids.take_block(), 1U + MessageIds::kBlock);
+  EXPECT_EQ(reserved, 0);
+  disk_is_full = true;
+  EXPECT_EQ(ids.take_block(), 1U + 2 * MessageIds::kBlock) << "none comes twice, whatever happens";
+  disk_is_full = false;
+  EXPECT_EQ(ids.take_block(), 1U + 3 * MessageIds::kBlock);
+  EXPECT_EQ(reserved, 1) << "made up for";
+  EXPECT_EQ(ids.take_block(), 1U + 4 * MessageIds::kBlock);
+  EXPECT_EQ(reserved, 1);
+}
+
 TEST(MessageIds, of_two_senders_never_meet) {
   MessageIds ids(1);
   MessageIdBlock first;

@@ -33,7 +33,7 @@ Assembly::Assembly(const Environment& environment, Options options)
     : environment_(environment),
       usual_profile_(options.engine.profile),
       actors_(environment.scheduler),
-      messaging_(actors_.registry(), grants_, options.first_message_id),
+      messaging_(actors_.registry(), grants_, options.first_message_id, std::move(options.more_message_ids)),
       turn_ports_(environment.log, std::move(options.system_id)),
       ports_{.messaging = messaging_,
              .context = turn_ports_,

@@ -85,8 +85,13 @@ core::Result<void> DataDirectory::read_identity(core::RandomPort& random) {
   } else {
     system_id_ = draw_system_id(random);
   }
+  return reserve_message_ids();
+}
+
+core::Result<void> DataDirectory::reserve_message_ids() {
+  AIRSSYS_TRY(write_durably(path_ / "identity", fmt::format("{}\n{}\n", system_id_, starts_ + 1)));
   ++starts_;
-  return write_durably(path, fmt::format("{}\n{}\n", system_id_, starts_));
+  return {};
 }
 
 DataDirectory::DataDirectory(DataDirectory&& other) noexcept

@@ -13,7 +13,8 @@ namespace airssys::system {
 /// gives back when the process ends, however it ends.
 ///
 ///   lock         the lock, and the process id of its holder, for people
-///   identity     two lines: the system's id (32 hexadecimal digits), and how often it was started
+///   identity     two lines: the system's id (32 hexadecimal digits), and how often it was started, or took
+///                another range of message ids
 ///   artifacts/   compiled components        crashes/   crash reports        control.sock   the operator's socket
 class DataDirectory {
  public:
@@ -25,8 +26,10 @@ class DataDirectory {
 
   const std::filesystem::path& path() const noexcept { return path_; }
   const std::string& system_id() const noexcept { return system_id_; }
-  /// Beyond every id that an earlier run can have used: each run has 2^40 of its own.
+  /// Beyond every id that an earlier run can have used: each run has 2^40 of its own, and others that it reserved.
   std::uint64_t first_message_id() const noexcept { return (starts_ << 40) + 1; }
+  /// Another 2^40 for this run, as if it were another start. `io`: it can't be written down.
+  core::Result<void> reserve_message_ids();
 
  private:
   DataDirectory(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}

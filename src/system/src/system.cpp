@@ -91,6 +91,7 @@ core::Result<std::unique_ptr<System>> System::start(SystemOptions options) {
     parts->data.emplace(std::move(data));
     assembly.system_id = parts->data->system_id();
     assembly.first_message_id = parts->data->first_message_id();
+    assembly.more_message_ids = [&data = *parts->data] { return data.reserve_message_ids().has_value(); };
     assembly.loader.cache = parts->data->path() / "artifacts";
     crashes = parts->data->path() / "crashes";
   }

@@ -23,8 +23,9 @@ namespace airssys::messaging {
 /// The messaging port: what a guest's call means. It only asks the others in the right order.
 class MessagingService final : public core::MessagingPort {
  public:
-  /// All borrowed; they outlive this. `first_id` > 0.
-  MessagingService(const actor::Registry& registry, const security::GrantTable& grants, std::uint64_t first_id);
+  /// All borrowed; they outlive this. `first_id` > 0; `more_ids`: see `MessageIds`.
+  MessagingService(const actor::Registry& registry, const security::GrantTable& grants, std::uint64_t first_id,
+                   MessageIds::Reserve more_ids = nullptr);
 
   /// What an actor needs of messaging; give it to `ActorSystem::use`. The actor gets the subscriptions declared for it.
   std::unique_ptr<actor::Correspondence> make_correspondence(actor::ActorCell& owner);

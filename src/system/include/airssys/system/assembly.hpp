@@ -76,6 +76,7 @@ class Assembly {
     runtime::LoaderOptions loader;
     std::string system_id;
     std::uint64_t first_message_id = 1;
+    messaging::MessageIds::Reserve more_message_ids{};
   };
   static core::Result<std::unique_ptr<Assembly>> create(const Environment& environment, Options options);
 
