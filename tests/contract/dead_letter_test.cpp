@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+
 #include "script_actor.hpp"
 
 namespace airssys::contract {
@@ -102,6 +105,104 @@ TEST(DeadLetter, of_a_request_or_a_reply_that_nobody_waits_for_can_only_be_dropp
   EXPECT_EQ(refused.error().code(), ErrorCode::rejected);
   EXPECT_TRUE(system.assembly().messaging().dead_letters().drop(1));
   EXPECT_TRUE(system.dead_letters().empty());
+}
+
+/// "reason from sender to target; " for each.
+std::string ways(const TestSystem& system) {
+  std::string text;
+  for (const auto& letter : system.dead_letters()) {
+    text += std::string(actor::name_of(letter.reason)) + " from " + letter.sender + " to " + letter.target + "; ";
+  }
+  return text;
+}
+
+/// B answers at once, or as late as it is told; A asks it, for 1 s, and does with the outcome what it was told.
+class OutcomeAmongDeadLetters : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    play(system, kB, {.on_message = [this](Turn& turn, const MessageView& message) -> Result<Response> {
+           if (message.text() == "answer") {
+             AIRSSYS_TRY(turn.answer(owed, raw("late")));
+             return done();
+           }
+           if (message.text() == "at once") return reply(raw("re"));
+           owed = message.id;
+           return later();
+         }});
+    play(system, kA,
+         {.on_message = [](Turn& turn, const MessageView& message) -> Result<Response> {
+            AIRSSYS_TRY(turn.request(kB, raw(message.text()), 1s, Tag{}));
+            return done();
+          },
+          .on_reply = [this](Turn& turn, const OutcomeView&) -> Result<void> {
+            // Another request, so that what the first one had is in use again.
+            if (also_ask) AIRSSYS_TRY(turn.request(kC, raw("x"), 1s, Tag{}));
+            if (with_outcome) return fail(*with_outcome);
+            return {};
+          }});
+    ASSERT_TRUE(system.listen(kC));
+  }
+
+  TestSystem system;
+  core::MessageId owed{};
+  std::optional<ErrorCode> with_outcome;
+  bool also_ask = false;
+};
+
+TEST_F(OutcomeAmongDeadLetters, that_its_requester_refuses_names_both) {
+  with_outcome = ErrorCode::rejected;
+  also_ask = true;
+  ASSERT_TRUE(system.send(kA, raw("at once")));
+  EXPECT_EQ(ways(system), "rejected from test/b/1 to test/a/1; ");
+}
+
+TEST_F(OutcomeAmongDeadLetters, that_kills_its_requester_names_both) {
+  with_outcome = ErrorCode::internal;
+  also_ask = true;
+  ASSERT_TRUE(system.send(kA, raw("at once")));
+  EXPECT_EQ(ways(system), "crashed from test/b/1 to test/a/1; ");
+}
+
+TEST_F(OutcomeAmongDeadLetters, that_its_requester_is_too_busy_for_names_both) {
+  with_outcome = ErrorCode::busy;
+  ASSERT_TRUE(system.send(kA, raw("at once")));
+  system.advance(31s);
+  EXPECT_EQ(ways(system), "never-had-room from test/b/1 to test/a/1; ");
+}
+
+TEST_F(OutcomeAmongDeadLetters, that_was_put_off_when_its_requester_stopped_names_both) {
+  with_outcome = ErrorCode::busy;
+  ASSERT_TRUE(system.send(kA, raw("at once")));
+  ASSERT_TRUE(system.stop(kA));
+  system.settle();
+  EXPECT_EQ(ways(system), "target-stopped from test/b/1 to test/a/1; ");
+}
+
+TEST_F(OutcomeAmongDeadLetters, that_is_a_timeout_and_refused_names_whom_was_asked) {
+  with_outcome = ErrorCode::rejected;
+  ASSERT_TRUE(system.send(kA, raw("later")));
+  system.advance(2s);
+  EXPECT_EQ(ways(system), "rejected from test/b/1 to test/a/1; ");
+}
+
+TEST_F(OutcomeAmongDeadLetters, that_comes_too_late_names_both) {
+  ASSERT_TRUE(system.send(kA, raw("later")));
+  system.advance(2s);
+  ASSERT_TRUE(system.send(kB, raw("answer")));
+  EXPECT_EQ(ways(system), "orphaned-reply from test/b/1 to test/a/1; ");
+}
+
+TEST_F(OutcomeAmongDeadLetters, that_comes_too_late_for_the_host_names_who_asked) {
+  EXPECT_EQ(ask(system, kB, "later"), "timeout");
+  ASSERT_TRUE(system.send(kB, raw("answer")));
+  EXPECT_EQ(ways(system), "orphaned-reply from test/b/1 to test/host/1; ");
+}
+
+TEST_F(OutcomeAmongDeadLetters, whose_requester_has_stopped_names_both) {
+  ASSERT_TRUE(system.send(kA, raw("later")));
+  ASSERT_TRUE(system.stop(kA));
+  ASSERT_TRUE(system.send(kB, raw("answer")));
+  EXPECT_EQ(ways(system), "orphaned-reply from test/b/1 to test/a/1; ");
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ core::Result<ActorRef> ActorSystem::place(ActorCell::Options options, std::uniqu
         core::Error(core::ErrorCode::already_exists, "actor",
                     "there is an actor at " + actor->address().text() + " already: stop it first or choose another address"));
   }
+  actor->correspondence().placed();
   return actor;
 }
 

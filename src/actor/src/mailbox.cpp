@@ -49,6 +49,20 @@ void Mailbox::wait_for_room(core::IntrusivePtr<RoomWaiter> waiter, EdgePtr edge)
   if (has_fair_room(used_.load(std::memory_order_seq_cst))) tell_waiters();
 }
 
+void Mailbox::wait_no_longer(const RoomWaiter& waiter) noexcept {
+  std::vector<Waiting> gone;
+  const std::lock_guard lock(waiters_mutex_);
+  const auto others = std::ranges::partition(waiters_, [&](const Waiting& waiting) { return waiting.who.get() != &waiter; });
+  gone.assign(std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
+  waiters_.erase(others.begin(), others.end());
+  has_waiters_.store(!waiters_.empty(), std::memory_order_seq_cst);
+}
+
+std::size_t Mailbox::waiters() const noexcept {
+  const std::lock_guard lock(waiters_mutex_);
+  return waiters_.size();
+}
+
 void Mailbox::tell_waiters() noexcept {
   std::vector<Waiting> told;
   {

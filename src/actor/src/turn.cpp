@@ -11,6 +11,9 @@ core::Result<void> to_result(core::MessagingPort::Sent sent, const core::Address
   return {};
 }
 
+/// How many targets without room a turn remembers: each refusal looks through them.
+constexpr std::size_t kRefusalsNoted = 64;
+
 /// SplitMix64 (Steele, Lea, Flood 2014): one addition and a mix per number, any seed will do.
 std::uint64_t split_mix(std::uint64_t& state) noexcept {
   std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
@@ -43,6 +46,7 @@ void Turn::drop_effects() noexcept {
   effects_.clear();
   effect_count_ = 0;
   effect_bytes_ = 0;
+  copies_ = 0;
   timer_changes_.clear();
   timers_more_ = 0;
   refused_.clear();
@@ -152,6 +156,12 @@ std::optional<core::TurnLimit> Turn::room_for(std::size_t effects, std::size_t b
   return std::nullopt;
 }
 
+std::optional<core::TurnLimit> Turn::room_for_copies(std::size_t copies) const noexcept {
+  const auto most = static_cast<std::size_t>(cell_->limits().turn_cpu / kCopyPrice);
+  if (copies_ == 0 || copies <= most - std::min(copies_, most)) return std::nullopt;
+  return core::TurnLimit::turn_effects;
+}
+
 void Turn::add_effect(EnvelopePtr effect, std::size_t effects, std::size_t bytes) {
   effects_.push_back(std::move(effect));
   effect_count_ += effects;
@@ -162,7 +172,8 @@ void Turn::note_refusal(Edge& edge) {
   for (const EdgePtr& known : refused_) {
     if (known.get() == &edge) return;
   }
-  refused_.push_back(EdgePtr::share(edge));
+  // Of very many the first will do: time tells it, too, when to try again.
+  if (refused_.size() < kRefusalsNoted) refused_.push_back(EdgePtr::share(edge));
 }
 
 bool Turn::armed(core::Tag tag) const noexcept {

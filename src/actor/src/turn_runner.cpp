@@ -113,6 +113,9 @@ TurnRunner::Next TurnRunner::run_batch(ActorCell& actor) {
       case Step::turned:
         hand_over_woken();
         break;
+      case Step::sliced:
+        leave(actor);
+        return Next::again;
       case Step::nothing: {
         const Next next = rest(actor);
         if (next != Next::again) return next;
@@ -139,6 +142,11 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
       look_at_clocks();
     }
     if ((signals & bit(Signal::stop)) != 0) {
+      // What its last turn did stands, and comes first.
+      if (carry_on(actor)) {
+        actor.signals_.fetch_or(bit(Signal::stop), std::memory_order_relaxed);
+        return Step::sliced;
+      }
       stop(actor, "ordered");
       return Step::turned;
     }
@@ -159,6 +167,7 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
 }
 
 std::optional<TurnRunner::Step> TurnRunner::step_before_messages(ActorCell& actor) {
+  if (carry_on(actor)) return Step::sliced;
   const core::MonotonicTime now = now_.monotonic;
   const bool may_retry = now >= actor.retry_at_;
   if (actor.put_off_arrival_) {
@@ -289,6 +298,7 @@ TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
 
 void TurnRunner::bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason, std::string_view why) {
   EnvelopePtr envelope = make_outcome(arrival.id, arrival.trace);
+  if (arrival.asked) envelope->author = ActorRef(&arrival.asked->target());
   if (arrival.outcome) {
     envelope->codec = arrival.outcome->codec;
     envelope->body = std::move(arrival.outcome->body);
@@ -351,8 +361,15 @@ void TurnRunner::commit(Turn& turn, bool answers) {
     };
     for (auto effect = turn.effects_.begin(); effect != turn.effects_.end();) {
       ActorCell* const target = target_of(*effect);
+      if (target == nullptr && sent < Correspondence::kSlice) sent += actor.correspondence().carry_out(*effect);
+      if (sent >= Correspondence::kSlice || (target == nullptr && *effect != nullptr)) [[unlikely]] {
+        // One turn's messages must not keep others waiting: the rest follows before the next one.
+        if (*effect == nullptr) ++effect;
+        actor.correspondence().put_by({effect, turn.effects_.end()});
+        break;
+      }
       if (target == nullptr) {
-        sent += actor.correspondence().carry_out(std::move(*effect++));
+        ++effect;
         continue;
       }
       // What follows each other to one target is handed over at once.
@@ -364,6 +381,7 @@ void TurnRunner::commit(Turn& turn, bool answers) {
     turn.effects_.clear();
     turn.effect_count_ = 0;
     turn.effect_bytes_ = 0;
+    turn.copies_ = 0;
   }
   for (const Turn::TimerChange& change : turn.timer_changes_) {
     if (change.arm) {
@@ -379,6 +397,13 @@ void TurnRunner::commit(Turn& turn, bool answers) {
   // stops.
   if (turn.stops_) actor.signals_.store(bit(Signal::stop), std::memory_order_relaxed);
   actor.counters_.handled.add();
+}
+
+bool TurnRunner::carry_on(ActorCell& actor) {
+  if (!actor.correspondence().has_put_by()) return false;
+  const auto sent = actor.correspondence().carry_on();
+  actor.counters_.sent.add(sent.value_or(0));
+  return sent.has_value();
 }
 
 void TurnRunner::abort(Turn& turn) noexcept {
@@ -439,6 +464,10 @@ void TurnRunner::answer(ActorCell& actor, EnvelopePtr request, core::Response re
   outcome->deadline = {};
   outcome->first_attempt = {};
   outcome->trace = turn_->trace_of_message();
+  if (actor.correspondence().has_put_by()) [[unlikely]] {
+    actor.correspondence().put_by({&outcome, 1});
+    return;
+  }
   ReplySlot& slot = *outcome->slot;
   slot.settle(std::move(outcome), actor);
 }
@@ -553,6 +582,8 @@ void TurnRunner::stop(ActorCell& actor, std::string_view why) {
     } else {
       abort(turn);
     }
+  }
+  while (carry_on(actor)) {
   }
   end_instance(actor, core::RequestErrorKind::target_gone, DeadReason::target_stopped);
   actor.restart_at_ = {};

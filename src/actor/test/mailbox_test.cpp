@@ -107,6 +107,24 @@ TEST(Mailbox, tells_at_once_who_waits_for_room_that_is_there) {
   EXPECT_EQ(waiter->told, 1);
 }
 
+TEST(Mailbox, keeps_nothing_of_who_waits_no_longer) {
+  Mailbox mailbox(1, 1000);
+  ASSERT_TRUE(mailbox.try_acquire(1));
+  const auto stays = core::make_counted<testing::CountingWaiter>();
+  const auto goes = core::make_counted<testing::CountingWaiter>();
+  mailbox.wait_for_room(stays, {});
+  for (int i = 0; i < 3; ++i) {
+    mailbox.wait_for_room(goes, {});
+    EXPECT_EQ(mailbox.waiters(), 2U);
+    mailbox.wait_no_longer(*goes);
+    EXPECT_EQ(mailbox.waiters(), 1U);
+  }
+  mailbox.release(1, 1);
+  EXPECT_EQ(stays->told, 1);
+  EXPECT_EQ(goes->told, 0);
+  EXPECT_EQ(mailbox.waiters(), 0U);
+}
+
 TEST(Mailbox, with_one_place_still_tells_who_waits) {
   Mailbox mailbox(1, 1000);
   ASSERT_TRUE(mailbox.try_acquire(1));

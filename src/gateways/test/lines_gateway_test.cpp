@@ -148,6 +148,15 @@ TEST_F(LinesGatewayTest, keeps_bytes_that_are_no_text) {
   EXPECT_THAT(Rig::take(only), ElementsAre(bytes));
 }
 
+TEST_F(LinesGatewayTest, leaves_no_waiter_at_a_target_that_has_no_room_for_it) {
+  const auto only = target(1, {.mailbox_messages = 1});
+  ASSERT_TRUE(rig.sender().send("demo/split/1", core::raw("x")));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(rig.sender().send_within("demo/split/1", core::raw("y"), std::chrono::milliseconds(1)));
+    EXPECT_EQ(only->mailbox().waiters(), 0U);
+  }
+}
+
 TEST_F(LinesGatewayTest, waits_for_room_and_loses_nothing) {
   const auto only = target(1, {.mailbox_messages = 4});
   std::string text;

@@ -42,25 +42,60 @@ void ActorCorrespondence::abort(actor::Turn&) noexcept {
   if (subscriptions_ != nullptr) subscriptions_->abort();
 }
 
-std::size_t ActorCorrespondence::carry_out(actor::EnvelopePtr effect) {
+void ActorCorrespondence::placed() {
+  services_.topics.admit(owner_);
+}
+
+std::size_t ActorCorrespondence::carry_out(actor::EnvelopePtr& effect) {
   switch (effect->kind) {
     case actor::EnvelopeKind::reply: {
       actor::ReplySlot& slot = *effect->slot;
       slot.settle(std::move(effect), owner_);
       return 0;
     }
-    case actor::EnvelopeKind::event:
-      tally_.more().published.add();
-      return services_.publishing.deliver(actor::ActorRef(&owner_), edges_, outlets(), std::move(effect));
+    case actor::EnvelopeKind::event: {
+      const std::size_t copies = services_.publishing.deliver(actor::ActorRef(&owner_), edges_, distribution(), effect);
+      if (effect == nullptr) tally_.more().published.add();
+      return copies;
+    }
     case actor::EnvelopeKind::subscribe:
     case actor::EnvelopeKind::unsubscribe:
-      services_.publishing.apply(owner_, *effect);
+      services_.publishing.apply(owner_, *std::exchange(effect, nullptr));
+      if (distribution_ != nullptr) distribution_->note_own_change();
       return 0;
     case actor::EnvelopeKind::send:
     case actor::EnvelopeKind::request:
       break;
   }
   core::assertion_failed("a message for one target has an edge", std::source_location::current());
+}
+
+void ActorCorrespondence::put_by(std::span<actor::EnvelopePtr> effects) {
+  if (effects.empty()) return;
+  distribution().put_by(effects);
+  none_ends_before_ = kPutBy;
+}
+
+std::optional<std::size_t> ActorCorrespondence::carry_on() {
+  if (distribution_ == nullptr || distribution_->rest.empty()) return std::nullopt;
+  Distribution& distribution = *distribution_;
+  distribution.slice = kSlice;
+  std::size_t sent = 0;
+  for (std::size_t& next = distribution.next_of_rest; next < distribution.rest.size() && sent < kSlice; ++next) {
+    actor::EnvelopePtr& effect = distribution.rest[next];
+    if (effect->edge == nullptr) {
+      sent += carry_out(effect);
+      if (effect != nullptr) return sent;
+    } else {
+      actor::ActorCell& target = effect->edge->target();
+      target.deliver(std::move(effect));
+      ++sent;
+    }
+  }
+  if (distribution.next_of_rest < distribution.rest.size()) return sent;
+  distribution.end_rest();
+  none_ends_before_ = next_deadline().value_or(core::MonotonicTime::max());
+  return sent;
 }
 
 bool ActorCorrespondence::defer(actor::Envelope& request) {
@@ -74,10 +109,11 @@ bool ActorCorrespondence::answered_in_hand(const actor::Turn&) const noexcept {
 }
 
 std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply) {
+  OpenRequest& slot = static_cast<OpenRequest&>(*reply->slot);
+  actor::EdgePtr asked = slot.share_edge();
   const auto request = requests().close(reply->id, reply->slot);
   if (!request) {
-    actor::ActorCell& author = static_cast<OpenRequest&>(*reply->slot).asked();
-    services_.responses.orphaned(std::move(reply), author, owner_.address());
+    services_.responses.orphaned(std::move(reply), slot.asked(), owner_.address());
     return std::nullopt;
   }
   tally_.more().routed.add();
@@ -86,7 +122,7 @@ std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply
   const core::TraceContext& cause = reply->trace.is_same_trace(request->trace) ? reply->trace : request->trace;
   // Made in its place: an outcome is large, and to clear it first takes longer than all the rest.
   return std::optional<actor::Arrival>(std::in_place, reply->id, request->tag, outcome_of(*reply), cause,
-                                       request->turn_deadline, core::MonotonicTime{});
+                                       request->turn_deadline, core::MonotonicTime{}, std::move(asked));
 }
 
 std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicTime now) {
@@ -96,12 +132,13 @@ std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicT
   if (!expired) return std::nullopt;
   tally_.more().timeouts.add();
   return actor::Arrival{
-      .id = expired->first,
-      .tag = expired->second.tag,
+      .id = expired->id,
+      .tag = expired->request.tag,
       .outcome = std::unexpected(core::RequestError{.kind = core::RequestErrorKind::timeout, .failure = {}, .text = {}}),
-      .trace = expired->second.trace,
-      .deadline = expired->second.turn_deadline,
-      .first_attempt = {}};
+      .trace = expired->request.trace,
+      .deadline = expired->request.turn_deadline,
+      .first_attempt = {},
+      .asked = std::move(expired->asked)};
 }
 
 std::optional<core::MonotonicTime> ActorCorrespondence::next_deadline() const noexcept {
@@ -121,7 +158,7 @@ void ActorCorrespondence::reset(core::RequestErrorKind owed_kind) {
 
 void ActorCorrespondence::close() noexcept {
   closed_ = true;
-  outlets_.reset();
+  distribution_.reset();
   edges_.clear();
   services_.topics.remove(owner_);
   services_.metrics.retire(tally_);

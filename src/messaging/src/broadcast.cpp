@@ -13,7 +13,10 @@ std::expected<void, core::SendError> Broadcast::room(const actor::Turn& turn, st
                         .largest_bytes = 0,
                         .text = "a broadcast has at most 1,000 targets; this one has " + std::to_string(targets)});
   }
-  return room_in_turn(turn, bytes);
+  if (const auto limit = turn.room_for_copies(targets)) {
+    return std::unexpected(core::SendError{.kind = core::SendErrorKind::limit_reached, .limit = *limit});
+  }
+  return room_in_turn(turn, bytes + targets * sizeof(actor::Envelope));
 }
 
 std::expected<Channel*, core::SendError> Broadcast::reserve(actor::Turn& turn, std::string_view to, core::Codec codec,
@@ -29,7 +32,8 @@ void Broadcast::post(actor::Turn& turn, Channel& channel, core::Codec codec, con
   const core::MessageId id = ActorCorrespondence::of(turn.cell()).ids().next(ids_);
   actor::EnvelopePtr envelope = seal(actor::EnvelopeKind::send, id, codec, core::Body(body), *channel.edge);
   stamp(turn, *envelope);
-  turn.add_effect(std::move(envelope), first ? 1 : 0, first ? body.size() : 0);
+  // One effect and one body, but each target's message takes its place in memory until the turn ends.
+  turn.add_effect(std::move(envelope), first ? 1 : 0, (first ? body.size() : 0) + sizeof(actor::Envelope));
 }
 
 }  // namespace airssys::messaging

@@ -115,8 +115,7 @@ std::optional<CorrelationTracker::Request> CorrelationTracker::close(core::Messa
   return requests_[place];
 }
 
-std::optional<std::pair<core::MessageId, CorrelationTracker::Request>> CorrelationTracker::take_expired(
-    core::MonotonicTime now) {
+std::optional<CorrelationTracker::Expired> CorrelationTracker::take_expired(core::MonotonicTime now) {
   if (open() == 0 || earliest_ > now) return std::nullopt;
   // Of those that have expired the oldest first.
   std::optional<std::uint32_t> first;
@@ -126,9 +125,9 @@ std::optional<std::pair<core::MessageId, CorrelationTracker::Request>> Correlati
   });
   earliest_ = requests_[*first].deadline;
   if (earliest_ > now) return std::nullopt;
-  const core::MessageId id = ids_[*first];
+  Expired expired{.id = ids_[*first], .request = requests_[*first], .asked = slots_[*first]->share_edge()};
   free(*first);
-  return std::pair(id, requests_[*first]);
+  return expired;
 }
 
 std::optional<core::MonotonicTime> CorrelationTracker::next_deadline() const noexcept {

@@ -50,7 +50,7 @@ EdgeCache::Known& EdgeCache::known(actor::ActorRef sender, actor::ActorRef targe
     erase(end);
     end = link_to(address);
   }
-  if (make_room()) end = link_to(address);
+  if (make_room(address)) end = link_to(address);
   auto made = std::make_unique<Known>();
   made->address = address;
   made->edge = actor::Edge::make(std::move(sender), std::move(target));
@@ -59,12 +59,25 @@ EdgeCache::Known& EdgeCache::known(actor::ActorRef sender, actor::ActorRef targe
   return **end;
 }
 
-bool EdgeCache::make_room() {
-  const bool too_many = size_ >= kMost;
-  if (too_many) erase_if([](const Known& known) { return known.edge->is_idle(); });
+bool EdgeCache::make_room(std::string_view address) {
+  const bool many = size_ >= kMost;
+  if (many) forget_idle_near(hash_of(address));
   const bool crowded = size_ >= std::max(kFew, mask_ + 1);
   if (crowded) grow();
-  return too_many || crowded;
+  return many || crowded;
+}
+
+void EdgeCache::forget_idle_near(std::size_t chain) noexcept {
+  std::size_t looked_at = 0;
+  for (std::size_t i = 0; i < std::min(kChainsLookedAt, mask_ + 1) && looked_at < kLookedAt; ++i) {
+    for (Known** link = &chains_[(chain + i) & mask_]; *link != nullptr; ++looked_at) {
+      if ((*link)->edge->is_idle()) {
+        erase(link);
+      } else {
+        link = &(*link)->next;
+      }
+    }
+  }
 }
 
 void EdgeCache::grow() {
@@ -87,21 +100,10 @@ void EdgeCache::erase(Known** link) noexcept {
   --size_;
 }
 
-template <typename Which>
-void EdgeCache::erase_if(const Which& which) noexcept {
-  for (std::size_t chain = 0; chain <= mask_; ++chain) {
-    for (Known** link = &chains_[chain]; *link != nullptr;) {
-      if (which(**link)) {
-        erase(link);
-      } else {
-        link = &(*link)->next;
-      }
-    }
-  }
-}
-
 void EdgeCache::clear() noexcept {
-  erase_if([](const Known&) { return true; });
+  for (std::size_t chain = 0; chain <= mask_; ++chain) {
+    while (chains_[chain] != nullptr) erase(&chains_[chain]);
+  }
 }
 
 }  // namespace airssys::messaging

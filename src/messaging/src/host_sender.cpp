@@ -45,7 +45,7 @@ void HostRequest::settle(actor::EnvelopePtr outcome, actor::ActorCell& author) {
       return;
     }
   }
-  router_.orphaned(std::move(outcome), author, author.address());
+  router_.orphaned(std::move(outcome), author, requester_->address());
 }
 
 bool HostRequest::waiting() const noexcept {
@@ -81,6 +81,7 @@ HostSender::HostSender(actor::ActorRef self, MessagingService& messaging, const 
       messaging_(messaging),
       clock_(clock),
       random_(random),
+      distribution_(messaging.topics()),
       may_begin_trace_(kTracesBegun, clock.monotonic()) {
   messaging_.metrics().enlist(tally_);
 }
@@ -92,7 +93,7 @@ HostSender::~HostSender() {
 void HostSender::close() noexcept {
   const std::lock_guard lock(mutex_);
   if (std::exchange(closed_, true)) return;
-  outlets_.clear();
+  distribution_.outlets = {};
   edges_.clear();
   messaging_.metrics().retire(tally_);
 }
@@ -162,13 +163,15 @@ std::expected<core::MessageId, core::SendError> HostSender::send_once(std::strin
 std::expected<core::MessageId, core::SendError> HostSender::publish(std::string_view topic, const core::Payload& payload) {
   const std::lock_guard lock(mutex_);
   const core::MonotonicTime now = clock_.monotonic();
-  const auto outlet = messaging_.publishing().admit(*self_, outlets_, topic, payload.body.size(), now);
+  const auto outlet = messaging_.publishing().admit(*self_, distribution_.outlets, topic, payload.body.size(), now);
   if (!outlet) return counted<core::MessageId>(std::unexpected(outlet.error()));
   const core::MessageId id = ids_.next(messaging_.ids());
   actor::EnvelopePtr event = PublishSubscribe::seal_event(**outlet, id, payload.codec, payload.body);
   stamp(*event, now);
   tally_.more().published.add();
-  tally_.more().host_sent.add(messaging_.publishing().deliver(self_, edges_, outlets_, std::move(event)));
+  // No worker waits for it, so it is made in one go.
+  distribution_.slice = Distribution::kNoBound;
+  tally_.more().host_sent.add(messaging_.publishing().deliver(self_, edges_, distribution_, event));
   return id;
 }
 
@@ -192,6 +195,7 @@ std::expected<core::MessageId, core::SendError> HostSender::send_within(std::str
     if (!room) room = core::make_counted<RoomSignal>();
     target->mailbox().wait_for_room(room, std::move(edge));
     room->wait_until(std::min(until, now + kLook));
+    target->mailbox().wait_no_longer(*room);
   }
 }
 
@@ -205,7 +209,7 @@ std::expected<core::IntrusivePtr<HostRequest>, core::SendError> HostSender::requ
   const std::lock_guard lock(mutex_);
   auto envelope = seal_for(to, payload, security::Verb::request);
   if (!envelope) return counted<core::IntrusivePtr<HostRequest>>(std::unexpected(std::move(envelope).error()));
-  auto slot = core::make_counted<HostRequest>(messaging_.responses());
+  auto slot = core::make_counted<HostRequest>(messaging_.responses(), self_);
   (*envelope)->slot = slot;
   (*envelope)->deadline = clock_.monotonic() + core::MonotonicTime(timeout);
   tally_.more().requests_opened.add();

@@ -31,12 +31,11 @@ MessagingService::MessagingService(const actor::Registry& registry, const securi
       services_{.responses = responses_, .metrics = metrics_, .topics = topics_, .publishing = publishing_} {}
 
 std::unique_ptr<actor::Correspondence> MessagingService::make_correspondence(actor::ActorCell& owner) {
-  topics_.admit(owner);
   return std::make_unique<ActorCorrespondence>(owner, services_);
 }
 
 void MessagingService::declare(DeclaredSubscription subscription) {
-  topics_.declare(std::move(subscription), registry_.all());
+  topics_.declare(std::move(subscription), [this] { return registry_.all(); });
 }
 
 template <typename MakeBody>

@@ -12,6 +12,9 @@ namespace {
 
 using Kind = core::SendErrorKind;
 
+/// So many members of a group are asked for room, one after the other: of a large one that is full not all.
+constexpr std::size_t kTries = 256;
+
 /// What keeps `edge`'s target from taking the event, but for room; nothing if nothing does.
 std::optional<actor::DeadReason> obstacle(const actor::Envelope& event, const actor::Edge& edge) noexcept {
   const actor::ActorCell& target = edge.target();
@@ -45,28 +48,6 @@ std::optional<actor::DeadReason> deliver_copy(const actor::Envelope& event, acto
 }
 
 }  // namespace
-
-Outlet* Outlets::find(std::string_view topic) noexcept {
-  if (last_ == nullptr || last_->first != topic) {
-    const auto found = outlets_.find(topic);
-    if (found == outlets_.end()) return nullptr;
-    last_ = &*found;
-  }
-  return &last_->second;
-}
-
-Outlet& Outlets::insert(std::string_view topic) {
-  if (outlets_.size() >= kMost) clear();
-  const auto place = outlets_.try_emplace(std::string(topic)).first;
-  last_ = &*place;
-  place->second.topic = core::make_counted<actor::Extra>(topic);
-  return place->second;
-}
-
-void Outlets::clear() noexcept {
-  last_ = nullptr;
-  outlets_.clear();
-}
 
 bool Subscriptions::has(std::string_view pattern) const noexcept {
   return std::ranges::find(patterns_, pattern) != patterns_.end();
@@ -131,11 +112,29 @@ actor::EnvelopePtr PublishSubscribe::seal_event(const Outlet& outlet, core::Mess
 std::expected<Outlet*, core::SendError> PublishSubscribe::admit_from_turn(actor::Turn& turn, std::string_view topic,
                                                                           std::size_t bytes) const {
   if (auto room = room_in_turn(turn, bytes); !room) return std::unexpected(std::move(room).error());
-  return admit(turn.cell(), ActorCorrespondence::of(turn.cell()).outlets(), topic, bytes, turn.now());
+  auto outlet = admit(turn.cell(), ActorCorrespondence::of(turn.cell()).distribution().outlets, topic, bytes, turn.now());
+  if (!outlet) return outlet;
+  if (const auto limit = turn.room_for_copies(copies_of(**outlet))) {
+    if ((*outlet)->bucket) (*outlet)->bucket->give_back();
+    return std::unexpected(core::SendError{.kind = Kind::limit_reached, .limit = *limit});
+  }
+  return outlet;
+}
+
+std::size_t PublishSubscribe::copies_of(Outlet& outlet) const {
+  const std::uint64_t version = topics_.version();
+  if (outlet.copies_version != version) {
+    outlet.copies = topics_.copies(outlet.topic->topic);
+    outlet.copies_version = version;
+  }
+  return outlet.copies;
 }
 
 void PublishSubscribe::post(actor::Turn& turn, Outlet& outlet, core::Codec codec, core::Body body) {
-  const core::MessageId id = ActorCorrespondence::of(turn.cell()).ids().next(ids_);
+  ActorCorrespondence& own = ActorCorrespondence::of(turn.cell());
+  const core::MessageId id = own.ids().next(ids_);
+  own.distribution().slice = actor::Correspondence::kSlice;
+  turn.add_copies(outlet.copies);
   add_to_turn(turn, seal_event(outlet, id, codec, std::move(body)));
 }
 
@@ -174,26 +173,49 @@ void PublishSubscribe::apply(actor::ActorCell& actor, const actor::Envelope& cha
   if (pattern) topics_.subscribe(actor::ActorRef(&actor), *pattern);
 }
 
-void PublishSubscribe::refresh(Outlet& outlet, const actor::ActorRef& publisher, EdgeCache& edges) const {
-  const std::uint64_t grants_version = grants_.version();
-  if (outlet.topics_version == topics_.version() && outlet.audience_grants == grants_version) [[likely]] {
-    return;
-  }
-  const Audience audience = topics_.audience(outlet.topic->topic);
-  outlet.topics_version = audience.version;
-  outlet.audience_grants = grants_version;
-  const auto edges_to = [&](const std::vector<actor::ActorRef>& actors) {
-    std::vector<actor::EdgePtr> found;
-    for (const actor::ActorRef& actor : actors) {
-      found.push_back(edges.edge(publisher, actor));
+bool PublishSubscribe::is_current(const Outlet& outlet, const Distribution& distribution) const noexcept {
+  if (outlet.audience_grants != grants_.version()) return false;
+  const auto as_of = distribution.as_of();
+  if (!as_of) return outlet.topics_version == topics_.version();
+  return outlet.moment == distribution.moment() || (!distribution.has_own_changes() && outlet.topics_version == *as_of);
+}
+
+bool PublishSubscribe::refresh(Outlet& outlet, const actor::ActorRef& publisher, EdgeCache& edges,
+                               Distribution& distribution) const {
+  if (distribution.reading == nullptr) {
+    if (is_current(outlet, distribution)) [[likely]] {
+      return true;
     }
-    return found;
-  };
-  outlet.everyone = edges_to(audience.everyone);
-  outlet.groups.clear();
-  for (const Audience::Group& group : audience.groups) {
-    outlet.groups.push_back({.members = edges_to(group.members), .next = group.next});
+    if (!begin_reading(outlet, publisher, distribution)) return true;
   }
+  if (!distribution.reading->read_on(topics_, publisher, edges, distribution.slice)) return false;
+  finish_reading(outlet, distribution);
+  return true;
+}
+
+/// False: nothing has changed that would matter here.
+bool PublishSubscribe::begin_reading(Outlet& outlet, const actor::ActorRef& publisher, Distribution& distribution) const {
+  const std::uint64_t grants_version = grants_.version();
+  Topics::Reading reading = topics_.read(outlet.topic->topic, distribution.as_of(), publisher.get());
+  const bool of_now = reading.as_of() == reading.version();
+  if (of_now && outlet.audience_grants == grants_version && outlet.state == reading.state()) {
+    outlet.topics_version = reading.as_of();
+    return false;
+  }
+  distribution.reading = std::make_unique<AudienceReading>(std::move(reading), grants_version);
+  return true;
+}
+
+void PublishSubscribe::finish_reading(Outlet& outlet, Distribution& distribution) const {
+  const std::unique_ptr<AudienceReading> finished = std::move(distribution.reading);
+  const Topics::Reading& reading = finished->reading();
+  outlet.audience_grants = finished->grants_version();
+  outlet.topics_version = reading.as_of();
+  outlet.moment = distribution.as_of() ? distribution.moment() : 0;
+  // What is as of some time ago may be the same as of now or not: nobody knows.
+  outlet.state.reset();
+  if (reading.as_of() == reading.version()) outlet.state = reading.state();
+  distribution.outlets.set_audience(outlet, finished->take());
 }
 
 void PublishSubscribe::bury_copy(const actor::Envelope& event, actor::Edge& edge, actor::DeadReason reason) const {
@@ -202,11 +224,17 @@ void PublishSubscribe::bury_copy(const actor::Envelope& event, actor::Edge& edge
   dead_letters_.bury(std::move(copy), edge.target().address(), reason);
 }
 
-std::size_t PublishSubscribe::deliver_to_group(const actor::Envelope& event, const Outlet::Group& group) const {
+std::size_t PublishSubscribe::deliver_to_one(const actor::Envelope& event, const actor::EdgePtr& edge) const {
+  if (edge->target().stopped()) return 0;
+  if (const auto reason = deliver_copy(event, *edge)) bury_copy(event, *edge, *reason);
+  return 1;
+}
+
+std::size_t PublishSubscribe::deliver_to_group(const actor::Envelope& event, const Audience::Group& group) const {
   const std::size_t size = group.members.size();
-  const std::size_t first = group.next->fetch_add(1, std::memory_order_relaxed) % std::max<std::size_t>(size, 1);
+  const std::size_t first = group.turns->next.fetch_add(1, std::memory_order_relaxed) % std::max<std::size_t>(size, 1);
   std::optional<std::pair<actor::Edge*, actor::DeadReason>> lost;
-  for (std::size_t i = 0; i < size; ++i) {
+  for (std::size_t i = 0; i < std::min(size, kTries); ++i) {
     actor::Edge& edge = *group.members[(first + i) % size];
     if (edge.target().stopped()) continue;
     const auto reason = deliver_copy(event, edge);
@@ -218,24 +246,28 @@ std::size_t PublishSubscribe::deliver_to_group(const actor::Envelope& event, con
   return 1;
 }
 
-std::size_t PublishSubscribe::deliver(const actor::ActorRef& publisher, EdgeCache& edges, Outlets& outlets,
-                                      actor::EnvelopePtr event) const {
-  Outlet* outlet = outlets.find(*event->topic());
+std::size_t PublishSubscribe::deliver(const actor::ActorRef& publisher, EdgeCache& edges, Distribution& distribution,
+                                      actor::EnvelopePtr& event) const {
+  Outlet* outlet = distribution.outlets.find(*event->topic());
   // Forgotten between the call and the end of its turn, by a turn that published on very many topics.
-  if (outlet == nullptr) outlet = &outlets.insert(*event->topic());
-  refresh(*outlet, publisher, edges);
+  if (outlet == nullptr) outlet = &distribution.outlets.insert(*event->topic());
+  Distribution::Passage& passage = distribution.passage;
+  if (!passage.begun) {
+    if (!refresh(*outlet, publisher, edges, distribution)) return 0;
+    passage = {.begun = true, .next = 0, .shares = {event->trace.recorded, outlet->audience.copies()}};
+  }
+  const std::vector<actor::EdgePtr>& everyone = outlet->audience.everyone;
   std::size_t copies = 0;
-  core::RecordShares shares(event->trace.recorded, outlet->everyone.size() + outlet->groups.size());
-  for (const actor::EdgePtr& edge : outlet->everyone) {
-    if (edge->target().stopped()) continue;
-    ++copies;
-    event->trace.recorded = shares.deal();
-    if (const auto reason = deliver_copy(*event, *edge)) bury_copy(*event, *edge, *reason);
+  for (; passage.next < outlet->audience.copies(); ++passage.next) {
+    if (distribution.slice == 0) return copies;
+    --distribution.slice;
+    event->trace.recorded = passage.shares.deal();
+    copies += passage.next < everyone.size()
+                  ? deliver_to_one(*event, everyone[passage.next])
+                  : deliver_to_group(*event, outlet->audience.groups[passage.next - everyone.size()]);
   }
-  for (const Outlet::Group& group : outlet->groups) {
-    event->trace.recorded = shares.deal();
-    copies += deliver_to_group(*event, group);
-  }
+  passage = {};
+  event.reset();
   return copies;
 }
 

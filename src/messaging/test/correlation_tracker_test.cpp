@@ -62,9 +62,9 @@ TEST_F(CorrelationTrackerTest, lets_requests_expire_by_their_deadline_then_by_th
   tracker.commit();
   EXPECT_EQ(tracker.next_deadline(), core::MonotonicTime(milliseconds(10)));
   EXPECT_FALSE(tracker.take_expired(milliseconds(9)));
-  EXPECT_EQ(tracker.take_expired(milliseconds(30))->first, core::MessageId{3});
-  EXPECT_EQ(tracker.take_expired(milliseconds(30))->first, kFirst);
-  EXPECT_EQ(tracker.take_expired(milliseconds(30))->first, kSecond);
+  EXPECT_EQ(tracker.take_expired(milliseconds(30))->id, core::MessageId{3});
+  EXPECT_EQ(tracker.take_expired(milliseconds(30))->id, kFirst);
+  EXPECT_EQ(tracker.take_expired(milliseconds(30))->id, kSecond);
   EXPECT_FALSE(tracker.take_expired(milliseconds(30)));
   EXPECT_FALSE(tracker.next_deadline());
 }

@@ -61,16 +61,24 @@ TEST_F(EdgeCacheTest, forgets_idle_edges_when_it_has_met_too_many_but_none_in_us
   const actor::ActorRef busy = target(0);
   actor::Edge& used = *meet(busy).edge;
   ASSERT_TRUE(used.try_acquire(1));
-  const actor::ActorRef idle = target(1);
-  meet(idle);
-  for (std::size_t i = 2; i < EdgeCache::kMost; ++i) meet(target(i));
-  EXPECT_TRUE(knows(idle));
-  const actor::ActorRef last = target(EdgeCache::kMost);
-  meet(last);
+  for (std::size_t i = 1; i < EdgeCache::kMost * 4; ++i) {
+    const actor::ActorRef one = target(i);
+    meet(one);
+    ASSERT_TRUE(knows(one));
+    ASSERT_LE(edges.size(), EdgeCache::kMost + 64);
+  }
   EXPECT_TRUE(knows(busy));
-  EXPECT_TRUE(knows(last));
-  EXPECT_FALSE(knows(idle));
   used.release(1, 1);
+}
+
+TEST_F(EdgeCacheTest, meets_one_more_at_the_same_price_however_many_are_in_use) {
+  constexpr std::size_t kMany = 40'000;
+  std::vector<actor::EdgePtr> in_use;
+  for (std::size_t i = 0; i < kMany; ++i) in_use.push_back(edges.edge(sender, target(i)));
+  EXPECT_EQ(edges.size(), kMany);
+  in_use.clear();
+  for (std::size_t i = 0; i < kMany * 2; ++i) meet(target(kMany + i));
+  EXPECT_LT(edges.size(), EdgeCache::kMost + kMany / 8) << "what is no longer in use goes, a few for each that comes";
 }
 
 TEST_F(EdgeCacheTest, an_edge_in_use_outlives_the_cache) {

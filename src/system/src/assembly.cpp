@@ -52,6 +52,8 @@ Assembly::~Assembly() {
   const std::vector<actor::ActorRef> all = actors_.registry().all();
   for (const actor::ActorRef& actor : all) actor->take_over();
   for (const actor::ActorRef& actor : all) runner->retire(*actor, "the system ended");
+  // Once more: the last messages of one may have come to another that had stopped before.
+  for (const actor::ActorRef& actor : all) runner->retire(*actor, "the system ended");
   actors_.alarms().clear();
   messaging_.dead_letters().clear();
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
+#include "airssys/actor/edge.hpp"
 #include "airssys/actor/envelope.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/core/ports/clock_port.hpp"
@@ -19,20 +21,34 @@ struct Arrival {
   core::TraceContext trace;
   core::MonotonicTime deadline{};       ///< Of the turn that made the request. 0: none.
   core::MonotonicTime first_attempt{};  ///< When `handle_reply` first answered `busy`; 0: never.
+  EdgePtr asked{};                      ///< To whom the request went.
 };
 
 /// What messaging keeps for one actor: whom it knows, what it has asked, what it owes. Touched only by whoever runs the
 /// actor, one call at a time; so an actor's requests have one owner and need no lock. Implemented by messaging.
 class Correspondence {
  public:
+  /// How many messages a commit, or one step of `carry_on`, carries out at most, about: a tenth of a millisecond or two.
+  static constexpr std::size_t kSlice = 512;
+
   virtual ~Correspondence() = default;
+
+  /// The actor has its address: whoever looks for it finds it.
+  virtual void placed() = 0;
 
   /// The turn's requests, cancels and answers stand, or never happened.
   virtual void commit(Turn& turn) = 0;
   virtual void abort(Turn& turn) noexcept = 0;
   /// Does what a committed effect that is not for one mailbox is about: an outcome, an event, a change of subscriptions.
-  /// Returns the number of messages that left.
-  virtual std::size_t carry_out(EnvelopePtr effect) = 0;
+  /// Returns the number of messages that left. Leaves `effect` where it is if that is more than a slice: `put_by` is next.
+  virtual std::size_t carry_out(EnvelopePtr& effect) = 0;
+  /// What a turn that stands has not carried out yet, in order; after what was put by before. The actor has no other turn
+  /// until `carry_on` has done all of it.
+  virtual void put_by(std::span<EnvelopePtr> effects) = 0;
+  /// Carries out a slice of what was put by. Returns the number of messages that left; nothing: there was nothing to do.
+  virtual std::optional<std::size_t> carry_on() = 0;
+  /// Something was put by. Then `may_have_expired` is true, so that looking costs nothing more.
+  bool has_put_by() const noexcept { return none_ends_before_ == kPutBy; }
   /// A request that was answered `later`; kept until `answer`, a restart or the end. False: `Limits::deferred` is reached.
   virtual bool defer(Envelope& request) = 0;
   /// Whether `answer` was called, in this turn, for the request in hand.
@@ -57,7 +73,9 @@ class Correspondence {
   virtual std::size_t owed_answers() const noexcept = 0;
 
  protected:
-  /// No open request ends before. May be too early, never too late.
+  static constexpr core::MonotonicTime kPutBy = core::MonotonicTime::min();
+
+  /// No open request ends before. May be too early, never too late. `kPutBy`: there is something to carry on with first.
   core::MonotonicTime none_ends_before_ = core::MonotonicTime::max();
 };
 

@@ -47,6 +47,11 @@ class Mailbox {
   /// now, if it is. Any thread.
   void wait_for_room(core::IntrusivePtr<RoomWaiter> waiter, EdgePtr edge);
 
+  /// `waiter` waits no longer, along whatever edge; it may be told a last time meanwhile. Any thread.
+  void wait_no_longer(const RoomWaiter& waiter) noexcept;
+  /// How many wait. Any thread; outdated at once.
+  std::size_t waiters() const noexcept;
+
   /// Tells all who wait, room or not: the actor has stopped.
   void dismiss_waiters() noexcept;
 
@@ -91,7 +96,7 @@ class Mailbox {
     core::IntrusivePtr<RoomWaiter> who;
     EdgePtr edge;
   };
-  std::mutex waiters_mutex_;
+  mutable std::mutex waiters_mutex_;
   std::vector<Waiting> waiters_;
 };
 

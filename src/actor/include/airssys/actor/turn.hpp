@@ -75,6 +75,12 @@ class Turn {
 
   /// Room for `effects` more effects of `bytes` together under the limits; else the limit that is reached.
   std::optional<core::TurnLimit> room_for(std::size_t effects, std::size_t bytes) const noexcept;
+  /// Room for `copies` more messages of broadcasts and events, beside what counts as effects: each costs `kCopyPrice` of the
+  /// limit `turn_cpu`. The first broadcast or event of a turn always has it. Else the limit that is reached.
+  std::optional<core::TurnLimit> room_for_copies(std::size_t copies) const noexcept;
+  void add_copies(std::size_t copies) noexcept { copies_ += copies; }
+  /// What carrying one out costs at most, but for a target that is met for the first time.
+  static constexpr std::chrono::microseconds kCopyPrice{1};
   /// Counts as `effects` effects of `bytes` together: 0 for all but the first of a broadcast's.
   void add_effect(EnvelopePtr effect, std::size_t effects, std::size_t bytes);
   /// An edge along which there was no room; a turn that ends `busy` is tried again when there is.
@@ -126,6 +132,7 @@ class Turn {
   std::vector<EnvelopePtr> effects_;
   std::size_t effect_count_ = 0;
   std::size_t effect_bytes_ = 0;
+  std::size_t copies_ = 0;
   std::vector<TimerChange> timer_changes_;  ///< At most one for each tag, or a turn could grow without bound.
   std::ptrdiff_t timers_more_ = 0;          ///< How many more timers there would be, if the turn ended well now.
   std::vector<EdgePtr> refused_;

@@ -82,7 +82,8 @@ class TurnRunner {
   static constexpr core::Rate kTracesBegun{20};
 
  private:
-  enum class Step { turned, nothing, suspended };
+  /// sliced: others are next, though there is more to do.
+  enum class Step { turned, sliced, nothing, suspended };
   Next run_batch(ActorCell& actor);
   /// A turn of a recorded trace, while it runs. Nothing: its trace is not recorded.
   using Watch = std::optional<TurnRecord>;
@@ -118,6 +119,8 @@ class TurnRunner {
   void end_record(TurnRecord& record, const TurnResult& result);
   /// `answers`: by what it returned.
   void commit(Turn& turn, bool answers = false);
+  /// A slice of what the actor's last turn has left to do. False: nothing.
+  bool carry_on(ActorCell& actor);
   void abort(Turn& turn) noexcept;
   void finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResult& result);
   void answer(ActorCell& actor, EnvelopePtr request, core::Response response);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 
 #include "airssys/actor/correspondence.hpp"
 #include "airssys/messaging/correlation_tracker.hpp"
@@ -39,10 +40,10 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
     return router.resolve(owner_, edges_, to, verb, now, tally_);
   }
   EdgeCache& edges() noexcept { return edges_; }
-  /// Made when first needed, too.
-  Outlets& outlets() {
-    if (outlets_ == nullptr) outlets_ = std::make_unique<Outlets>();
-    return *outlets_;
+  /// Made when first needed: few actors publish.
+  Distribution& distribution() {
+    if (distribution_ == nullptr) distribution_ = std::make_unique<Distribution>(services_.topics);
+    return *distribution_;
   }
   Subscriptions& subscriptions() {
     if (subscriptions_ == nullptr) subscriptions_ = std::make_unique<Subscriptions>();
@@ -62,7 +63,10 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
 
   void commit(actor::Turn& turn) override;
   void abort(actor::Turn& turn) noexcept override;
-  std::size_t carry_out(actor::EnvelopePtr effect) override;
+  void placed() override;
+  std::size_t carry_out(actor::EnvelopePtr& effect) override;
+  void put_by(std::span<actor::EnvelopePtr> effects) override;
+  std::optional<std::size_t> carry_on() override;
   bool defer(actor::Envelope& request) override;
   bool answered_in_hand(const actor::Turn& turn) const noexcept override;
   std::optional<actor::Arrival> take(actor::EnvelopePtr reply) override;
@@ -78,7 +82,7 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
   const Services& services_;
   Tally tally_;
   EdgeCache edges_;
-  std::unique_ptr<Outlets> outlets_;
+  std::unique_ptr<Distribution> distribution_;
   std::unique_ptr<Subscriptions> subscriptions_;
   std::unique_ptr<CorrelationTracker> requests_;
   MessageIdBlock ids_;

@@ -28,6 +28,7 @@ class Broadcast {
   std::expected<Refusals, core::SendError> broadcast(actor::Turn& turn, std::span<const std::string_view> to, core::Codec codec,
                                                      std::size_t bytes, MakeBody make_body) const {
     if (auto fits = room(turn, to.size(), bytes); !fits) return std::unexpected(std::move(fits).error());
+    turn.add_copies(to.size());
     Refusals refusals;
     core::Body body;
     bool first = true;

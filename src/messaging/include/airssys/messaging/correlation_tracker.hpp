@@ -27,6 +27,11 @@ class CorrelationTracker {
     core::MonotonicTime turn_deadline{};  ///< Of the turn that made it, back in its `handle_reply`. 0: none.
     core::TraceContext trace;             ///< Of that turn.
   };
+  struct Expired {
+    core::MessageId id{};
+    Request request;
+    actor::EdgePtr asked;  ///< Along which it went.
+  };
   struct Owed {
     core::IntrusivePtr<actor::ReplySlot> slot;
     core::TraceContext trace;
@@ -58,7 +63,7 @@ class CorrelationTracker {
   /// Takes the request that an outcome is for, and its slot back. Nothing: it is no longer open, and the slot stays with it.
   std::optional<Request> close(core::MessageId id, core::IntrusivePtr<actor::ReplySlot>& slot);
   /// Takes a request whose time has passed.
-  std::optional<std::pair<core::MessageId, Request>> take_expired(core::MonotonicTime now);
+  std::optional<Expired> take_expired(core::MonotonicTime now);
   std::optional<core::MonotonicTime> next_deadline() const noexcept;
 
   /// Forgets what is open and gives away what is owed.

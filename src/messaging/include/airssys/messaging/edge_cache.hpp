@@ -25,7 +25,9 @@ struct Channel {
 
 /// The targets that one sender has met, so that a message to a known one asks neither the grants nor the registry. All that
 /// goes from the sender to a target goes along one edge, whatever the verb. Bounded, but for edges that are in use, by messages
-/// or by topics: forgetting those would forget the sender's share. Touched only by whoever runs the sender.
+/// or by topics: forgetting those would forget the sender's share. Where there are more than `kMost`, each new one has a few
+/// others looked at, near its own place in the table, and those that are idle forgotten: it costs the same however many are in
+/// use. Touched only by whoever runs the sender.
 ///
 /// A chained table. Most actors talk to a few, many to one: so few stand in a single chain, without a table and unhashed.
 class EdgeCache {
@@ -45,9 +47,13 @@ class EdgeCache {
   actor::EdgePtr edge(actor::ActorRef sender, actor::ActorRef target);
   /// Forgets all: edges hold their ends, and these may hold each other.
   void clear() noexcept;
+  std::size_t size() const noexcept { return size_; }
 
  private:
   static constexpr std::size_t kFew = 4;
+  /// For a new one, of so many at most, in so many chains.
+  static constexpr std::size_t kLookedAt = 8;
+  static constexpr std::size_t kChainsLookedAt = 64;
 
   struct Known : core::BlockAllocated {
     std::string_view address;  ///< As the target itself has it.
@@ -61,13 +67,11 @@ class EdgeCache {
   Known& known(actor::ActorRef sender, actor::ActorRef target);
   /// The link to the one of that address; the end of its chain if there is none.
   Known** link_to(std::string_view address) noexcept;
-  /// For one more. True: links are no longer where they were.
-  bool make_room();
+  /// For one more, of that address. True: links are no longer where they were.
+  bool make_room(std::string_view address);
+  void forget_idle_near(std::size_t chain) noexcept;
   void grow();
   void erase(Known** link) noexcept;
-  template <typename Which>
-  void erase_if(const Which& which) noexcept;
-
   Known* few_ = nullptr;
   std::unique_ptr<Known*[]> table_;  ///< None: all are in `few_`.
   Known** chains_ = &few_;

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "airssys/core/message.hpp"
 #include "airssys/core/ports/clock_port.hpp"
@@ -16,7 +17,7 @@ namespace airssys::messaging {
 /// A request made from outside of turns. Ends once: by its outcome or by `expire`, whichever is first. Any thread.
 class HostRequest final : public actor::ReplySlot {
  public:
-  explicit HostRequest(ResponseRouter& router) : router_(router) {}
+  HostRequest(ResponseRouter& router, actor::ActorRef requester) : router_(router), requester_(std::move(requester)) {}
 
   void settle(actor::EnvelopePtr outcome, actor::ActorCell& author) override;
   bool waiting() const noexcept override;
@@ -29,6 +30,7 @@ class HostRequest final : public actor::ReplySlot {
 
  private:
   ResponseRouter& router_;
+  const actor::ActorRef requester_;
   mutable std::mutex mutex_;
   std::condition_variable ended_;
   bool waiting_ = true;
@@ -83,7 +85,7 @@ class HostSender {
   core::RandomPort& random_;
   std::mutex mutex_;
   EdgeCache edges_;
-  Outlets outlets_;
+  Distribution distribution_;
   MessageIdBlock ids_;
   Tally tally_{nullptr};
   security::TokenBucket may_begin_trace_;

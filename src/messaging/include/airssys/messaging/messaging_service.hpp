@@ -58,7 +58,7 @@ class MessagingService final : public core::MessagingPort {
   MessagingMetrics& metrics() noexcept { return metrics_; }
   PublishSubscribe& publishing() noexcept { return publishing_; }
   IdempotencyKeys& keys() noexcept { return keys_; }
-  const Topics& topics() const noexcept { return topics_; }
+  Topics& topics() noexcept { return topics_; }
 
  private:
   template <typename T>

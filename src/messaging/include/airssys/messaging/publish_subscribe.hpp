@@ -4,60 +4,21 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "airssys/actor/observer.hpp"
 #include "airssys/actor/turn.hpp"
 #include "airssys/core/message.hpp"
+#include "airssys/messaging/distribution.hpp"
 #include "airssys/messaging/edge_cache.hpp"
 #include "airssys/messaging/message_ids.hpp"
 #include "airssys/messaging/topics.hpp"
 #include "airssys/security/grant_table.hpp"
-#include "airssys/security/token_bucket.hpp"
 
 namespace airssys::messaging {
-
-/// One topic, as one publisher knows it: may it, how fast, how large, and along which edges events go.
-struct Outlet {
-  core::IntrusivePtr<actor::Extra> topic;
-  std::uint64_t grants_version = 0;
-  std::optional<security::TokenBucket> bucket;
-  core::Bytes body_bytes_max = 0;
-
-  // Who gets the events; made anew when topics or grants have changed.
-  std::uint64_t topics_version = 0;
-  std::uint64_t audience_grants = 0;
-  std::vector<actor::EdgePtr> everyone;
-  struct Group {
-    std::vector<actor::EdgePtr> members;
-    Audience::Rotation next;
-  };
-  std::vector<Group> groups;
-};
-
-/// The topics that one publisher has used. Bounded. Touched only by whoever runs the publisher.
-class Outlets {
- public:
-  static constexpr std::size_t kMost = 256;
-
-  /// Null: not known.
-  Outlet* find(std::string_view topic) noexcept;
-  Outlet& insert(std::string_view topic);
-  void clear() noexcept;
-
- private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-  };
-  std::unordered_map<std::string, Outlet, Hash, std::equal_to<>> outlets_;
-  std::pair<const std::string, Outlet>* last_ = nullptr;
-};
 
 /// One actor's own subscriptions, with what the turn in hand has changed. Touched only by whoever runs the actor.
 class Subscriptions {
@@ -92,26 +53,35 @@ class PublishSubscribe {
   template <typename MakeBody>
   std::expected<void, core::SendError> publish(actor::Turn& turn, std::string_view topic, core::Codec codec, std::size_t bytes,
                                                MakeBody make_body) {
-    auto outlet = admit_from_turn(turn, topic, bytes);
-    if (!outlet) return std::unexpected(std::move(outlet).error());
+    const auto outlet = admit_from_turn(turn, topic, bytes);
+    if (!outlet) return std::unexpected(outlet.error());
     post(turn, **outlet, codec, make_body());
     return {};
   }
   std::expected<void, core::SendError> subscribe(actor::Turn& turn, std::string_view pattern) const;
   bool unsubscribe(actor::Turn& turn, std::string_view pattern) const;
 
-  /// Brings an event to the subscribers of now: one body for all, an envelope each. Who has no room for it, or does not take
-  /// it, has it among the dead letters. Returns how many copies were made. On the thread that owns `edges` and `outlets`.
-  std::size_t deliver(const actor::ActorRef& publisher, EdgeCache& edges, Outlets& outlets, actor::EnvelopePtr event) const;
+  /// Brings an event to the subscribers, one body for all, an envelope each: those of now, or of the moment that `distribution`
+  /// holds on to. Who has no room for it, or does not take it, has it among the dead letters. Returns how many copies were
+  /// made; if that took all of the slice and there are more, `event` stays, to be carried on with. On the thread that owns the
+  /// rest.
+  std::size_t deliver(const actor::ActorRef& publisher, EdgeCache& edges, Distribution& distribution,
+                      actor::EnvelopePtr& event) const;
   /// Makes a change of subscriptions real.
   void apply(actor::ActorCell& actor, const actor::Envelope& change) const;
 
  private:
   std::expected<Outlet*, core::SendError> admit_from_turn(actor::Turn& turn, std::string_view topic, std::size_t bytes) const;
   void post(actor::Turn& turn, Outlet& outlet, core::Codec codec, core::Body body);
-  void refresh(Outlet& outlet, const actor::ActorRef& publisher, EdgeCache& edges) const;
+  std::size_t copies_of(Outlet& outlet) const;
+  bool is_current(const Outlet& outlet, const Distribution& distribution) const noexcept;
+  /// Sees to it that the outlet has its audience. False: the slice was not enough, go on with another.
+  bool refresh(Outlet& outlet, const actor::ActorRef& publisher, EdgeCache& edges, Distribution& distribution) const;
+  bool begin_reading(Outlet& outlet, const actor::ActorRef& publisher, Distribution& distribution) const;
+  void finish_reading(Outlet& outlet, Distribution& distribution) const;
   void bury_copy(const actor::Envelope& event, actor::Edge& edge, actor::DeadReason reason) const;
-  std::size_t deliver_to_group(const actor::Envelope& event, const Outlet::Group& group) const;
+  std::size_t deliver_to_one(const actor::Envelope& event, const actor::EdgePtr& edge) const;
+  std::size_t deliver_to_group(const actor::Envelope& event, const Audience::Group& group) const;
 
   MessageIds& ids_;
   Topics& topics_;

@@ -50,6 +50,7 @@ class OpenRequest final : public actor::ReplySlot, public core::BlockAllocated {
   }
   actor::ActorCell& requester() const noexcept { return edge_->sender(); }
   actor::ActorCell& asked() const noexcept { return edge_->target(); }
+  actor::EdgePtr share_edge() const noexcept { return actor::EdgePtr::share(*edge_); }
   /// Where the requester keeps the request.
   std::uint32_t place() const noexcept { return place_; }
 
