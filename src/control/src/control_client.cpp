@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "airssys/control/control_server.hpp"
+#include "airssys/core/units.hpp"
 #include "dead_letter_wire.hpp"
 #include "unix_socket.hpp"
 #include "wire.hpp"
@@ -12,8 +13,15 @@
 namespace airssys::control {
 namespace {
 
-/// Beyond the time that the call itself may take.
-constexpr std::chrono::seconds kGrace{10};
+/// For the way of an outcome that is due at the very end of a request's time.
+constexpr std::chrono::milliseconds kWay{250};
+
+core::Error no_answer(std::chrono::milliseconds patience) {
+  return {
+      core::ErrorCode::timeout, "control",
+      fmt::format("the running system did not answer within {}: it may be stopped, or too busy; whether it acted is unknown",
+                  core::duration_to_string(patience))};
+}
 
 core::Error malformed(const char* why) {
   return {core::ErrorCode::incompatible, "control",
@@ -59,15 +67,18 @@ core::Result<Json> message_of(std::string_view op, const core::Address& to, cons
 
 class ControlClient::Wire {
  public:
-  explicit Wire(Descriptor socket) : socket_(std::move(socket)) {}
+  Wire(Descriptor socket, std::chrono::milliseconds patience) : socket_(std::move(socket)), patience_(patience) {}
 
-  core::Result<Json> call(const Json& message, std::chrono::milliseconds patience = {}) {
+  core::Result<Json> call(const Json& message) { return call(message, patience_, {}); }
+  /// All of it, there and back, within `patience` and `way`.
+  core::Result<Json> call(const Json& message, std::chrono::milliseconds patience, std::chrono::milliseconds way) {
+    const Deadline until = std::chrono::steady_clock::now() + patience + way;
     const std::string text = dump(message);
     if (text.size() > ControlServer::kMostFrameBytes) return std::unexpected(too_large(text.size()));
     // What the server has to say counts even if it took no more: perhaps why it closed the connection.
-    auto written = write_frame(socket_.get(), text, std::chrono::steady_clock::now() + kGrace);
-    auto response =
-        read_frame(socket_.get(), 2 * ControlServer::kMostFrameBytes, std::chrono::steady_clock::now() + patience + kGrace);
+    auto written = write_frame(socket_.get(), text, until);
+    auto response = read_frame(socket_.get(), 2 * ControlServer::kMostFrameBytes, until);
+    if (!response && response.error().code() == core::ErrorCode::timeout) return std::unexpected(no_answer(patience));
     if (!response && !written) return std::unexpected(std::move(written).error());
     if (!response && response.error().message().empty()) {
       return std::unexpected(core::Error(core::ErrorCode::interrupted, "control",
@@ -87,11 +98,13 @@ class ControlClient::Wire {
   }
 
   Descriptor socket_;
+  std::chrono::milliseconds patience_;
 };
 
-core::Result<std::unique_ptr<ControlClient>> ControlClient::connect(const std::filesystem::path& socket) {
+core::Result<std::unique_ptr<ControlClient>> ControlClient::connect(const std::filesystem::path& socket,
+                                                                    std::chrono::milliseconds patience) {
   AIRSSYS_TRY(Descriptor connection, connect_to(socket));
-  return std::unique_ptr<ControlClient>(new ControlClient(std::make_unique<Wire>(std::move(connection))));
+  return std::unique_ptr<ControlClient>(new ControlClient(std::make_unique<Wire>(std::move(connection), patience)));
 }
 
 ControlClient::ControlClient(std::unique_ptr<Wire> wire) : wire_(std::move(wire)) {}
@@ -109,7 +122,7 @@ core::Result<core::Payload> ControlClient::request(const core::Address& to, cons
                                                    std::chrono::milliseconds timeout) {
   AIRSSYS_TRY(Json message, message_of("request", to, payload));
   message["timeout_ms"] = timeout.count();
-  return read_checked(wire_->call(message, timeout), payload_from);
+  return read_checked(wire_->call(message, timeout, kWay), payload_from);
 }
 
 core::Result<std::vector<ActorStatus>> ControlClient::list() {

@@ -33,7 +33,7 @@ core::Error refusal(core::ErrorCode code, std::string message) {
 
 class ControlServer::Parts {
  public:
-  Parts(std::filesystem::path path, Descriptor listener, OperatorDesk& desk, Options options)
+  Parts(std::filesystem::path path, Listener listener, OperatorDesk& desk, Options options)
       : path_(std::move(path)),
         listener_(std::move(listener)),
         wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
@@ -70,18 +70,18 @@ class ControlServer::Parts {
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof(one));
     acceptor_.join();
-    unlink(path_.c_str());
-    listener_ = Descriptor();
+    remove_name(path_, listener_.inode);
+    listener_.socket = Descriptor();
   }
 
   void accept_all() noexcept {
-    std::array<pollfd, 2> waits{pollfd{listener_.get(), POLLIN, 0}, pollfd{wake_.get(), POLLIN, 0}};
+    std::array<pollfd, 2> waits{pollfd{listener_.socket.get(), POLLIN, 0}, pollfd{wake_.get(), POLLIN, 0}};
     while (true) {
       if (poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) return;
       if (waits[1].revents != 0) return;
-      Descriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+      Descriptor socket(accept4(listener_.socket.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
       reap();
-      if (socket.valid()) {
+      if (socket.is_open()) {
         welcome(std::move(socket));
       } else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));  // Out of descriptors: others must end first.
@@ -137,7 +137,7 @@ class ControlServer::Parts {
   }
 
   const std::filesystem::path path_;
-  Descriptor listener_;
+  Listener listener_;
   Descriptor wake_;
   OperatorDesk& desk_;
   const Options options_;
@@ -148,7 +148,7 @@ class ControlServer::Parts {
 
 core::Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::filesystem::path& socket, OperatorDesk& desk,
                                                                   Options options) {
-  AIRSSYS_TRY(Descriptor listener, listen_at(socket));
+  AIRSSYS_TRY(Listener listener, listen_at(socket));
   return std::unique_ptr<ControlServer>(new ControlServer(std::make_unique<Parts>(socket, std::move(listener), desk, options)));
 }
 

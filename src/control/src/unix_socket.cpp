@@ -13,8 +13,10 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <system_error>
+#include <utility>
 
 namespace airssys::control {
 namespace {
@@ -39,7 +41,7 @@ class SocketName {
     if (text.size() >= sizeof(name.address_.sun_path)) {
       const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
       name.folder_ = Descriptor(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-      if (!name.folder_.valid()) return std::unexpected(io_error("open", folder, errno));
+      if (!name.folder_.is_open()) return std::unexpected(io_error("open", folder, errno));
       text = fmt::format("/proc/self/fd/{}/{}", name.folder_.get(), path.filename().string());
     }
     if (text.size() >= sizeof(name.address_.sun_path)) {
@@ -73,6 +75,18 @@ Wait wait_for(int socket, short events, Deadline until) {
   }
 }
 
+bool names_a_socket(const fs::path& path) noexcept {
+  struct stat status{};
+  return lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+std::optional<uid_t> user_at_the_other_end(int socket) noexcept {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+  return peer.uid;
+}
+
 core::Error gone() {
   return error(core::ErrorCode::unavailable, "the other end has closed the connection");
 }
@@ -96,23 +110,22 @@ core::Result<std::size_t> read_into(int socket, std::span<char> bytes, Deadline 
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (number_ >= 0) close(number_);
-}
-
-core::Result<Descriptor> listen_at(const fs::path& path) {
+core::Result<Listener> listen_at(const fs::path& path) {
   AIRSSYS_TRY(const SocketName name, SocketName::of(path));
   Descriptor socket = make_socket();
-  if (!socket.valid()) return std::unexpected(io_error("make the socket", path, errno));
+  if (!socket.is_open()) return std::unexpected(io_error("make the socket", path, errno));
   // Before it has a name: so there is no moment at which others could open it.
   if (fchmod(socket.get(), S_IRUSR | S_IWUSR) != 0) return std::unexpected(io_error("protect the socket", path, errno));
   if (bind(socket.get(), name.get(), SocketName::size()) != 0) {
     if (errno != EADDRINUSE) return std::unexpected(io_error("make the socket", path, errno));
     Descriptor other = make_socket();
-    if (!other.valid()) return std::unexpected(io_error("make the socket", path, errno));
+    if (!other.is_open()) return std::unexpected(io_error("make the socket", path, errno));
     if (connect(other.get(), name.get(), SocketName::size()) == 0 || errno != ECONNREFUSED) {
       return std::unexpected(
           error(core::ErrorCode::already_exists, fmt::format("another system listens on {}", path.string())));
+    }
+    if (!names_a_socket(path)) {
+      return std::unexpected(error(core::ErrorCode::already_exists, fmt::format("{} is no socket: remove it", path.string())));
     }
     // Its process is dead: nobody listens.
     if (unlink(path.c_str()) != 0 || bind(socket.get(), name.get(), SocketName::size()) != 0) {
@@ -121,7 +134,14 @@ core::Result<Descriptor> listen_at(const fs::path& path) {
   }
   constexpr int kWaiting = 64;
   if (listen(socket.get(), kWaiting) != 0) return std::unexpected(io_error("listen on", path, errno));
-  return socket;
+  struct stat status{};
+  if (lstat(path.c_str(), &status) != 0) return std::unexpected(io_error("look at", path, errno));
+  return Listener{.socket = std::move(socket), .inode = status.st_ino};
+}
+
+void remove_name(const fs::path& path, std::uint64_t inode) noexcept {
+  struct stat status{};
+  if (lstat(path.c_str(), &status) == 0 && status.st_ino == inode) unlink(path.c_str());
 }
 
 core::Result<Descriptor> connect_to(const fs::path& path) {
@@ -133,8 +153,11 @@ core::Result<Descriptor> connect_to(const fs::path& path) {
   auto name = SocketName::of(path);
   if (!name) return nobody();
   Descriptor socket = make_socket();
-  if (!socket.valid()) return std::unexpected(io_error("make a socket for", path, errno));
-  if (connect(socket.get(), name->get(), SocketName::size()) == 0) return socket;
+  if (!socket.is_open()) return std::unexpected(io_error("make a socket for", path, errno));
+  if (connect(socket.get(), name->get(), SocketName::size()) == 0) {
+    if (geteuid() == 0 || peer_is_trusted(socket.get())) return socket;
+    return std::unexpected(error(core::ErrorCode::denied, fmt::format("{} belongs to another user", path.string())));
+  }
   if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return nobody();
   if (errno == EACCES || errno == EPERM) {
     return std::unexpected(error(core::ErrorCode::denied, fmt::format("{} belongs to another user", path.string())));
@@ -147,10 +170,8 @@ core::Result<Descriptor> connect_to(const fs::path& path) {
 }
 
 bool peer_is_trusted(int socket) {
-  ucred peer{};
-  socklen_t size = sizeof(peer);
-  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
-  return peer.uid == geteuid() || peer.uid == 0;
+  const auto user = user_at_the_other_end(socket);
+  return user && (*user == geteuid() || *user == 0);
 }
 
 Wait wait_readable(int socket, Deadline until) {

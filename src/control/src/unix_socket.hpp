@@ -2,36 +2,29 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "airssys/core/error.hpp"
+#include "airssys/os/descriptor.hpp"
 
 namespace airssys::control {
 
-/// Owns a file descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) noexcept : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Descriptor();
-  int get() const noexcept { return number_; }
-  bool valid() const noexcept { return number_ >= 0; }
-
- private:
-  int number_;
-};
-
+using os::Descriptor;
 using Deadline = std::chrono::steady_clock::time_point;
 
-/// A listening socket at `path`, for its owner alone.
-core::Result<Descriptor> listen_at(const std::filesystem::path& path);
+/// A socket in the file system, for as long as it is ours.
+struct Listener {
+  Descriptor socket;
+  std::uint64_t inode = 0;  ///< Of its name.
+};
+/// A listening socket at `path`, for its owner alone. One that nobody listens on any more is replaced, and nothing else is.
+core::Result<Listener> listen_at(const std::filesystem::path& path);
+/// Removes its name, if it still has it.
+void remove_name(const std::filesystem::path& path, std::uint64_t inode) noexcept;
+/// Whose process listens there, the kernel says: `denied` unless it is ours or root's, or we are root.
 core::Result<Descriptor> connect_to(const std::filesystem::path& path);
 /// The user at the other end is the one of this process, or root.
 bool peer_is_trusted(int socket);

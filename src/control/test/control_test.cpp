@@ -3,11 +3,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -194,6 +196,50 @@ TEST_F(ControlTest, leaves_the_socket_of_a_living_process) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code(), core::ErrorCode::already_exists);
   EXPECT_TRUE(connect()->status());
+}
+
+TEST_F(ControlTest, replaces_nothing_that_is_no_socket_and_removes_no_name_but_its_own) {
+  std::ofstream(folder / "precious") << "untouched";
+  fs::create_symlink(folder / "precious", socket);
+  EXPECT_THAT(ControlServer::start(socket, desk).error().message(), HasSubstr("is no socket: remove it"));
+  fs::remove(socket);
+  serve();
+  fs::remove(socket);
+  const auto other = listen_at(socket);
+  ASSERT_TRUE(other);
+  server->close();
+  EXPECT_TRUE(fs::exists(socket));
+}
+
+TEST_F(ControlTest, is_not_used_if_another_user_listens) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be two other users";
+  ASSERT_EQ(chmod(folder.c_str(), 0777), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (seteuid(12345) != 0) _exit(2);
+    const auto theirs = listen_at(socket);
+    if (!theirs || chmod(socket.c_str(), 0777) != 0) _exit(3);
+    if (seteuid(0) != 0 || seteuid(23456) != 0) _exit(4);
+    const auto connection = connect_to(socket);
+    _exit(!connection && connection.error().code() == core::ErrorCode::denied ? 0 : 5);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
+}
+
+TEST_F(ControlTest, gives_up_on_a_system_that_takes_connections_and_does_not_answer) {
+  const auto stopped = listen_at(socket);
+  ASSERT_TRUE(stopped);
+  const auto client = ControlClient::connect(socket, 20ms);
+  ASSERT_TRUE(client);
+  const auto listed = (*client)->list();
+  ASSERT_FALSE(listed);
+  EXPECT_EQ(listed.error().code(), core::ErrorCode::timeout);
+  EXPECT_THAT(listed.error().message(), HasSubstr("did not answer within 20ms"));
+  const auto asked = (*client)->request("demo/a/1"_address, core::raw("x"), 30ms);
+  ASSERT_FALSE(asked);
+  EXPECT_THAT(asked.error().message(), HasSubstr("did not answer within 30ms"));
 }
 
 TEST_F(ControlTest, works_in_a_folder_with_a_long_name) {

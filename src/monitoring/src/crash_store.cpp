@@ -3,19 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <fstream>
-#include <iterator>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "airssys/core/quoted.hpp"
+#include "airssys/os/folder.hpp"
 #include "crash_json.hpp"
 
 namespace airssys::monitoring {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// More than any report has; a file of others' making may have more.
+constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 
 core::Error io_error(std::string_view doing, const fs::path& path, const std::string& why) {
   return {core::ErrorCode::io, "monitoring", fmt::format("can't {} {}: {}", doing, path.string(), why)};
@@ -37,17 +42,8 @@ std::optional<std::uint64_t> number_of_file(const std::string& name) {
   return number_from(std::string_view(name).substr(kBefore.size(), name.size() - kBefore.size() - kAfter.size()));
 }
 
-core::Result<void> write_file(const fs::path& path, const std::string& text) {
-  const fs::path fresh = path.string() + ".new";
-  {
-    std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
-    file << text << std::flush;
-    if (!file) return std::unexpected(io_error("write", fresh, "is the disk full?"));
-  }
-  std::error_code failure;
-  fs::rename(fresh, path, failure);
-  if (failure) return std::unexpected(io_error("replace", path, failure.message()));
-  return {};
+std::string name_of(std::uint64_t number) {
+  return fmt::format("crash-{:08}.json", number);
 }
 
 std::string known_ids(const std::vector<std::uint64_t>& numbers) {
@@ -60,47 +56,42 @@ std::string known_ids(const std::vector<std::uint64_t>& numbers) {
 CrashStore::CrashStore(fs::path folder, std::size_t most_reports)
     : folder_(std::move(folder)), most_reports_(std::max<std::size_t>(1, most_reports)) {}
 
-fs::path CrashStore::path_of(std::uint64_t number) const {
-  return folder_ / fmt::format("crash-{:08}.json", number);
-}
-
 std::vector<std::uint64_t> CrashStore::numbers() const {
   std::vector<std::uint64_t> numbers;
-  std::error_code failure;
-  for (fs::directory_iterator entry(folder_, failure), end; !failure && entry != end; entry.increment(failure)) {
-    if (const auto number = number_of_file(entry->path().filename().string())) numbers.push_back(*number);
+  if (const auto folder = os::Folder::look_into(folder_)) {
+    for (const os::Folder::Entry& file : folder->files()) {
+      if (const auto number = number_of_file(file.name)) numbers.push_back(*number);
+    }
   }
   std::ranges::sort(numbers);
   return numbers;
 }
 
-core::Result<void> CrashStore::prepare() {
-  if (prepared_) return {};
-  std::error_code failure;
-  fs::create_directories(folder_, failure);
-  if (failure) return std::unexpected(io_error("make", folder_, failure.message()));
-  fs::permissions(folder_, fs::perms::owner_all, failure);
+void CrashStore::prepare() {
+  if (prepared_) return;
   const std::vector<std::uint64_t> there = numbers();
   kept_.assign(there.begin(), there.end());
   if (!kept_.empty()) next_ = kept_.back() + 1;
   prepared_ = true;
-  return {};
 }
 
-void CrashStore::make_room() {
+void CrashStore::make_room(const os::Folder& folder) {
   while (kept_.size() >= most_reports_) {
-    std::error_code ignored;  // Somebody else has removed it: just as well.
-    fs::remove(path_of(kept_.front()), ignored);
+    folder.remove(name_of(kept_.front()));
     kept_.pop_front();
   }
 }
 
 core::Result<std::string> CrashStore::save(const actor::CrashReport& report) try {
   const std::lock_guard lock(mutex_);
-  AIRSSYS_TRY(prepare());
-  make_room();
+  AIRSSYS_TRY(const os::Folder folder, os::Folder::open(folder_, os::Folder::Missing::make));
+  prepare();
+  make_room(folder);
   const std::uint64_t number = next_;
-  AIRSSYS_TRY(write_file(path_of(number), to_json(report)));
+  const std::string text = to_json(report);
+  const std::array parts{std::as_bytes(std::span(text))};
+  // Not synced: who crashed must not wait for the disk.
+  AIRSSYS_TRY(folder.replace_unsynced(name_of(number), parts));
   ++next_;
   kept_.push_back(number);
   return std::to_string(number);
@@ -121,19 +112,21 @@ core::Result<actor::CrashReport> CrashStore::load(std::string_view id) const {
         core::Error(core::ErrorCode::invalid, "monitoring",
                     fmt::format("{} is no crash report's number; {}", core::quoted(id), known_ids(numbers()))));
   }
-  const fs::path path = path_of(*number);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  const auto folder = os::Folder::look_into(folder_);
+  const auto content = folder ? folder->read(name_of(*number), kMostBytes, os::Folder::Privacy::any)
+                              : core::Result<std::vector<std::byte>>(std::unexpected(folder.error()));
+  if (!content && content.error().code() != core::ErrorCode::not_found) return std::unexpected(content.error());
+  if (!content) {
     return std::unexpected(
         core::Error(core::ErrorCode::not_found, "monitoring",
                     fmt::format("no crash report {} in {}; {}", *number, folder_.string(), known_ids(numbers()))));
   }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string text(reinterpret_cast<const char*>(content->data()), content->size());
   auto report = from_json(text);
   if (!report) {
-    return std::unexpected(core::Error(core::ErrorCode::invalid, "monitoring",
-                                       fmt::format("the crash report {} is damaged; remove it", path.string()),
-                                       report.error()));
+    return std::unexpected(core::Error(
+        core::ErrorCode::invalid, "monitoring",
+        fmt::format("the crash report {} is damaged; remove it", (folder_ / name_of(*number)).string()), report.error()));
   }
   report->id = std::to_string(*number);
   return report;

@@ -29,22 +29,24 @@ core::Error io_error(std::string_view verb, const fs::path& path, int number) {
   return error(code, fmt::format("{}: can't {} it: {}", path.string(), verb, std::generic_category().message(number)));
 }
 
+/// What is missing is above it: nothing that a caller who wants to make it must be told as `not_found`.
+core::Error unmakeable(const fs::path& path, int number) {
+  return error(core::ErrorCode::io,
+               fmt::format("{}: can't make this folder: {}", path.string(), std::generic_category().message(number)));
+}
+
 core::Error invalid(const fs::path& path, std::string_view what) {
   return error(core::ErrorCode::invalid, fmt::format("{}: {}", path.string(), what));
 }
 
-bool is_trusted(uid_t user) noexcept {
-  return user == ::geteuid() || user == 0;
-}
-
 /// A link in our way that somebody else has laid leads where he wants.
-core::Result<void> check_link(const fs::path& path) {
+core::Result<void> check_link(const fs::path& path, Folder::Links links) {
   struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0 || !S_ISLNK(status.st_mode) || is_trusted(status.st_uid)) return {};
-  return std::unexpected(
-      invalid(path, fmt::format("a symbolic link that belongs to user {}: remove it, or name the folder that "
-                                "it leads to",
-                                status.st_uid)));
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISLNK(status.st_mode)) return {};
+  const bool allowed = links == Folder::Links::ours;
+  if (allowed && (status.st_uid == ::geteuid() || status.st_uid == 0)) return {};
+  return std::unexpected(invalid(path, fmt::format("a symbolic link{}: remove it, or name the folder that it leads to",
+                                                   allowed ? fmt::format(" that belongs to user {}", status.st_uid) : "")));
 }
 
 Descriptor open_folder(const fs::path& path) {
@@ -55,10 +57,10 @@ core::Result<void> make_folder(const fs::path& path) {
   const fs::path above = path.has_parent_path() ? path.parent_path() : fs::path(".");
   std::error_code failure;
   fs::create_directories(above, failure);
-  if (failure) return std::unexpected(io_error("make", above, failure.value()));
+  if (failure) return std::unexpected(unmakeable(path, failure.value()));
   if (::mkdir(path.c_str(), 0700) != 0) {
     if (errno == EEXIST) return {};
-    return std::unexpected(io_error("make", path, errno));
+    return std::unexpected(unmakeable(path, errno));
   }
   const Descriptor parent = open_folder(above);
   // That it can't be synced does not make it less of a folder.
@@ -67,17 +69,17 @@ core::Result<void> make_folder(const fs::path& path) {
 }
 
 core::Result<void> check_privacy(const struct stat& status, const fs::path& path, Folder::Privacy privacy) {
-  if (!S_ISREG(status.st_mode)) return std::unexpected(invalid(path, "this is no regular file; remove it"));
+  if (!S_ISREG(status.st_mode)) return std::unexpected(invalid(path, "this is no regular file"));
   if (privacy == Folder::Privacy::any) return {};
   if (status.st_uid != ::geteuid()) {
     return std::unexpected(
-        invalid(path, fmt::format("belongs to user {}, and this process is user {}'s; remove it", status.st_uid, ::geteuid())));
+        invalid(path, fmt::format("belongs to user {}, and this process is user {}'s", status.st_uid, ::geteuid())));
   }
   const mode_t others = privacy == Folder::Privacy::secret ? 077 : 022;
   if ((status.st_mode & others) == 0) return {};
   return std::unexpected(
-      invalid(path, fmt::format("others may {} it (mode {:04o}); remove it",
-                                privacy == Folder::Privacy::secret ? "read" : "change", status.st_mode & 07777U)));
+      invalid(path, fmt::format("others may {} it (mode {:04o})", privacy == Folder::Privacy::secret ? "read" : "change",
+                                status.st_mode & 07777U)));
 }
 
 core::Result<std::vector<std::byte>> read_all(int file, std::size_t size, const fs::path& path) {
@@ -144,8 +146,8 @@ core::Result<Folder> Folder::look_into(const fs::path& path) {
   return Folder(path, std::move(descriptor));
 }
 
-core::Result<Folder> Folder::open(const fs::path& path, Missing missing) {
-  AIRSSYS_TRY(check_link(path));
+core::Result<Folder> Folder::open(const fs::path& path, Missing missing, Links links) {
+  AIRSSYS_TRY(check_link(path, links));
   auto folder = look_into(path);
   if (!folder && folder.error().code() == core::ErrorCode::not_found && missing == Missing::make) {
     AIRSSYS_TRY(make_folder(path));
@@ -175,7 +177,7 @@ core::Result<std::vector<std::byte>> Folder::read(std::string_view name, std::si
   // O_NONBLOCK: a pipe that nobody writes to must not hold us before we have seen that it is one.
   const Descriptor file(
       ::openat(descriptor_.get(), std::string(name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-  if (!file.is_open() && errno == ELOOP) return std::unexpected(invalid(path, "this is a symbolic link; remove it"));
+  if (!file.is_open() && errno == ELOOP) return std::unexpected(invalid(path, "this is a symbolic link"));
   if (!file.is_open()) return std::unexpected(io_error("open", path, errno));
   struct stat status{};
   if (::fstat(file.get(), &status) != 0) return std::unexpected(io_error("look at", path, errno));
@@ -190,12 +192,12 @@ core::Result<Descriptor> Folder::open_for_update(std::string_view name) const {
   const fs::path path = path_ / name;
   Descriptor file(::openat(descriptor_.get(), std::string(name).c_str(),
                            O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
-  if (!file.is_open() && errno == ELOOP) return std::unexpected(invalid(path, "this is a symbolic link; remove it"));
+  if (!file.is_open() && errno == ELOOP) return std::unexpected(invalid(path, "this is a symbolic link"));
   if (!file.is_open()) return std::unexpected(io_error("open", path, errno));
   struct stat status{};
   if (::fstat(file.get(), &status) != 0) return std::unexpected(io_error("look at", path, errno));
   AIRSSYS_TRY(check_privacy(status, path, Privacy::ours));
-  if (status.st_nlink > 1) return std::unexpected(invalid(path, "this file has other names, too; remove this one"));
+  if (status.st_nlink > 1) return std::unexpected(invalid(path, "this file has other names, too"));
   return file;
 }
 

@@ -14,7 +14,10 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdint>
+#include <deque>
 #include <exception>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -69,16 +72,17 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
         wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         defect_(defect_of(descriptor)) {}
 
-  Offer offer(std::string_view text) {
+  Offer offer(std::string_view text, std::string_view from) {
     const std::lock_guard lock(mutex_);
     if (failure_ != 0 || ended_) return Offer::failed;
-    if (waiting() != 0 && waiting() + text.size() > bytes_max_) return Offer::full;
+    if (!has_room(text.size(), from)) return Offer::full;
     if (waiting() == 0) {
       failure_ = defect_ != 0 ? defect_ : trouble_of(descriptor_);
       if (failure_ != 0) return Offer::failed;
     }
     if (!start()) return Offer::full;
     pending_ += text;
+    texts_.push_back({.left = text.size(), .sender = hold(text.size(), from)});
     work_.notify_one();
     return Offer::taken;
   }
@@ -87,7 +91,7 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
     {
       const std::lock_guard lock(mutex_);
       if (ended_) return;
-      if (failure_ == 0 && waiting() > bytes_max_ / 2) {
+      if (failure_ == 0 && waiting() > enough()) {
         waiters_.push_back(std::move(told));
         return;
       }
@@ -127,7 +131,43 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
   }
 
  private:
+  using Held = std::map<std::string, std::size_t, std::less<>>;
+  /// One that was taken, in their order.
+  struct Text {
+    std::size_t left = 0;   ///< Bytes that are not written yet.
+    Held::iterator sender;  ///< The end: of nobody in particular.
+  };
+
   std::size_t waiting() const noexcept { return pending_.size() + in_hand_; }
+  /// Below what one sender alone can fill, or who was refused would be told at once, and again.
+  std::size_t enough() const noexcept { return bytes_max_ / 4; }
+
+  bool has_room(std::size_t bytes, std::string_view from) const {
+    if (waiting() == 0) return true;
+    if (waiting() + bytes > bytes_max_) return false;
+    const auto sender = from.empty() ? held_.end() : held_.find(from);
+    return sender == held_.end() || sender->second + bytes <= bytes_max_ - waiting();
+  }
+
+  Held::iterator hold(std::size_t bytes, std::string_view from) {
+    if (from.empty()) return held_.end();
+    const auto sender = held_.try_emplace(std::string(from), 0).first;
+    sender->second += bytes;
+    return sender;
+  }
+
+  void give_back(std::size_t bytes) {
+    while (bytes != 0) {
+      Text& text = texts_.front();
+      const std::size_t part = std::min(bytes, text.left);
+      bytes -= part;
+      text.left -= part;
+      if (text.sender != held_.end()) text.sender->second -= part;
+      if (text.left != 0) return;
+      if (text.sender != held_.end() && text.sender->second == 0) held_.erase(text.sender);
+      texts_.pop_front();
+    }
+  }
 
   bool start() {
     if (thread_.joinable()) return true;
@@ -185,6 +225,7 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
   void wrote(std::size_t count) {
     std::unique_lock lock(mutex_);
     in_hand_ -= count;
+    give_back(count);
     if (waiting() == 0) changed_.notify_all();
     tell_waiters(lock);
   }
@@ -194,11 +235,13 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
     lost_ += waiting();
     in_hand_ = 0;
     pending_.clear();
+    texts_.clear();
+    held_.clear();
     changed_.notify_all();
   }
 
   void tell_waiters(std::unique_lock<std::mutex>& lock) {
-    if (waiters_.empty() || ended_ || (failure_ == 0 && waiting() > bytes_max_ / 2)) return;
+    if (waiters_.empty() || ended_ || (failure_ == 0 && waiting() > enough())) return;
     const std::vector<std::function<void()>> waiters = std::exchange(waiters_, {});
     lock.unlock();
     for (const auto& told : waiters) told();
@@ -216,6 +259,8 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
   std::string pending_;
   std::size_t in_hand_ = 0;  ///< Of what the thread has taken: not written yet.
   std::size_t lost_ = 0;     ///< Taken, and never to be written.
+  std::deque<Text> texts_;
+  Held held_;  ///< Bytes of those who hold some.
   std::vector<std::function<void()>> waiters_;
   int failure_ = 0;     ///< An errno, once nothing can be written any more.
   bool ended_ = false;  ///< Nothing is taken any more.
@@ -229,8 +274,8 @@ OutputQueue::~OutputQueue() {
   state_->finish({});
 }
 
-OutputQueue::Offer OutputQueue::offer(std::string_view text) {
-  return state_->offer(text);
+OutputQueue::Offer OutputQueue::offer(std::string_view text, std::string_view from) {
+  return state_->offer(text, from);
 }
 
 void OutputQueue::when_room(std::function<void()> told) {

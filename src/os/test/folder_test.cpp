@@ -83,21 +83,23 @@ TEST_F(FolderTest, of_another_user_is_refused_with_the_remedy) {
   EXPECT_TRUE(Folder::look_into(here.path() / "data"));
 }
 
-TEST_F(FolderTest, is_reached_through_a_link_of_ours_and_not_of_others) {
+TEST_F(FolderTest, is_reached_through_a_link_only_where_that_is_allowed_and_it_is_ours) {
   open();
   fs::create_directory_symlink("data", here.path() / "link");
-  EXPECT_TRUE(Folder::open(here.path() / "link", Missing::refuse));
+  EXPECT_TRUE(Folder::open(here.path() / "link", Missing::refuse, Folder::Links::ours));
+  EXPECT_THAT(Folder::open(here.path() / "link", Missing::refuse).error().message(), HasSubstr("a symbolic link:"));
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a link away";
   ASSERT_EQ(::lchown((here.path() / "link").c_str(), 12345, 12345), 0);
-  EXPECT_THAT(Folder::open(here.path() / "link", Missing::refuse).error().message(), HasSubstr("symbolic link"));
+  EXPECT_THAT(Folder::open(here.path() / "link", Missing::refuse, Folder::Links::ours).error().message(),
+              HasSubstr("symbolic link that belongs to user 12345"));
 }
 
 TEST_F(FolderTest, follows_no_link_inside_for_reading_updating_or_replacing) {
   const Folder folder = open();
   std::ofstream(here.path() / "precious") << "untouched";
   fs::create_symlink(here.path() / "precious", folder.path() / "file");
-  EXPECT_THAT(read(folder, "file", Privacy::any).error().message(), HasSubstr("symbolic link; remove it"));
-  EXPECT_THAT(folder.open_for_update("file").error().message(), HasSubstr("symbolic link; remove it"));
+  EXPECT_THAT(read(folder, "file", Privacy::any).error().message(), HasSubstr("symbolic link"));
+  EXPECT_THAT(folder.open_for_update("file").error().message(), HasSubstr("symbolic link"));
   EXPECT_TRUE(replace(folder, "file", "new"));
   EXPECT_EQ(read(folder, "file"), "new");
   EXPECT_EQ(text_of(here.path() / "precious"), "untouched");

@@ -83,6 +83,23 @@ TEST(OutputQueue, refuses_what_finds_no_room_and_tells_when_there_is_some) {
   EXPECT_EQ(queue.offer("d"), Offer::taken);
 }
 
+TEST(OutputQueue, keeps_room_for_others_when_one_floods_it) {
+  const Pipe pipe;
+  pipe.fill();
+  OutputQueue queue(pipe.in.get(), 1000);
+  const std::string text(10, 'x');
+  int flooders = 0;
+  while (queue.offer(text, "flooder") == Offer::taken) ++flooders;
+  EXPECT_EQ(flooders, 50);
+  EXPECT_EQ(queue.offer(text, "another"), Offer::taken);
+  EXPECT_EQ(queue.offer(text), Offer::taken);
+  EXPECT_EQ(queue.offer(text, "flooder"), Offer::full);
+  // What is written is held no more.
+  pipe.read(pipe.pages * 4096 + 520);
+  ASSERT_TRUE(queue.flush(kLong));
+  EXPECT_EQ(queue.offer(text, "flooder"), Offer::taken);
+}
+
 TEST(OutputQueue, takes_one_text_of_any_size) {
   const Pipe pipe;
   OutputQueue queue(pipe.in.get(), 10);

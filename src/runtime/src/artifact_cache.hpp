@@ -12,6 +12,10 @@
 #include "airssys/core/error.hpp"
 #include "airssys/core/ports/hash_port.hpp"
 
+namespace airssys::os {
+class Folder;
+}
+
 namespace airssys::runtime {
 
 /// Compiled code on disk, by a key that names what it was compiled from and by whom. Native code runs as it is, so what
@@ -43,12 +47,11 @@ class ArtifactCache {
  private:
   using Secret = std::vector<std::byte>;
 
-  std::filesystem::path file_of(const core::Digest& key) const;
   core::Digest vouch(const Secret& secret, const core::Digest& key, std::span<const std::byte> artifact) const;
-  core::Result<Secret> secret();
-  core::Result<Secret> open_secret();
+  core::Result<Secret> secret(const os::Folder& folder);
+  core::Result<Secret> open_secret(const os::Folder& folder);
   core::Result<void> store(const core::Digest& key, std::span<const std::byte> artifact);
-  void prune() const;
+  static void prune(const os::Folder& folder);
   void remember(core::Error error);
 
   std::filesystem::path folder_;

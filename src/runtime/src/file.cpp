@@ -2,14 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-#include <bit>
 #include <cerrno>
-#include <cstdint>
 #include <string>
 #include <system_error>
 
@@ -43,51 +39,7 @@ core::Result<void> read_all(const Descriptor& file, const fs::path& path, std::v
   return {};
 }
 
-core::Result<void> sync_folder(const fs::path& folder) {
-  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!descriptor.is_open() || ::fsync(descriptor.get()) != 0) return std::unexpected(io_error("sync", folder));
-  return {};
-}
-
-/// A file that is removed again unless it was renamed away.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(fs::path path) : path_(std::move(path)) {}
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (!renamed_) ::unlink(path_.c_str());
-  }
-
-  const fs::path& path() const noexcept { return path_; }
-  void renamed() noexcept { renamed_ = true; }
-
- private:
-  fs::path path_;
-  bool renamed_ = false;
-};
-
-core::Result<fs::path> unused_name(const fs::path& file) {
-  std::array<std::byte, 8> random{};
-  AIRSSYS_TRY(fill_random(random));
-  return file.parent_path() / fmt::format(".{}.{:016x}.tmp", file.filename().string(), std::bit_cast<std::uint64_t>(random));
-}
-
-core::Result<void> write_synced(const fs::path& path, std::span<const std::span<const std::byte>> parts) {
-  const Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!descriptor.is_open()) return std::unexpected(io_error("create", path));
-  for (const std::span<const std::byte> part : parts) {
-    if (!write_all(descriptor.get(), part)) return std::unexpected(io_error("write", path));
-  }
-  if (::fsync(descriptor.get()) != 0) return std::unexpected(io_error("sync", path));
-  return {};
-}
-
 }  // namespace
-
-Descriptor::~Descriptor() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
 
 core::Error os_error(std::string_view what, int number) {
   return runtime_error(core::ErrorCode::io, fmt::format("{}: {}", what, std::generic_category().message(number)));
@@ -121,38 +73,6 @@ core::Result<std::vector<std::byte>> read_file(const fs::path& path, core::Bytes
   std::vector<std::byte> bytes(size);
   AIRSSYS_TRY(read_all(file, path, bytes));
   return bytes;
-}
-
-core::Result<void> write_file(const fs::path& file, std::span<const std::span<const std::byte>> parts) {
-  AIRSSYS_TRY(fs::path name, unused_name(file));
-  TemporaryFile temporary(std::move(name));
-  AIRSSYS_TRY(write_synced(temporary.path(), parts));
-  if (::rename(temporary.path().c_str(), file.c_str()) != 0) return std::unexpected(io_error("replace", file));
-  temporary.renamed();
-  return sync_folder(file.parent_path());
-}
-
-core::Result<bool> create_file(const fs::path& file, std::span<const std::span<const std::byte>> parts) {
-  AIRSSYS_TRY(fs::path name, unused_name(file));
-  const TemporaryFile temporary(std::move(name));
-  AIRSSYS_TRY(write_synced(temporary.path(), parts));
-  // link, unlike rename, refuses to replace: of several processes that begin at once, one wins.
-  if (::link(temporary.path().c_str(), file.c_str()) != 0) {
-    if (errno == EEXIST) return false;
-    return std::unexpected(io_error("create", file));
-  }
-  AIRSSYS_TRY(sync_folder(file.parent_path()));
-  return true;
-}
-
-core::Result<void> fill_random(std::span<std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::getrandom(bytes.data(), bytes.size(), 0);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return std::unexpected(io_error("read", "getrandom"));
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return {};
 }
 
 }  // namespace airssys::runtime

@@ -3,9 +3,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "airssys/core/error.hpp"
 #include "airssys/core/ports/clock_port.hpp"
+#include "airssys/os/descriptor.hpp"
+#include "airssys/os/folder.hpp"
 
 namespace airssys::system {
 
@@ -18,13 +21,11 @@ namespace airssys::system {
 ///   artifacts/   compiled components        crashes/   crash reports        control.sock   the operator's socket
 class DataDirectory {
  public:
-  /// Makes it (0700) if missing. `unavailable`: another process holds it; `io`: the system's words.
+  /// Makes it (0700) if missing. `unavailable`: another process holds it; `invalid`: it, or a file in it, is not ours alone,
+  /// and what to do; `io`: the system's words.
   static core::Result<DataDirectory> open(const std::filesystem::path& path, core::RandomPort& random);
-  DataDirectory(DataDirectory&& other) noexcept;
-  DataDirectory& operator=(DataDirectory&&) = delete;
-  ~DataDirectory();
 
-  const std::filesystem::path& path() const noexcept { return path_; }
+  const std::filesystem::path& path() const noexcept { return folder_.path(); }
   const std::string& system_id() const noexcept { return system_id_; }
   /// Beyond every id that an earlier run can have used: each run has 2^40 of its own, and others that it reserved.
   std::uint64_t first_message_id() const noexcept { return (starts_ << 40) + 1; }
@@ -32,11 +33,11 @@ class DataDirectory {
   core::Result<void> reserve_message_ids();
 
  private:
-  DataDirectory(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
+  DataDirectory(os::Folder folder, os::Descriptor lock) : folder_(std::move(folder)), lock_(std::move(lock)) {}
   core::Result<void> read_identity(core::RandomPort& random);
 
-  std::filesystem::path path_;
-  int lock_ = -1;
+  os::Folder folder_;
+  os::Descriptor lock_;
   std::string system_id_;
   std::uint64_t starts_ = 0;
 };

@@ -232,7 +232,8 @@ core::Result<std::string> compile_and_write(const Plan& plan, const Kit& kit, co
 core::Result<BuildReport> build(const Plan& plan, const BuildOptions& options) {
   AIRSSYS_TRY(const Kit kit, find_kit(options.sdk));
   AIRSSYS_TRY(const auto compilers, compiler_candidates(options.compiler));
-  AIRSSYS_TRY(const CompiledKit compiled, compiled_kit(kit, compilers, cache_folder(options.cache)));
+  AIRSSYS_TRY(const fs::path cache, cache_folder(options.cache));
+  AIRSSYS_TRY(const CompiledKit compiled, compiled_kit(kit, compilers, cache));
   const std::string settings = settings_digest(plan, kit, compiled.compiler);
   BuildReport report{.name = plan.name,
                      .component = plan.component,

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "airssys/os/folder.hpp"
 #include "compiler.hpp"
 #include "files.hpp"
 #include "subprocess.hpp"
@@ -144,11 +145,20 @@ core::Result<CompiledKit> compiled_kit(const Kit& kit, const std::vector<fs::pat
   return std::unexpected(no_compiler(tried));
 }
 
-fs::path cache_folder(const fs::path& wanted) {
+core::Result<fs::path> cache_folder(const fs::path& wanted) {
   if (!wanted.empty()) return fs::absolute(wanted).lexically_normal();
   if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') return fs::path(cache) / "airssys";
   if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') return fs::path(home) / ".cache/airssys";
-  return fs::temp_directory_path() / fmt::format("airssys-{}", ::getuid());
+  // Anybody can make a folder in these, also one with the name that we would give it, and a compiled kit to our taste in it.
+  const char* const runtime = std::getenv("XDG_RUNTIME_DIR");
+  const fs::path folder = runtime != nullptr && *runtime == '/'
+                              ? fs::path(runtime) / "airssys"
+                              : fs::temp_directory_path() / fmt::format("airssys-{}", ::geteuid());
+  if (const auto ours = os::Folder::open(folder, os::Folder::Missing::make); !ours) {
+    return kit_error(ours.error().code(),
+                     fmt::format("no folder for the compiled kit: {}; or set HOME or XDG_CACHE_HOME", ours.error().message()));
+  }
+  return folder;
 }
 
 }  // namespace airssys::toolchain

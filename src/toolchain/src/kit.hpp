@@ -32,7 +32,8 @@ struct CompiledKit {
 core::Result<CompiledKit> compiled_kit(const Kit& kit, const std::vector<std::filesystem::path>& compilers,
                                        const std::filesystem::path& cache);
 
-/// `wanted`, else $XDG_CACHE_HOME/airssys, else ~/.cache/airssys, else a folder of the user's in the temporary folder.
-std::filesystem::path cache_folder(const std::filesystem::path& wanted);
+/// `wanted`, else $XDG_CACHE_HOME/airssys, else ~/.cache/airssys, else $XDG_RUNTIME_DIR/airssys, else a folder of the user's in
+/// the temporary folder. These two only if nobody else can have put something there: `invalid`, with the remedy.
+core::Result<std::filesystem::path> cache_folder(const std::filesystem::path& wanted);
 
 }  // namespace airssys::toolchain

@@ -15,7 +15,11 @@ namespace airssys::control {
 class ControlClient final : public OperatorDesk {
  public:
   /// `unavailable`: no system is running there; the message names the socket and what to do. `denied`: it is another user's.
-  static core::Result<std::unique_ptr<ControlClient>> connect(const std::filesystem::path& socket);
+  /// `patience`: how long each call may take, there and back, but a request, which may take its own timeout and a quarter of a
+  /// second for the way. After that it is a `timeout`: a process that is stopped still has its connections.
+  static constexpr std::chrono::seconds kUsualPatience{10};
+  static core::Result<std::unique_ptr<ControlClient>> connect(const std::filesystem::path& socket,
+                                                              std::chrono::milliseconds patience = kUsualPatience);
   ~ControlClient() override;
 
   core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload, std::string_view key) override;

@@ -12,6 +12,10 @@
 #include "airssys/actor/observer.hpp"
 #include "airssys/core/error.hpp"
 
+namespace airssys::os {
+class Folder;
+}
+
 namespace airssys::monitoring {
 
 /// What is stored is what the actor layer reports.
@@ -50,10 +54,9 @@ class CrashStore {
   const std::filesystem::path& folder() const noexcept { return folder_; }
 
  private:
-  std::filesystem::path path_of(std::uint64_t number) const;
   std::vector<std::uint64_t> numbers() const;
-  core::Result<void> prepare();
-  void make_room();
+  void prepare();
+  void make_room(const os::Folder& folder);
 
   const std::filesystem::path folder_;
   const std::size_t most_reports_;

@@ -19,6 +19,11 @@ namespace airssys::os {
 class Folder {
  public:
   enum class Missing { make, refuse };
+  /// Whether the path itself may be a symbolic link.
+  enum class Links {
+    refused,
+    ours,  ///< Laid by our user or by root.
+  };
   /// What others may have done to a file, or with it.
   enum class Privacy {
     any,     ///< Whatever: its content is checked otherwise.
@@ -35,7 +40,7 @@ class Folder {
   /// A folder of our user's in which nobody else may write; made (0700) if it is missing and `missing` says so, with the
   /// folders above it. Never changed: `invalid` says what is wrong with one that is there and what to do. The path itself may
   /// lead through a link that is ours or root's. `not_found`, `io`.
-  static core::Result<Folder> open(const std::filesystem::path& path, Missing missing);
+  static core::Result<Folder> open(const std::filesystem::path& path, Missing missing, Links links = Links::refused);
   /// Whoever's it is: to look at what is there.
   static core::Result<Folder> look_into(const std::filesystem::path& path);
   Folder(Folder&&) noexcept = default;
@@ -45,7 +50,8 @@ class Folder {
   const std::filesystem::path& path() const noexcept { return path_; }
   int descriptor() const noexcept { return descriptor_.get(); }
 
-  /// The whole of a regular file. `not_found`, `too_large`, `invalid` (a link, no file, or not as private as it must be), `io`.
+  /// The whole of a regular file. `not_found`, `too_large`, `io`; `invalid`: a link, no file, or not as private as it must be.
+  /// What to do then is the caller's to say.
   core::Result<std::vector<std::byte>> read(std::string_view name, std::size_t bytes_max, Privacy privacy) const;
   /// To be read and written in place, made (0600) if it is missing: our user's, with no other name.
   core::Result<Descriptor> open_for_update(std::string_view name) const;

@@ -29,9 +29,11 @@ class OutputQueue {
   /// `finish`, without patience.
   ~OutputQueue();
 
-  Offer offer(std::string_view text);
-  /// Calls `told` once, when half of the room is free or nothing can be written any more: at once, or later on the thread that
-  /// writes. It may offer, and must not wait.
+  /// `from`: whose it is, of several who share the queue; each holds at most as much of it as is still free, so that nobody
+  /// fills it for the others. Empty: nobody's, and without that bound.
+  Offer offer(std::string_view text, std::string_view from = {});
+  /// Calls `told` once, when three quarters of the room are free or nothing can be written any more: at once, or later on the
+  /// thread that writes. It may offer, and must not wait.
   void when_room(std::function<void()> told);
   /// Waits until nothing that was taken is left to write: it is written, or lost. False: the time is over.
   bool flush(std::chrono::milliseconds patience);
