@@ -63,6 +63,7 @@ struct Script {
   std::function<Result<void>(Turn&, const actor::Firing&)> on_timer = [](Turn&, const actor::Firing&) -> Result<void> {
     return {};
   };
+  core::MonotonicTime busy_time_max = actor::Behaviour::kBusyTimeMax;
 };
 
 class ScriptActor final : public actor::NativeActor {
@@ -72,6 +73,7 @@ class ScriptActor final : public actor::NativeActor {
   Result<Response> handle_message(Turn& turn, const MessageView& message) override { return script_.on_message(turn, message); }
   Result<void> handle_reply(Turn& turn, const OutcomeView& outcome) override { return script_.on_reply(turn, outcome); }
   Result<void> handle_timer(Turn& turn, const actor::Firing& firing) override { return script_.on_timer(turn, firing); }
+  core::MonotonicTime busy_time_max() const noexcept override { return script_.busy_time_max; }
 
  private:
   Script script_;

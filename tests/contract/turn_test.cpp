@@ -235,6 +235,26 @@ TEST(Busy, for_thirty_seconds_ends_in_the_dead_letters) {
   EXPECT_TRUE(system.idle());
 }
 
+TEST(Busy, lasts_for_as_long_as_an_actor_of_the_host_wants) {
+  TestSystem system;
+  std::string handled;
+  bool room = false;
+  play(system, kA,
+       {.on_message = [&](Turn&, const MessageView& message) -> Result<Response> {
+          if (!room) return fail(ErrorCode::busy);
+          handled += message.text();
+          return done();
+        },
+        .busy_time_max = core::MonotonicTime::max()});
+  ASSERT_TRUE(system.send(kA, raw("patient")));
+  system.advance(1h);
+  EXPECT_TRUE(system.dead_letters().empty());
+  room = true;
+  system.advance(1s);
+  EXPECT_EQ(handled, "patient");
+  EXPECT_TRUE(system.dead_letters().empty());
+}
+
 TEST(Restart, keeps_the_address_and_the_mailbox) {
   TestSystem system;
   std::string turns;

@@ -5,13 +5,16 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "airssys/prelude.hpp"
 #include "testing/tested_profile.hpp"
@@ -198,6 +201,45 @@ TEST_F(SystemTest, a_slow_consumer_slows_its_pipeline_down_instead_of_losing_or_
   EXPECT_TRUE(in_order);
 }
 
+/// The state of a SplitMix64 that has just made `number`: it keeps nothing secret.
+std::uint64_t unmixed(std::uint64_t number) {
+  const auto undo = [](std::uint64_t y, int shift) {
+    std::uint64_t x = y;
+    for (int known = shift; known < 64; known += shift) x = y ^ (x >> shift);
+    return x;
+  };
+  number = undo(number, 31) * 0x3196'42b2'd24d'8ec3;
+  number = undo(number, 27) * 0x96de'1b17'3f11'9089;
+  return undo(number, 30);
+}
+
+class Drawer final : public NativeActor {
+ public:
+  Result<Response> handle_message(Turn& turn, const MessageView&) override {
+    return reply(raw(std::to_string(turn.random_u64()) + " " + std::to_string(turn.random_u64())));
+  }
+};
+
+TEST_F(SystemTest, what_an_actor_draws_does_not_tell_what_it_or_another_draws_next) {
+  std::vector<std::uint64_t> states;
+  for (const auto& address : {"test/a/1"_address, "test/b/1"_address}) {
+    ASSERT_TRUE(system->spawn_native<Drawer>(address));
+    for (int i = 0; i < 50; ++i) {
+      const auto drawn = system->operator_client().request(address, raw(""), 10s);
+      ASSERT_TRUE(drawn);
+      std::istringstream numbers{std::string(drawn->text())};
+      std::uint64_t number = 0;
+      while (numbers >> number) states.push_back(unmixed(number));
+    }
+  }
+  ASSERT_EQ(states.size(), 200U);
+  std::ranges::sort(states);
+  EXPECT_TRUE(std::ranges::adjacent_find(states) == states.end());
+  // A turn's numbers were steps of one length from a state that each of them gives away.
+  constexpr std::uint64_t kStep = 0x9e37'79b9'7f4a'7c15;
+  for (const std::uint64_t state : states) EXPECT_FALSE(std::ranges::binary_search(states, state + kStep));
+}
+
 TEST_F(SystemTest, two_systems_live_in_one_process) {
   const auto other = start({});
   spawn("echo", "test/echo/1"_address);
@@ -363,6 +405,32 @@ TEST_F(DataDirectoryTest, keeps_compiled_components_and_crash_reports) {
   spawn("trapping", "test/target/1"_address);
   EXPECT_EQ(system->stats().components_compiled, 0U);
   EXPECT_EQ(system->stats().components_cached, 1U);
+}
+
+TEST_F(DataDirectoryTest, of_others_or_with_links_in_it_is_refused_and_nothing_is_touched) {
+  namespace fs = std::filesystem;
+  const auto refusal = [&] {
+    const auto started = System::start({.data = folder / "data"});
+    return started ? std::string() : started.error().to_string();
+  };
+  fs::create_directories(folder / "data");
+  fs::permissions(folder / "data", fs::perms::group_write, fs::perm_options::add);
+  EXPECT_NE(refusal().find("chmod go-w"), std::string::npos) << refusal();
+  fs::permissions(folder / "data", fs::perms::group_write, fs::perm_options::remove);
+  std::ofstream(folder / "precious") << "untouched";
+  for (const char* const name : {"lock", "identity"}) {
+    fs::create_symlink(folder / "precious", folder / "data" / name);
+    EXPECT_NE(refusal().find("symbolic link"), std::string::npos) << refusal();
+    fs::remove(folder / "data" / name);
+  }
+  fs::remove(folder / "data" / "lock");
+  fs::create_hard_link(folder / "precious", folder / "data" / "lock");
+  EXPECT_NE(refusal().find("other names"), std::string::npos) << refusal();
+  fs::remove(folder / "data" / "lock");
+  std::string precious;
+  std::ifstream(folder / "precious") >> precious;
+  EXPECT_EQ(precious, "untouched");
+  EXPECT_EQ(refusal(), "");
 }
 
 TEST_F(DataDirectoryTest, with_a_damaged_identity_is_refused_rather_than_started_over) {

@@ -14,14 +14,6 @@ core::Result<void> to_result(core::MessagingPort::Sent sent, const core::Address
 /// How many targets without room a turn remembers: each refusal looks through them.
 constexpr std::size_t kRefusalsNoted = 64;
 
-/// SplitMix64 (Steele, Lea, Flood 2014): one addition and a mix per number, any seed will do.
-std::uint64_t split_mix(std::uint64_t& state) noexcept {
-  std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-  return z ^ (z >> 31);
-}
-
 }  // namespace
 
 void Turn::begin(ActorCell& cell, core::HostPorts& ports, const core::ClockPort& clock, core::RandomPort& random,
@@ -36,7 +28,6 @@ void Turn::begin(ActorCell& cell, core::HostPorts& ports, const core::ClockPort&
   deadline_ = {};
   trace_ = {};
   wall_ms_ = now.wall_ms;
-  random_state_ = 0;
   stops_ = false;
   looks_ = 0;
   stopped_because_ = {};
@@ -64,20 +55,25 @@ void Turn::share_record(bool answers) noexcept {
 }
 
 std::uint64_t Turn::random_u64() noexcept {
-  if (random_state_ == 0) random_state_ = random_->next_u64() | 1;
-  return split_mix(random_state_);
+  return random_->next_u64();
+}
+
+void Turn::name_span() noexcept {
+  trace_.span = random_u64() | 1;
 }
 
 void Turn::begin_trace() noexcept {
-  trace_ = {.trace_high = random_u64(), .trace_low = random_u64() | 1, .span = random_u64() | 1};
+  trace_ = {.trace_high = random_u64(), .trace_low = random_u64() | 1};
 }
 
-void Turn::belongs_to(const core::TraceContext& cause, std::uint64_t span) noexcept {
+void Turn::belongs_to(const core::TraceContext& cause) noexcept {
   // Member by member: a copy in one piece would be read back before its parts have been stored.
   trace_.trace_high = cause.trace_high;
   trace_.trace_low = cause.trace_low;
-  trace_.span = split_mix(span) | 1;
+  trace_.span = 0;
   trace_.recorded = cause.recorded;
+  if (cause.is_recorded()) [[unlikely]]
+    name_span();
 }
 
 core::Result<void> Turn::send(const core::Address& to, core::Payload payload) {

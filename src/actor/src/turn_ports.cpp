@@ -40,6 +40,7 @@ std::optional<std::uint64_t> TurnPorts::deadline_ms(core::TurnToken turn) {
 
 std::string_view TurnPorts::trace_parent(core::TurnToken turn) {
   Turn& in_hand = Turn::of(turn);
+  if (in_hand.trace().span == 0) in_hand.name_span();
   in_hand.traceparent_ = in_hand.trace().traceparent();
   return {in_hand.traceparent_.data(), in_hand.traceparent_.size()};
 }

@@ -45,11 +45,6 @@ std::string_view outcome_word(const TurnResult& result) noexcept {
   return result.kind == TurnResult::Kind::trapped ? std::string_view("trapped") : core::name_of(result.failure.kind);
 }
 
-/// Another number for each turn that one message causes: an event has many receivers, a message may come again.
-std::uint64_t span_seed(const ActorCell& actor, core::MessageId id, std::uint32_t attempt) noexcept {
-  return core::to_number(id) ^ (actor.number() << 40) ^ (std::uint64_t{attempt} << 32);
-}
-
 }  // namespace
 
 std::string_view name_of(DeadReason reason) noexcept {
@@ -223,7 +218,7 @@ TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope)
   Turn& turn = begin(actor);
   turn.message_ = envelope.get();
   turn.deadline_ = envelope->deadline;
-  turn.belongs_to(envelope->trace, span_seed(actor, envelope->id, envelope->attempt));
+  turn.belongs_to(envelope->trace);
   Watch watched = watch(turn, envelope->trace, "handle-message", envelope->id);
   if (watched) {
     watched->sender = envelope->sender()->address().text();
@@ -238,6 +233,7 @@ TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope)
 void TurnRunner::begin_trace(Turn& turn) {
   if (!may_begin_trace_.take(now_.monotonic)) return;
   turn.trace();
+  turn.name_span();
   turn.trace_.recorded = core::TraceContext::kTurns;
 }
 
@@ -262,16 +258,17 @@ void TurnRunner::end_record(TurnRecord& record, const TurnResult& result) {
   services_.traces.turn(record);
 }
 
-bool TurnRunner::may_be_put_off(const TurnResult& result, core::MonotonicTime& first_attempt) const noexcept {
+bool TurnRunner::may_be_put_off(const ActorCell& actor, const TurnResult& result,
+                                core::MonotonicTime& first_attempt) const noexcept {
   if (result.kind != TurnResult::Kind::failed || result.failure.kind != core::FailureKind::busy) return false;
   if (first_attempt.count() == 0) first_attempt = now_.monotonic;
-  return now_.monotonic - first_attempt < core::MonotonicTime(kBusyTimeMax);
+  return now_.monotonic - first_attempt < actor.behaviour_->busy_time_max();
 }
 
 TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
   Turn& turn = begin(actor);
   turn.deadline_ = arrival.deadline;
-  turn.belongs_to(arrival.trace, span_seed(actor, arrival.id, 0));
+  turn.belongs_to(arrival.trace);
   Watch watched = watch(turn, arrival.trace, "handle-reply", arrival.id);
   const core::OutcomeView view{.id = arrival.id, .tag = arrival.tag, .outcome = &arrival.outcome};
   const TurnResult result = actor.behaviour_->handle_reply(turn, view);
@@ -281,7 +278,7 @@ TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
     actor.retries_ = 0;
     return Step::turned;
   }
-  if (may_be_put_off(result, arrival.first_attempt)) {
+  if (may_be_put_off(actor, result, arrival.first_attempt)) {
     wait_for_room(actor);
     actor.put_off_arrival_ = std::make_unique<Arrival>(std::move(arrival));
     return Step::turned;
@@ -318,7 +315,7 @@ void TurnRunner::end_instance(ActorCell& actor, core::RequestErrorKind owed, Dea
 TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, Timers::Due due) {
   Turn& turn = begin(actor);
   if (due.trace.is_set()) {
-    turn.belongs_to(due.trace, span_seed(actor, core::MessageId{due.firing.due_ms}, 0) ^ core::to_number(due.firing.tag));
+    turn.belongs_to(due.trace);
   } else {
     begin_trace(turn);
   }
@@ -330,7 +327,7 @@ TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, Timers::Due due) {
     actor.retries_ = 0;
     return Step::turned;
   }
-  if (may_be_put_off(result, due.first_attempt)) {
+  if (may_be_put_off(actor, result, due.first_attempt)) {
     wait_for_room(actor);
     actor.put_off_firing_ = std::make_unique<Timers::Due>(due);
     return Step::turned;
@@ -476,7 +473,7 @@ void TurnRunner::put_off(ActorCell& actor, EnvelopePtr envelope) {
   look_at_clocks();
   const core::MonotonicTime now = now_.monotonic;
   if (envelope->first_attempt.count() == 0) envelope->first_attempt = now;
-  const bool too_long = now - envelope->first_attempt >= core::MonotonicTime(kBusyTimeMax);
+  const bool too_long = now - envelope->first_attempt >= actor.behaviour_->busy_time_max();
   if (too_long || (envelope->has_deadline() && envelope->deadline <= now)) {
     abort(*turn_);
     actor.counters_.busy.add();

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <mutex>
-#include <random>
-
+#include "airssys/core/error.hpp"
 #include "airssys/core/ports/clock_port.hpp"
 #include "airssys/core/ports/log_port.hpp"
 
@@ -16,15 +14,14 @@ class RealClock final : public core::ClockPort {
   core::MonotonicTime thread_cpu() const noexcept override;
 };
 
-/// The kernel's randomness, stretched: actors draw seeds from it, nobody keys.
+/// The kernel's random numbers, fit for keys: whoever knows all but one knows nothing of that one, though it be another
+/// guest's. Each thread fetches some at a time, gives each out once, and forgets it: no lock, a call of the kernel's for
+/// thirty-two.
 class RealRandom final : public core::RandomPort {
  public:
-  RealRandom();
+  /// Whether this kernel gives any. It does, or never will.
+  static core::Result<void> check();
   std::uint64_t next_u64() noexcept override;
-
- private:
-  std::mutex mutex_;
-  std::mt19937_64 engine_;
 };
 
 /// Where log lines go when nobody wants them.

@@ -1,8 +1,11 @@
 #include "airssys/system/system.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -60,6 +63,17 @@ struct System::Parts {
   }
 };
 
+core::Result<void> System::start_workers(Parts& parts) try {
+  parts.scheduler->start([&parts] { return parts.assembly->make_runner(); }, parts.assembly->actors().alarms(), parts.clock);
+  return {};
+} catch (const std::system_error& failure) {
+  return std::unexpected(
+      core::Error(core::ErrorCode::resources, "system",
+                  fmt::format("can't start {} worker threads: {}; raise the limit on processes (RLIMIT_NPROC, "
+                              "`ulimit -u`), or ask for fewer workers",
+                              worker_count(parts.options.workers), failure.code().message())));
+}
+
 core::Result<Client> System::client(const core::Address& address) {
   const std::lock_guard lock(parts_->senders_mutex);
   auto found = parts_->senders.find(address.text());
@@ -77,6 +91,7 @@ Client System::operator_client() {
 }
 
 core::Result<std::unique_ptr<System>> System::start(SystemOptions options) {
+  AIRSSYS_TRY(RealRandom::check());
   auto parts = std::make_unique<Parts>();
   parts->options = std::move(options);
   const unsigned workers = worker_count(parts->options.workers);
@@ -107,8 +122,7 @@ core::Result<std::unique_ptr<System>> System::start(SystemOptions options) {
                                 .traces = parts->traces,
                                 .ticks = &parts->scheduler->ticks()};
   AIRSSYS_TRY(parts->assembly, Assembly::create(environment, std::move(assembly)));
-  parts->scheduler->start([&parts = *parts] { return parts.assembly->make_runner(); }, parts->assembly->actors().alarms(),
-                          parts->clock);
+  AIRSSYS_TRY(start_workers(*parts));
   std::unique_ptr<System> system(new System(std::move(parts)));
   AIRSSYS_TRY(system->client(core::operator_address()));
   return system;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "airssys/core/message.hpp"
+#include "airssys/core/ports/clock_port.hpp"
 #include "airssys/core/profile.hpp"
 #include "airssys/core/trap.hpp"
 #include "airssys/core/turn_result.hpp"
@@ -39,6 +41,9 @@ class Behaviour {
   /// Drops the instance and its memory. Harmless without one.
   virtual void drop() noexcept = 0;
 
+  /// How long what it answers `busy` to is tried again before it is given up.
+  static constexpr std::chrono::seconds kBusyTimeMax{30};
+  virtual core::MonotonicTime busy_time_max() const noexcept { return kBusyTimeMax; }
   virtual bool handles_replies() const noexcept = 0;
   virtual bool handles_timers() const noexcept = 0;
   virtual bool accepts(core::Codec codec) const noexcept = 0;

@@ -25,6 +25,8 @@ class NativeActor {
   virtual core::Result<void> handle_timer(Turn& turn, const Firing& firing);
   /// The last turn.
   virtual void stop(Turn& turn);
+  /// How long a message for which it is `busy` stays at the head of its mailbox before that is given up.
+  virtual core::MonotonicTime busy_time_max() const noexcept { return Behaviour::kBusyTimeMax; }
 };
 
 using NativeFactory = std::function<std::unique_ptr<NativeActor>()>;
@@ -40,6 +42,9 @@ class NativeBehaviour final : public Behaviour, public core::BlockAllocated {
   TurnResult handle_timer(Turn& turn, const Firing& firing) override;
   TurnResult stop(Turn& turn) override;
   void drop() noexcept override { actor_.reset(); }
+  core::MonotonicTime busy_time_max() const noexcept override {
+    return actor_ ? actor_->busy_time_max() : core::MonotonicTime(kBusyTimeMax);
+  }
   bool handles_replies() const noexcept override { return true; }
   bool handles_timers() const noexcept override { return true; }
   bool accepts(core::Codec) const noexcept override { return true; }

@@ -29,6 +29,7 @@ class Turn {
   const core::Address& self() const noexcept { return cell_->address(); }
   /// Wall clock at the start of the turn, milliseconds since 1970; stands still within it.
   std::uint64_t now_ms() const noexcept { return wall_ms_; }
+  /// Each number comes from the host's chance, so that none of them tells of another.
   std::uint64_t random_u64() noexcept;
 
   core::Result<void> send(const core::Address& to, core::Payload payload);
@@ -105,8 +106,9 @@ class Turn {
 
   void begin(ActorCell& cell, core::HostPorts& ports, const core::ClockPort& clock, core::RandomPort& random,
              const Moment& now) noexcept;
-  /// What caused it, and the span that it has if its trace is recorded or handed on.
-  void belongs_to(const core::TraceContext& cause, std::uint64_t span) noexcept;
+  /// What caused it. It has a span if its trace is recorded, or once somebody asks for it.
+  void belongs_to(const core::TraceContext& cause) noexcept;
+  void name_span() noexcept;
   void begin_trace() noexcept;
   void drop_effects() noexcept;
   /// Deals what of its trace may still be recorded out to its effects, its timers, and its answer if it `answers`.
@@ -128,7 +130,6 @@ class Turn {
   core::MonotonicTime deadline_{};
   core::TraceContext trace_;
   std::uint64_t wall_ms_ = 0;
-  std::uint64_t random_state_ = 0;  ///< 0: not drawn yet.
   std::vector<EnvelopePtr> effects_;
   std::size_t effect_count_ = 0;
   std::size_t effect_bytes_ = 0;

@@ -76,7 +76,6 @@ class TurnRunner {
   /// At most this many turns, or about this long, before others get their chance.
   static constexpr int kBatchTurns = 256;
   static constexpr std::chrono::microseconds kBatchTime{1000};
-  static constexpr std::chrono::seconds kBusyTimeMax{30};
   static constexpr int kTurnsPerClockReading = 64;
   /// Traces begun by turns that nothing caused: starts and timers. Those of the host's senders are theirs to choose.
   static constexpr core::Rate kTracesBegun{20};
@@ -125,7 +124,7 @@ class TurnRunner {
   void finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResult& result);
   void answer(ActorCell& actor, EnvelopePtr request, core::Response response);
   void put_off(ActorCell& actor, EnvelopePtr envelope);
-  bool may_be_put_off(const TurnResult& result, core::MonotonicTime& first_attempt) const noexcept;
+  bool may_be_put_off(const ActorCell& actor, const TurnResult& result, core::MonotonicTime& first_attempt) const noexcept;
   void wait_for_room(ActorCell& actor);
   void bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason, std::string_view why = {});
   void end_instance(ActorCell& actor, core::RequestErrorKind owed, DeadReason reason);

@@ -148,6 +148,7 @@ class System {
 
  private:
   struct Parts;
+  static core::Result<void> start_workers(Parts& parts);
   explicit System(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

@@ -20,7 +20,8 @@ class ClockPort {
   virtual MonotonicTime thread_cpu() const noexcept = 0;
 };
 
-/// Chance. Any thread.
+/// Chance, of which guests get numbers, too: who knows some of them must not know others, so that each is fit for a key. In
+/// simulation alone they follow from a seed. Any thread; no lock that threads share.
 class RandomPort {
  public:
   virtual ~RandomPort() = default;
