@@ -77,11 +77,19 @@ class Descriptor {
 /// One `airssys`, from its start to its end; killed if it is still there at the end of its scope.
 class Command {
  public:
+  struct Limit {
+    __rlimit_resource_t resource;
+    rlim_t most;
+  };
   struct Options {
     std::string input{};                     ///< What standard input holds, then its end.
     bool keep_input_open = false;            ///< Instead of its end: `type`, until `end_input`.
     std::filesystem::path folder{};          ///< Where it runs.
     int output = -1;                         ///< Instead of a file that `out` reads.
+    int error = -1;                          ///< Instead of one that `err` reads.
+    std::vector<int> closed{};               ///< Of 0 to 2, those that it does not have.
+    std::vector<Limit> limits{};             ///< What it may have.
+    int ignored = 0;                         ///< A signal that it is to ignore, as `nohup` has it.
     std::vector<std::string> environment{};  ///< "NAME=value" beside the test's own.
   };
   struct Result {
@@ -107,10 +115,16 @@ class Command {
     if (process_ == 0) {
       dup2(read_end.get(), 0);
       dup2(options.output >= 0 ? options.output : out.get(), 1);
-      dup2(err.get(), 2);
+      dup2(options.error >= 0 ? options.error : err.get(), 2);
+      for (const int number : options.closed) close(number);
       if (!options.folder.empty() && chdir(options.folder.c_str()) != 0) _exit(126);
       for (const std::string& variable : options.environment) putenv(const_cast<char*>(variable.c_str()));
       std::signal(SIGPIPE, SIG_DFL);
+      for (const Limit& limit : options.limits) {
+        const rlimit most{limit.most, limit.most};
+        setrlimit(limit.resource, &most);
+      }
+      if (options.ignored != 0) std::signal(options.ignored, SIG_IGN);
       execv(words[0], words.data());
       _exit(127);
     }

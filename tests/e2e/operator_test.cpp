@@ -150,10 +150,10 @@ TEST_F(OperatorTest, a_second_system_with_the_same_data_is_refused_and_told_whos
   EXPECT_EQ(run({"check", file}).code, 0);
 }
 
-TEST_F(OperatorTest, a_reader_that_has_gone_is_no_failure_and_a_full_disk_is) {
+TEST_F(OperatorTest, a_result_that_nobody_gets_is_no_success) {
   const Descriptor gone = closed_pipe();
-  EXPECT_EQ(ask({"list"}, {.output = gone.get()}).code, 0);
-  EXPECT_EQ(ask({"request", "demo/echo/1", "x"}, {.output = gone.get()}).code, 0);
+  EXPECT_EQ(ask({"list"}, {.output = gone.get()}).code, 1);
+  EXPECT_EQ(ask({"request", "demo/echo/1", "x"}, {.output = gone.get()}).code, 1);
   const Descriptor full(open("/dev/full", O_WRONLY | O_CLOEXEC));
   const auto unwritten = ask({"list"}, {.output = full.get()});
   EXPECT_EQ(unwritten.code, 1);

@@ -139,8 +139,9 @@ TEST(Run, a_line_that_is_too_long_is_refused_by_number_and_the_rest_goes_on) {
 }
 
 class RunSignals : public ::testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(Both, RunSignals, ::testing::Values(SIGINT, SIGTERM),
-                         [](const auto& signal) { return signal.param == SIGINT ? "sigint" : "sigterm"; });
+INSTANTIATE_TEST_SUITE_P(All, RunSignals, ::testing::Values(SIGINT, SIGTERM, SIGHUP), [](const auto& signal) {
+  return signal.param == SIGINT ? "sigint" : signal.param == SIGTERM ? "sigterm" : "sighup";
+});
 
 TEST_P(RunSignals, once_drains_and_loses_nothing_accepted) {
   const Folder folder;
@@ -198,8 +199,9 @@ TEST(Run, goes_on_when_the_reader_of_its_output_has_gone) {
   const Descriptor gone = closed_pipe();
   const auto ended = run({"run", folder.write("system.toml", pipeline()), "--until-idle"},
                          {.input = numbered_lines(100), .output = gone.get()});
-  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_EQ(ended.code, 1);
   EXPECT_THAT(ended.err, HasSubstr("100 lines in, 0 refused, 100 dead letters"));
+  EXPECT_THAT(ended.err, HasSubstr("nobody reads the output any more"));
 }
 
 TEST(Run, ends_though_nobody_reads_its_full_output) {

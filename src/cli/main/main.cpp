@@ -3,9 +3,15 @@
 #include <vector>
 
 #include "airssys/cli/command_line.hpp"
+#include "airssys/os/descriptor.hpp"
 
 int main(int count, char** arguments) {
+  // Before anything is opened, which would get the number of a standard descriptor that is closed.
+  if (!airssys::os::secure_standard_descriptors()) return static_cast<int>(airssys::cli::ExitCode::general);
   // A reader that has gone is the error of a write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is a file that reaches the limit on its size.
+  std::signal(SIGXFSZ, SIG_IGN);
+  if (const auto code = airssys::cli::run_as_first_process()) return *code;
   return airssys::cli::run_command_line(std::vector<std::string>(arguments + 1, arguments + count), {});
 }

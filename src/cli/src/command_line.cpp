@@ -54,6 +54,16 @@ void add_place(CLI::App& app, Parsed& parsed) {
       ->type_name("DIR");
 }
 
+void add_patience(CLI::App& app, Parsed& parsed) {
+  add_duration(app, "--timeout", parsed.place.patience, "how long the running system may take to answer");
+}
+
+/// Of a command that is about a system that runs.
+void add_running_place(CLI::App& app, Parsed& parsed) {
+  add_place(app, parsed);
+  add_patience(app, parsed);
+}
+
 CLI::App& add_command(CLI::App& app, Parsed& parsed, const std::string& name, const std::string& text,
                       const std::string& example, std::function<ExitCode(Console&)> command) {
   CLI::App& added = *app.add_subcommand(name, text);
@@ -63,12 +73,18 @@ CLI::App& add_command(CLI::App& app, Parsed& parsed, const std::string& name, co
 }
 
 void add_run(CLI::App& app, Parsed& parsed) {
-  CLI::App& run = add_command(app, parsed, "run", "Runs a system until it is told to stop (SIGINT, SIGTERM)",
+  CLI::App& run = add_command(app, parsed, "run", "Runs a system until it is told to stop",
                               "airssys run examples/wordcount/system.toml --until-idle --final-request demo/report/1 'top 10'",
                               [&parsed](Console& console) {
                                 parsed.run.place = parsed.place;
                                 return run_system(parsed.run, console);
                               });
+  run.footer(
+      "Signals: SIGINT, SIGTERM and SIGHUP (unless it is ignored, as by nohup) stop it when its actors have finished, a second "
+      "one\n"
+      "at once. SIGUSR1, SIGUSR2 and SIGPIPE do nothing. SIGQUIT ends it as a crash would, with a core and without draining.\n"
+      "As process 1 it passes signals on to a process of its own, and reaps orphans.\n\n" +
+      run.get_footer());
   add_place(run, parsed);
   run.add_option("FILE", parsed.place.file, "the system file, or its folder");
   run.add_option("--workers", parsed.run.workers, "threads that run actors; 0: one per core")
@@ -109,6 +125,7 @@ void add_messages(CLI::App& app, Parsed& parsed) {
                                  return send_message(parsed.message, console);
                                });
   add_message(send, parsed);
+  add_patience(send, parsed);
   send.add_option("--key", parsed.message.key,
                   "said again with the same key, it is not sent again, and the id is that of the first; remembered for a day")
       ->check([](const std::string& key) {
@@ -124,12 +141,12 @@ void add_messages(CLI::App& app, Parsed& parsed) {
 }
 
 void add_views(CLI::App& app, Parsed& parsed) {
-  add_place(add_command(app, parsed, "list", "Lists the actors of a running system", "airssys list --output json",
-                        [&parsed](Console& console) { return list_actors(parsed.place, console); }),
-            parsed);
+  add_running_place(add_command(app, parsed, "list", "Lists the actors of a running system", "airssys list --output json",
+                                [&parsed](Console& console) { return list_actors(parsed.place, console); }),
+                    parsed);
   CLI::App& info = add_command(app, parsed, "info", "Shows one actor of a running system", "airssys info demo/counter/1",
                                [&parsed](Console& console) { return show_actor(parsed.place, parsed.address, console); });
-  add_place(info, parsed);
+  add_running_place(info, parsed);
   info.add_option("ADDRESS", parsed.address, "which")->required();
 }
 
@@ -137,7 +154,7 @@ void add_trace(CLI::App& app, Parsed& parsed) {
   CLI::App& trace = add_command(app, parsed, "trace", "Shows what a message set off: the tree of turns, with their times",
                                 "airssys trace 1099511630535",
                                 [&parsed](Console& console) { return show_trace(parsed.place, parsed.trace, console); });
-  add_place(trace, parsed);
+  add_running_place(trace, parsed);
   trace.add_option("ID", parsed.trace, "a message's number, as `send` prints it, or a trace's 32 digits")->required();
 }
 
@@ -169,7 +186,7 @@ CLI::App& add_dead_command(CLI::App& dead, Parsed& parsed, const std::string& na
     parsed.dead.place = parsed.place;
     return command(parsed.dead, console);
   });
-  add_place(added, parsed);
+  add_running_place(added, parsed);
   return added;
 }
 
@@ -185,9 +202,9 @@ void add_dead(CLI::App& app, Parsed& parsed) {
   CLI::App& dead = *app.add_subcommand("dead", "Shows the messages that were not handled, and puts them back");
   dead.require_subcommand(0, 1);
   dead.footer("Example:\n  airssys dead retry --all --target 'demo/counter/*'");
-  add_place(add_command(dead, parsed, "list", "Lists the dead letters that are kept, oldest first", "airssys dead list",
-                        [&parsed](Console& console) { return list_dead(parsed.place, console); }),
-            parsed);
+  add_running_place(add_command(dead, parsed, "list", "Lists the dead letters that are kept, oldest first", "airssys dead list",
+                                [&parsed](Console& console) { return list_dead(parsed.place, console); }),
+                    parsed);
   CLI::App& show = add_dead_command(dead, parsed, "show", "Shows one, with its body", "airssys dead show 3", show_dead);
   show.add_option("NUMBER", parsed.dead.number, "which")->required()->check(CLI::PositiveNumber);
   CLI::Option* const raw = show.add_flag("--raw", parsed.dead.raw, "the bare body, its bytes as they are");

@@ -15,6 +15,8 @@ namespace airssys::cli {
 struct Place {
   std::string file;  ///< Empty: ./system.toml. A folder: its system.toml.
   std::string data;  ///< Empty: what the file says.
+  /// How long a running system may take for each answer.
+  std::chrono::milliseconds patience{10'000};
 };
 
 struct RunArguments {

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <ctime>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -14,6 +16,9 @@
 
 namespace airssys::cli {
 namespace {
+
+/// Of what the command says itself.
+constexpr std::string_view kOwnSource = "airssys";
 
 /// A message may hold a guest's words, and these line ends: no line of it may look like another message.
 std::string with_lines_indented(std::string_view message) {
@@ -26,6 +31,20 @@ std::string with_lines_indented(std::string_view message) {
 }
 
 }  // namespace
+
+Console::~Console() {
+  constexpr std::chrono::seconds kLastWords{1};
+  if (errors_) errors_->finish(kLastWords);
+}
+
+void Console::wait_for_nobody() {
+  results_ = std::make_unique<os::OutputQueue>(descriptors_.out, std::numeric_limits<std::size_t>::max());
+  errors_ = std::make_unique<os::OutputQueue>(descriptors_.err);
+}
+
+bool Console::flush_results(std::chrono::milliseconds patience) {
+  return !results_ || results_->flush(patience);
+}
 
 bool Console::output_is_terminal() const noexcept {
   return isatty(descriptors_.out) == 1;
@@ -62,21 +81,48 @@ void Console::print_json(std::string_view json) {
 
 void Console::print_exactly(std::string_view text) {
   const std::lock_guard lock(mutex_);
-  if (output_failure_ == 0) output_failure_ = write_all(descriptors_.out, text);
+  if (results_) {
+    // It has room for all that a command prints; where it takes nothing, `finish` finds out why.
+    if (results_->offer(text) != os::OutputQueue::Offer::taken && output_failure_ == 0) output_failure_ = EIO;
+  } else if (output_failure_ == 0) {
+    output_failure_ = write_all(descriptors_.out, text);
+  }
 }
 
 void Console::note(std::string_view line) {
-  if (verbosity_ != Verbosity::quiet) complain(line);
+  if (verbosity_ != Verbosity::quiet) say("info", line);
 }
 
 void Console::complain(std::string_view line) {
+  say("error", line);
+}
+
+void Console::log(std::string_view source, std::string_view line) {
+  write_error(source, std::string(line) + "\n");
+}
+
+void Console::say(std::string_view level, std::string_view line) {
+  if (json()) return log(kOwnSource, json_text(log_line(level, kOwnSource, line)));
   complain({}, line);
 }
 
 void Console::complain(std::string_view prefix, std::string_view line) {
-  const std::string text = std::string(prefix) + printable(line, core::LineEnds::kept) + "\n";
-  const std::lock_guard lock(mutex_);
-  write_all(descriptors_.err, text);  // If nobody hears complaints, there is nobody to tell.
+  write_error(kOwnSource, std::string(prefix) + printable(line, core::LineEnds::kept) + "\n");
+}
+
+void Console::write_error(std::string_view source, const std::string& text) {
+  if (!errors_) {
+    const std::lock_guard lock(mutex_);
+    write_all(descriptors_.err, text);  // If nobody hears complaints, there is nobody to tell.
+  } else if (errors_->offer(text, source) == os::OutputQueue::Offer::full && dropped_.fetch_add(1) == 0) {
+    errors_->when_room([this] { say_what_was_dropped(); });
+  }
+}
+
+void Console::say_what_was_dropped() {
+  const std::uint64_t dropped = dropped_.exchange(0);
+  if (dropped == 0) return;
+  say("warn", fmt::format("{} lines are missing here: nobody read standard error", dropped));
 }
 
 core::Result<std::string> Console::read_input() const {
@@ -105,7 +151,12 @@ ExitCode Console::fail(ExitCode code, std::string_view kind, std::string_view me
 }
 
 ExitCode Console::finish(ExitCode code) {
-  if (output_failure_ == 0 || output_failure_ == EPIPE) return code;
+  if (results_) {
+    const bool whole = results_->finish({}) == 0 && output_failure_ == 0;
+    if (!whole && output_failure_ == 0) output_failure_ = EAGAIN;
+    if (const int why = results_->failure(); !whole && why != 0) output_failure_ = why;
+  }
+  if (output_failure_ == 0) return code;
   complain(fmt::format("airssys: can't write the result: {}", std::generic_category().message(output_failure_)));
   return code == ExitCode::ok ? ExitCode::general : code;
 }
@@ -131,6 +182,14 @@ std::string Table::text() const {
   add_row([&](std::size_t i) -> const std::string& { return columns_[i].title; });
   for (const auto& row : rows_) add_row([&](std::size_t i) -> const std::string& { return row[i]; });
   return text;
+}
+
+nlohmann::ordered_json log_line(std::string_view level, std::string_view source, std::string_view text) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {{"time_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
+          {"level", level},
+          {"source", source},
+          {"text", text}};
 }
 
 std::string human_bytes(std::uint64_t bytes) {

@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
 #include <mutex>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +15,7 @@
 #include "airssys/cli/command_line.hpp"
 #include "airssys/core/error.hpp"
 #include "airssys/core/printable.hpp"
+#include "airssys/os/output_queue.hpp"
 
 namespace airssys::cli {
 
@@ -23,6 +29,17 @@ enum class Verbosity { quiet, normal, verbose };
 class Console {
  public:
   explicit Console(const Descriptors& descriptors) : descriptors_(descriptors) {}
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
+  /// What waits for a slow reader of standard error gets a second more.
+  ~Console();
+
+  /// From now on nobody waits for who reads standard output or standard error: threads of their own write. Standard error holds
+  /// a mebibyte; the lines beyond are dropped, and a line says how many when there is room again. For a command with threads
+  /// of others' work, before it has any.
+  void wait_for_nobody();
+  /// Waits until no result is left to write: it is written, or lost. False: the time is over.
+  bool flush_results(std::chrono::milliseconds patience);
 
   void set_form(OutputForm form) noexcept { form_ = form; }
   void set_verbosity(Verbosity verbosity) noexcept { verbosity_ = verbosity; }
@@ -36,23 +53,29 @@ class Console {
   void print(std::string_view text);
   /// A JSON document, as one line; on a terminal with no other characters than ASCII has.
   void print_json(std::string_view json);
-  /// For people, one line; not with --quiet.
+  /// For people, one line; not with --quiet. This and the next with --output json: as `log_line`.
   void note(std::string_view line);
   /// One line, always.
   void complain(std::string_view line);
+  /// One line of a log, as it is, to standard error; who logs much leaves room for others.
+  void log(std::string_view source, std::string_view line);
   /// All of standard input.
   core::Result<std::string> read_input() const;
   /// Ends the command with `code`: the words for people, or with --output json one object on standard output:
   /// {"error":{"kind":"...","message":"..."},"exit_code":1}.
   ExitCode fail(ExitCode code, std::string_view kind, std::string_view message);
   ExitCode fail(ExitCode code, const core::Error& error) { return fail(code, core::name_of(error.code()), error.to_string()); }
-  /// `code`, unless the results could not be written. A reader that has gone has had what it wanted: that changes nothing.
+  /// `code`, unless the results could not be written, all of them, to the end: that is no success, whoever is to blame.
   ExitCode finish(ExitCode code);
 
  private:
   void print_exactly(std::string_view text);
   /// `prefix` is ours: it may have colors.
   void complain(std::string_view prefix, std::string_view line);
+  /// As a line of a log where those are JSON.
+  void say(std::string_view level, std::string_view line);
+  void write_error(std::string_view source, const std::string& text);
+  void say_what_was_dropped();
   /// 0 or an errno.
   int write_all(int descriptor, std::string_view text) noexcept;
 
@@ -62,6 +85,9 @@ class Console {
   bool color_allowed_ = true;
   std::mutex mutex_;
   int output_failure_ = 0;
+  std::unique_ptr<os::OutputQueue> results_;  ///< These two: if nobody waits.
+  std::unique_ptr<os::OutputQueue> errors_;
+  std::atomic<std::uint64_t> dropped_{0};  ///< Lines, and not said yet.
 };
 
 /// Rows with their columns aligned, numbers to the right; no spaces at the ends of lines.
@@ -80,6 +106,9 @@ class Table {
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
+
+/// {"time_ms":1767225600000,"level":"info","source":"airssys","text":"..."}: a line of a log where those are JSON.
+nlohmann::ordered_json log_line(std::string_view level, std::string_view source, std::string_view text);
 
 /// "4.0 MiB", "512 B": for people.
 std::string human_bytes(std::uint64_t bytes);

@@ -3,6 +3,9 @@
 #include <chrono>
 #include <ctime>
 #include <exception>
+#include <nlohmann/json.hpp>
+
+#include "json_text.hpp"
 
 namespace airssys::cli {
 namespace {
@@ -13,6 +16,23 @@ std::string time_of_day() {
   std::tm parts{};
   localtime_r(&now.tv_sec, &parts);
   return fmt::format("{:02}:{:02}:{:02}.{:03}", parts.tm_hour, parts.tm_min, parts.tm_sec, now.tv_nsec / 1'000'000);
+}
+
+/// A key that is said twice has a list of values.
+nlohmann::ordered_json json_of(std::string_view source, core::LogLevel level, std::string_view text,
+                               std::span<const core::LogField> fields) {
+  nlohmann::ordered_json line = log_line(core::name_of(level), source, text);
+  for (const core::LogField& field : fields) {
+    nlohmann::ordered_json& value = line["fields"][std::string(field.key)];
+    if (value.is_null()) {
+      value = field.value;
+    } else if (value.is_string()) {
+      value = {value, field.value};
+    } else {
+      value.push_back(field.value);
+    }
+  }
+  return line;
 }
 
 }  // namespace
@@ -32,9 +52,10 @@ bool ConsoleLog::enabled(core::LogLevel level) const noexcept {
 void ConsoleLog::write(std::string_view source, core::LogLevel level, std::string_view text,
                        std::span<const core::LogField> fields) noexcept try {
   if (!enabled(level)) return;
+  if (console_.json()) return console_.log(source, json_text(json_of(source, level, text, fields)));
   std::string line = fmt::format("{} {:<5} {}  {}", time_of_day(), core::name_of(level), printable(source), printable(text));
   for (const core::LogField& field : fields) line += fmt::format(" {}={}", printable(field.key), printable(field.value));
-  console_.complain(line);
+  console_.log(source, line);
 } catch (const std::exception&) {  // No memory for a log line: it is lost, the system is not.
 }
 

@@ -6,7 +6,7 @@
 namespace airssys::cli {
 
 /// Log lines on standard error: `12:01:02.345 warn  demo/split/1  text key=value`. With --quiet errors alone, with --verbose
-/// everything.
+/// everything. With --output json an object a line: `log_line`, and "fields" if there are any.
 class ConsoleLog final : public core::LogPort {
  public:
   explicit ConsoleLog(Console& console) : console_(console) {}

@@ -9,6 +9,7 @@
 #include "airssys/monitoring/life_notices.hpp"
 #include "airssys/system/compile_child.hpp"
 #include "airssys/system/deployment.hpp"
+#include "airssys/system/host_room.hpp"
 #include "airssys/system/operator_desk.hpp"
 #include "airssys/system/running_gateways.hpp"
 #include "checking.hpp"
@@ -41,6 +42,7 @@ class Run {
       auto address = core::Address::parse(arguments_.final_request[0]);
       if (!address) return console_.fail(ExitCode::usage, "usage", address.error().to_string());
     }
+    console_.wait_for_nobody();
     if (const auto failed = start_system(std::move(*file))) return *failed;
     StopSignals signals;
     if (auto opened = open(signals); !opened) return console_.fail(ExitCode::general, opened.error());
@@ -64,6 +66,9 @@ class Run {
       const ExitCode code = fail_check(checked_.report, console_);
       if (!console_.json()) console_.complain("airssys: nothing was started");
       return code;
+    }
+    if (const auto fits = system::check_room(system::HostNeed::of(checked_.plan), system::HostRoom::now()); !fits) {
+      return console_.fail(ExitCode::general, fits.error());
     }
     for (const std::string& warning : checked_.report.warnings) console_.note("warning: " + warning);
     return std::nullopt;
@@ -100,24 +105,35 @@ class Run {
     const auto reply = system_->operator_client().request(*address, core::raw(*data), arguments_.timeout);
     if (!reply) return console_.fail(ExitCode::general, reply.error());
     print_reply(*reply, console_);
+    while (!console_.flush_results(kLook)) {
+      if (signals.wait({}) != 0) break;
+    }
     return ExitCode::ok;
   }
 
   /// Lets actors finish; a second signal, or the end of the time, cuts it short.
-  bool drain(StopSignals& signals) {
-    const auto until = Clock::now() + arguments_.drain;
+  bool drain(StopSignals& signals, Clock::time_point until) {
     while (!system_->idle()) {
       if (signals.wait(kLook) >= 2 || Clock::now() >= until) return false;
     }
     return true;
   }
 
+  /// What is on its way out when the actors have finished may go, for what is left of the time. Returns the bytes that did not.
+  std::size_t drain_output(StopSignals& signals, Clock::time_point until) {
+    while (!gateways_->flush_output(kLook)) {
+      if (signals.wait({}) >= 2 || Clock::now() >= until) break;
+    }
+    return gateways_->finish_output({});
+  }
+
   ExitCode end(StopSignals& signals, ExitCode code) {
     if (control_) control_->close();
     gateways_->stop();
-    const bool drained = drain(signals);
+    const auto until = Clock::now() + arguments_.drain;
+    const bool drained = drain(signals, until);
     const std::uint64_t waiting = system_->stats().messages_waiting;
-    gateways_->interrupt_output();
+    const std::size_t unprinted = drain_output(signals, until);
     system_->stop(std::chrono::milliseconds(0));
     if (control_) control_->stop();
     say_goodbye();
@@ -127,6 +143,9 @@ class Run {
                            fmt::format("stopped {}: {} messages were not handled", why, waiting));
     }
     if (const auto trouble = gateways_->trouble()) return console_.fail(ExitCode::general, *trouble);
+    if (unprinted != 0) {
+      return console_.fail(ExitCode::general, "interrupted", fmt::format("{} bytes of output were not written", unprinted));
+    }
     return code;
   }
 

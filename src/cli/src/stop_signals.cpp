@@ -31,13 +31,18 @@ StopSignals::StopSignals() : events_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   struct sigaction action{};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
-  sigaction(SIGINT, &action, &before_int_);
-  sigaction(SIGTERM, &action, &before_term_);
+  for (std::size_t i = 0; i < kOrders.size(); ++i) {
+    sigaction(kOrders[i], nullptr, &orders_before_[i]);
+    const bool wants_to_survive = kOrders[i] == SIGHUP && orders_before_[i].sa_handler == SIG_IGN;
+    if (!wants_to_survive) sigaction(kOrders[i], &action, nullptr);
+  }
+  action.sa_handler = SIG_IGN;
+  for (std::size_t i = 0; i < kIgnored.size(); ++i) sigaction(kIgnored[i], &action, &ignored_before_[i]);
 }
 
 StopSignals::~StopSignals() {
-  sigaction(SIGINT, &before_int_, nullptr);
-  sigaction(SIGTERM, &before_term_, nullptr);
+  for (std::size_t i = 0; i < kOrders.size(); ++i) sigaction(kOrders[i], &orders_before_[i], nullptr);
+  for (std::size_t i = 0; i < kIgnored.size(); ++i) sigaction(kIgnored[i], &ignored_before_[i], nullptr);
   signal_target.store(-1);
   close(events_);
 }

@@ -2,13 +2,14 @@
 
 #include <csignal>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 
 namespace airssys::cli {
 
-/// Counts the orders to stop: SIGINT, SIGTERM and `raise`. While one lives, those signals don't end the process; one at a
-/// time in a process.
+/// Counts the orders to stop: SIGINT, SIGTERM, SIGHUP and `raise`. While one lives, those signals don't end the process,
+/// SIGUSR1 and SIGUSR2 do nothing, and a SIGHUP that is ignored, as `nohup` has it, stays so. One at a time in a process.
 class StopSignals {
  public:
   StopSignals();
@@ -22,10 +23,13 @@ class StopSignals {
   std::uint64_t wait(std::chrono::milliseconds patience);
 
  private:
+  static constexpr std::array kOrders{SIGINT, SIGTERM, SIGHUP};
+  static constexpr std::array kIgnored{SIGUSR1, SIGUSR2};
+
   const int events_;
   std::uint64_t count_ = 0;
-  struct sigaction before_int_{};
-  struct sigaction before_term_{};
+  std::array<struct sigaction, kOrders.size()> orders_before_{};
+  std::array<struct sigaction, kIgnored.size()> ignored_before_{};
 };
 
 }  // namespace airssys::cli

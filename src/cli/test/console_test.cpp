@@ -1,10 +1,16 @@
 #include "console.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string>
 
+#include "airssys/os/descriptor.hpp"
 #include "console_log.hpp"
 #include "json_text.hpp"
 #include "test/captured.hpp"
@@ -102,6 +108,53 @@ TEST(ConsoleLog, shows_errors_alone_when_quiet_and_everything_when_verbose) {
   EXPECT_TRUE(log.enabled(core::LogLevel::error));
   console.set_verbosity(Verbosity::verbose);
   EXPECT_TRUE(log.enabled(core::LogLevel::trace));
+}
+
+TEST(ConsoleLog, is_an_object_a_line_where_json_is_asked_for) {
+  const MemoryFile err;
+  Console console({.in = -1, .out = -1, .err = err.get()});
+  console.set_form(OutputForm::json);
+  ConsoleLog log(console);
+  const core::LogField fields[] = {{"left", "3"}, {"why", "a\n\xff"}, {"left", "4"}};
+  log.write("demo/a/1", core::LogLevel::warn, "two\nlines", fields);
+  console.note("it runs");
+  std::istringstream lines(err.text());
+  std::string line;
+  ASSERT_TRUE(std::getline(lines, line));
+  auto logged = nlohmann::ordered_json::parse(line);
+  EXPECT_GT(logged["time_ms"].get<std::uint64_t>(), 1'700'000'000'000U);
+  logged.erase("time_ms");
+  EXPECT_EQ(logged.dump(),
+            "{\"level\":\"warn\",\"source\":\"demo/a/1\",\"text\":\"two\\nlines\","
+            "\"fields\":{\"left\":[\"3\",\"4\"],\"why\":\"a\\n\xef\xbf\xbd\"}}");
+  ASSERT_TRUE(std::getline(lines, line));
+  EXPECT_EQ(nlohmann::ordered_json::parse(line)["text"], "it runs");
+  EXPECT_FALSE(std::getline(lines, line));
+}
+
+TEST(Console, that_waits_for_nobody_drops_what_nobody_reads_and_says_how_much) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+  const os::Descriptor unread(ends[0]);
+  os::Descriptor err(ends[1]);
+  std::string all;
+  {
+    Console console({.in = -1, .out = -1, .err = err.get()});
+    console.wait_for_nobody();
+    const std::string line(1000, 'x');
+    for (int i = 0; i < 3000; ++i) console.complain(line);
+    // What the pipe and the queue hold is less than half of it. Now somebody reads.
+    std::array<char, 65536> chunk{};
+    while (all.find("lines are missing here") == std::string::npos) {
+      const ssize_t size = read(unread.get(), chunk.data(), chunk.size());
+      ASSERT_GT(size, 0);
+      all.append(chunk.data(), static_cast<std::size_t>(size));
+    }
+  }
+  const auto at = all.rfind('\n', all.find(" lines are missing here")) + 1;
+  const int missing = std::stoi(all.substr(at));
+  const auto shown = std::ranges::count(all, '\n') - 1;
+  EXPECT_EQ(shown + missing, 3000);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 #include <system_error>
 #include <utility>
 
-#include "descriptor.hpp"
+#include "airssys/os/descriptor.hpp"
 #include "key_finder.hpp"
 #include "line_splitter.hpp"
 
@@ -61,15 +61,16 @@ core::Error is_folder(const std::string& path) {
   return error(core::ErrorCode::io, fmt::format("can't read lines from {}: it is a folder", path));
 }
 
-core::Result<Descriptor> open_source(const std::string& path) {
+core::Result<os::Descriptor> open_source(const std::string& path) {
   if (path == "-") {
-    Descriptor input(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-    if (!input.valid()) return std::unexpected(error(core::ErrorCode::io, "standard input is closed: redirect it from a file"));
+    os::Descriptor input(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+    if (!input.is_open())
+      return std::unexpected(error(core::ErrorCode::io, "standard input is closed: redirect it from a file"));
     return input;
   }
   // Without blocking, so that a named pipe without a writer does not hold up the start.
-  Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  if (!file.valid()) return std::unexpected(unreadable(path, errno));
+  os::Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!file.is_open()) return std::unexpected(unreadable(path, errno));
   struct stat what{};
   if (fstat(file.get(), &what) == 0 && S_ISDIR(what.st_mode)) return std::unexpected(is_folder(path));
   return file;
@@ -80,7 +81,7 @@ core::Result<Descriptor> open_source(const std::string& path) {
 /// Chunks of the input, until its end or until it is woken.
 class LinesGateway::Source {
  public:
-  Source(std::string name, Descriptor input)
+  Source(std::string name, os::Descriptor input)
       : name_(std::move(name)), input_(std::move(input)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
   /// Empty: the end, or woken.
@@ -115,8 +116,8 @@ class LinesGateway::Source {
   }
 
   std::string name_;
-  Descriptor input_;
-  Descriptor wake_;
+  os::Descriptor input_;
+  os::Descriptor wake_;
   std::vector<char> chunk_ = std::vector<char>(kChunkBytes);
 };
 
@@ -128,7 +129,7 @@ core::Result<std::unique_ptr<LinesGateway>> LinesGateway::start(Options options,
   if (options.spread == Spread::least_loaded && !options.load) {
     return std::unexpected(error(core::ErrorCode::invalid, "least-loaded needs to be told the actors' loads"));
   }
-  AIRSSYS_TRY(Descriptor input, open_source(options.path));
+  AIRSSYS_TRY(os::Descriptor input, open_source(options.path));
   auto source = std::make_unique<Source>(options.path == "-" ? "standard input" : options.path, std::move(input));
   std::unique_ptr<LinesGateway> gateway(new LinesGateway(std::move(options), std::move(source), sender, log));
   gateway->thread_ = std::thread([&gateway = *gateway] { gateway.run(); });

@@ -6,12 +6,15 @@
 
 namespace airssys::gateways {
 
-core::Result<core::Response> StandardOutputGateway::handle_message(actor::Turn&, const core::MessageView& message) {
-  if (auto written = print(message.text()); !written) {
-    // `rejected`, not the error itself: a reader that has gone is no fault of this actor, and a restart would not help.
-    return std::unexpected(core::Error(core::ErrorCode::rejected, "gateways", written.error().to_string()));
+core::Result<core::Response> StandardOutputGateway::handle_message(actor::Turn& turn, const core::MessageView& message) {
+  auto printed = print(message.text());
+  if (printed) return core::done();
+  if (printed.error().code() == core::ErrorCode::busy) {
+    sink_->when_room([self = actor::ActorRef(&turn.cell())] { self->room_available(); });
+    return std::unexpected(std::move(printed).error());
   }
-  return core::done();
+  // `rejected`, not the error itself: a reader that has gone is no fault of this actor, and a restart would not help.
+  return std::unexpected(core::Error(core::ErrorCode::rejected, "gateways", printed.error().to_string()));
 }
 
 core::Result<void> StandardOutputGateway::print(std::string_view body) {

@@ -53,4 +53,13 @@ LoaderStats EngineSet::stats() const noexcept {
   return all;
 }
 
+std::optional<core::Error> EngineSet::cache_trouble() const {
+  for (const auto& slot : published_) {
+    const EngineAndLoader* made = slot.load(std::memory_order_acquire);
+    if (made == nullptr) continue;
+    if (auto trouble = made->loader.cache_trouble()) return trouble;
+  }
+  return std::nullopt;
+}
+
 }  // namespace airssys::runtime

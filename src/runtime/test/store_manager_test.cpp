@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -41,6 +46,34 @@ TEST_F(Stores, keep_what_they_need_alive) {
   component.reset();
   engine.reset();
   EXPECT_EQ(reply_to(*guest, "hi"), "hi");
+}
+
+/// Of this process: bytes of addresses, and mappings.
+struct Mapped {
+  std::uint64_t addresses = 0;
+  std::uint64_t mappings = 0;
+
+  static Mapped now() {
+    std::uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    std::ifstream maps("/proc/self/maps");
+    const auto lines = std::count(std::istreambuf_iterator<char>(maps), {}, '\n');
+    return {.addresses = pages * 4096, .mappings = static_cast<std::uint64_t>(lines)};
+  }
+};
+
+TEST_F(Stores, take_as_much_address_space_as_is_said_of_their_profile) {
+  const auto component = load({});
+  constexpr std::uint64_t kCount = 20;
+  const Mapped before = Mapped::now();
+  std::vector<std::unique_ptr<Instance>> guests;
+  for (std::uint64_t i = 0; i < kCount; ++i) guests.push_back(spawn(component));
+  const Mapped after = Mapped::now();
+  const bool fast = component->profile() == core::Profile::fast;
+  const std::uint64_t more = after.addresses - before.addresses;
+  EXPECT_GE(more, fast ? kCount * kFastReservation : 0);
+  EXPECT_LE(more, (fast ? kCount * kFastReservation : 0) + 256_MiB);
+  EXPECT_LE(after.mappings - before.mappings, (fast ? kCount * kFastMappings : 0) + 20);
 }
 
 TEST_F(Stores, refuse_a_component_that_begins_larger_than_its_limit) {

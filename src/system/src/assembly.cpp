@@ -1,5 +1,7 @@
 #include "airssys/system/assembly.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "airssys/actor/component_behaviour.hpp"
@@ -64,7 +66,21 @@ core::Result<ComponentRef> Assembly::load(const std::filesystem::path& path, std
   if (const auto problems = config::unsupported(*manifest); !problems.empty()) return std::unexpected(to_error(problems));
   AIRSSYS_TRY(runtime::ComponentLoader* const loader, engines_.loader(profile.value_or(usual_profile_)));
   AIRSSYS_TRY(auto code, loader->load_file(manifest->wasm));
+  tell_of_cache_trouble();
   return std::make_shared<const LoadedComponent>(LoadedComponent{.code = std::move(code), .manifest = std::move(*manifest)});
+}
+
+void Assembly::tell_of_cache_trouble() {
+  const auto trouble = engines_.cache_trouble();
+  if (!trouble || cache_trouble_told_.exchange(true)) return;
+  const bool kept = engines_.stats().unwritten == 0;
+  environment_.log.write("runtime", core::LogLevel::warn,
+                         fmt::format("{}: {}",
+                                     kept ? "compiled code was not believed, and is made anew"
+                                          : "compiled code can't be kept, so that each start compiles anew until this is "
+                                            "mended",
+                                     trouble->to_string()),
+                         {});
 }
 
 core::Result<core::Address> Assembly::spawn(const ActorSpec& spec) {

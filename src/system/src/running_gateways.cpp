@@ -75,15 +75,19 @@ core::Result<std::unique_ptr<RunningGateways>> RunningGateways::start(System& sy
 }
 
 bool RunningGateways::finished() const noexcept {
-  return std::ranges::all_of(lines_, [](const auto& gateway) { return gateway->finished(); });
+  return std::ranges::all_of(lines_, [](const auto& gateway) { return gateway->finished(); }) && output_->flush({});
 }
 
 void RunningGateways::stop() {
   for (const auto& gateway : lines_) gateway->stop();
 }
 
-void RunningGateways::interrupt_output() noexcept {
-  output_->interrupt();
+bool RunningGateways::flush_output(std::chrono::milliseconds patience) {
+  return output_->flush(patience);
+}
+
+std::size_t RunningGateways::finish_output(std::chrono::milliseconds patience) {
+  return output_->finish(patience);
 }
 
 gateways::LinesStats RunningGateways::stats() const noexcept {
@@ -104,7 +108,7 @@ std::optional<core::Error> RunningGateways::trouble() const {
   for (const auto& gateway : lines_) {
     if (auto trouble = gateway->trouble()) return trouble;
   }
-  return std::nullopt;
+  return output_->trouble();
 }
 
 }  // namespace airssys::system

@@ -1,41 +1,46 @@
 #pragma once
 
-#include <mutex>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
 #include <string_view>
 
 #include "airssys/core/error.hpp"
+#include "airssys/os/output_queue.hpp"
 
 namespace airssys::gateways {
 
-/// Where bytes go that leave the system.
+/// Where bytes go that leave the system. Any thread; nothing here waits for a reader.
 class OutputSink {
  public:
   virtual ~OutputSink() = default;
-  /// All of `bytes`, or an error after which more will fail too: `unavailable` if nobody reads any more or it was
-  /// interrupted, else `io`. Any thread: what one call writes stays
-  /// together.
+  /// Takes all of `bytes`, which stay together, or none. `busy`: there is no room now. Otherwise more will fail, too:
+  /// `unavailable` if nobody reads any more or it was ended, else `io`.
   virtual core::Result<void> write(std::string_view bytes) = 0;
+  /// Calls `told` once, on any thread, when there may be room after `busy`, or no hope of any.
+  virtual void when_room(std::function<void()> told) = 0;
 };
 
-/// A file descriptor, borrowed. A slow reader makes `write` wait; a reader that has gone is an error, never a signal: the
-/// SIGPIPE of its own write is taken back, whatever the process does about that signal.
+/// A file descriptor, borrowed for as long as the process lives. A thread of its own writes what is taken; a reader that has
+/// gone is an error, never a signal.
 class DescriptorSink final : public OutputSink {
  public:
-  explicit DescriptorSink(int descriptor);
-  ~DescriptorSink() override;
-  DescriptorSink(const DescriptorSink&) = delete;
-  DescriptorSink& operator=(const DescriptorSink&) = delete;
+  /// As much again as a pipe holds: what is taken and not read yet should be little.
+  static constexpr std::size_t kBytesMax = std::size_t{64} << 10;
+  explicit DescriptorSink(int descriptor, std::size_t bytes_max = kBytesMax) : queue_(descriptor, bytes_max) {}
 
   core::Result<void> write(std::string_view bytes) override;
-  /// Ends a `write` that waits, and all later ones. Any thread.
-  void interrupt() noexcept;
+  void when_room(std::function<void()> told) override { queue_.when_room(std::move(told)); }
+  /// Waits until nothing that was taken is left to write: it is written, or lost. False: the time is over.
+  bool flush(std::chrono::milliseconds patience) { return queue_.flush(patience); }
+  /// `flush`, and takes no more. Returns how many bytes of what was taken are lost.
+  std::size_t finish(std::chrono::milliseconds patience) { return queue_.finish(patience); }
+  /// Why nothing can be written any more; nothing while all is well.
+  std::optional<core::Error> trouble() const;
 
  private:
-  core::Result<void> wait_for_room() const;
-
-  const int descriptor_;
-  std::mutex mutex_;
-  const int wake_;
+  os::OutputQueue queue_;
 };
 
 }  // namespace airssys::gateways

@@ -9,18 +9,20 @@
 
 namespace airssys::gateways {
 
-/// Prints the body of each message and a line end. What can't be printed is rejected: a request fails with the reason, a send
-/// goes to the dead letters. A reader that is slow holds up the worker which runs this actor.
+/// Hands the body of each message and a line end to a sink. What can't be printed is rejected: a request fails with the reason,
+/// a send goes to the dead letters. While the sink has no room it is `busy`, for as long as that takes: its mailbox fills, its
+/// senders find no room, and no worker waits for the reader.
 class StandardOutputGateway final : public actor::NativeActor {
  public:
   /// How bodies are printed: exactly, or, where people look at them, `core::printable`.
   enum class Form { exact, printable };
 
-  /// Several actors may share a sink that stands being called by several threads.
+  /// Several actors may share a sink.
   explicit StandardOutputGateway(std::shared_ptr<OutputSink> sink, Form form = Form::exact)
       : sink_(std::move(sink)), form_(form) {}
 
   core::Result<core::Response> handle_message(actor::Turn& turn, const core::MessageView& message) override;
+  core::MonotonicTime busy_time_max() const noexcept override { return core::MonotonicTime::max(); }
   /// A body and its line end.
   core::Result<void> print(std::string_view body);
 

@@ -13,6 +13,11 @@
 
 namespace airssys::runtime {
 
+/// What an instance of the fast profile takes beside its memory, for one linear memory: the addresses that its engine reserves,
+/// so that code needs no checks, and the mappings that they make. The dense profile takes neither.
+inline constexpr core::Bytes kFastReservation = (core::Bytes{4} << 30) + (core::Bytes{64} << 20);
+inline constexpr std::size_t kFastMappings = 4;
+
 struct EngineOptions {
   core::Profile profile = core::Profile::fast;
   /// Traps found by signal handlers (SIGSEGV, SIGILL, SIGFPE; those installed before are chained). False: by explicit

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "airssys/core/error.hpp"
 #include "airssys/core/ports/hash_port.hpp"
@@ -37,6 +38,8 @@ class EngineSet {
 
   /// Of all loaders together.
   LoaderStats stats() const noexcept;
+  /// Why the cache could last not be used by one of them; nothing if it works.
+  std::optional<core::Error> cache_trouble() const;
 
  private:
   struct EngineAndLoader;

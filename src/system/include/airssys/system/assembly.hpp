@@ -85,7 +85,8 @@ class Assembly {
   /// The scheduler's threads have ended. What is still queued is buried.
   ~Assembly();
 
-  /// A folder with a `component.toml`, such a file, or a `.wasm`. Without a `profile`: that of the engine options.
+  /// A folder with a `component.toml`, such a file, or a `.wasm`. Without a `profile`: that of the engine options. Where
+  /// compiled code can't be kept, the log says so, once.
   core::Result<ComponentRef> load(const std::filesystem::path& path, std::optional<core::Profile> profile = std::nullopt);
   core::Result<core::Address> spawn(const ActorSpec& spec);
   /// The same, not started yet: see `ActorSystem::place`.
@@ -104,6 +105,7 @@ class Assembly {
 
  private:
   Assembly(const Environment& environment, Options options);
+  void tell_of_cache_trouble();
 
   Environment environment_;
   core::Profile usual_profile_;
@@ -114,6 +116,7 @@ class Assembly {
   core::HostPorts ports_;
   runtime::EngineSet engines_;
   runtime::StoreManager stores_;
+  std::atomic<bool> cache_trouble_told_{false};  ///< Once, however many components there are.
 };
 
 }  // namespace airssys::system

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -17,15 +19,17 @@ class RunningGateways {
   /// and `log` are borrowed and outlive this. `output`: the file descriptor that standard-output gateways print to.
   static core::Result<std::unique_ptr<RunningGateways>> start(System& system, const Plan& plan, core::LogPort& log, int output);
 
-  /// No source has anything left.
+  /// No source has anything left, nor has standard output anything to write.
   bool finished() const noexcept;
   /// Takes in no more.
   void stop();
-  /// Prints no more: ends a wait for a slow reader. What is not printed yet is rejected.
-  void interrupt_output() noexcept;
+  /// Waits until nothing that was taken for standard output is left to write. False: the time is over.
+  bool flush_output(std::chrono::milliseconds patience);
+  /// The same; then nothing more is taken, and what comes is rejected. Returns how many bytes of what was taken are lost.
+  std::size_t finish_output(std::chrono::milliseconds patience);
   /// What the incoming ones have done together.
   gateways::LinesStats stats() const noexcept;
-  /// Why the first of those ended that ended before their source did.
+  /// Why the first of the incoming ones ended that ended before its source did, or why nothing can be printed any more.
   std::optional<core::Error> trouble() const;
 
  private:
