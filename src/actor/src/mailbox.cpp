@@ -37,25 +37,37 @@ bool Mailbox::has_fair_room(std::uint64_t used) const noexcept {
          bytes_of(used) <= bytes_max_ - bytes_max_ / 4;
 }
 
+bool Mailbox::begins_to_wait(const RoomWaiter& waiter, Edge* edge) const noexcept {
+  if (edge != nullptr && &edge->sender() == &waiter) return !std::exchange(edge->sender_waits_, true);
+  return std::ranges::none_of(waiters_,
+                              [&](const Waiting& known) { return known.who.get() == &waiter && known.edge.get() == edge; });
+}
+
 void Mailbox::wait_for_room(core::IntrusivePtr<RoomWaiter> waiter, EdgePtr edge) {
   {
     const std::lock_guard lock(waiters_mutex_);
-    for (const Waiting& known : waiters_) {
-      if (known.who == waiter && known.edge.get() == edge.get()) return;
-    }
+    if (!begins_to_wait(*waiter, edge.get())) return;
     waiters_.push_back({.who = std::move(waiter), .edge = std::move(edge)});
     has_waiters_.store(true, std::memory_order_seq_cst);
   }
   if (has_fair_room(used_.load(std::memory_order_seq_cst))) tell_waiters();
 }
 
+std::vector<Mailbox::Waiting> Mailbox::take_waiters(std::vector<Waiting>::iterator first) noexcept {
+  std::vector<Waiting> taken(std::make_move_iterator(first), std::make_move_iterator(waiters_.end()));
+  waiters_.erase(first, waiters_.end());
+  has_waiters_.store(!waiters_.empty(), std::memory_order_seq_cst);
+  for (const Waiting& waiting : taken) {
+    if (waiting.edge && &waiting.edge->sender() == waiting.who.get()) waiting.edge->sender_waits_ = false;
+  }
+  return taken;
+}
+
 void Mailbox::wait_no_longer(const RoomWaiter& waiter) noexcept {
   std::vector<Waiting> gone;
   const std::lock_guard lock(waiters_mutex_);
-  const auto others = std::ranges::partition(waiters_, [&](const Waiting& waiting) { return waiting.who.get() != &waiter; });
-  gone.assign(std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
-  waiters_.erase(others.begin(), others.end());
-  has_waiters_.store(!waiters_.empty(), std::memory_order_seq_cst);
+  gone = take_waiters(
+      std::ranges::partition(waiters_, [&](const Waiting& waiting) { return waiting.who.get() != &waiter; }).begin());
 }
 
 std::size_t Mailbox::waiters() const noexcept {
@@ -67,11 +79,8 @@ void Mailbox::tell_waiters() noexcept {
   std::vector<Waiting> told;
   {
     const std::lock_guard lock(waiters_mutex_);
-    const auto ready = std::ranges::partition(
-        waiters_, [](const Waiting& waiting) { return waiting.edge && !waiting.edge->has_fair_share(); });
-    told.assign(std::make_move_iterator(ready.begin()), std::make_move_iterator(ready.end()));
-    waiters_.erase(ready.begin(), ready.end());
-    has_waiters_.store(!waiters_.empty(), std::memory_order_seq_cst);
+    const auto lacks_share = [](const Waiting& waiting) { return waiting.edge && !waiting.edge->has_fair_share(); };
+    told = take_waiters(std::ranges::partition(waiters_, lacks_share).begin());
   }
   for (const Waiting& waiting : told) waiting.who->room_available();
 }
@@ -80,8 +89,7 @@ void Mailbox::dismiss_waiters() noexcept {
   std::vector<Waiting> told;
   {
     const std::lock_guard lock(waiters_mutex_);
-    told.swap(waiters_);
-    has_waiters_.store(false, std::memory_order_seq_cst);
+    told = take_waiters(waiters_.begin());
   }
   for (const Waiting& waiting : told) waiting.who->room_available();
 }

@@ -160,6 +160,33 @@ TEST_F(EdgeTest, that_waits_is_dismissed_when_the_target_stops) {
   EXPECT_EQ(waiter->told, 1);
 }
 
+TEST_F(EdgeTest, has_its_sender_wait_once_until_it_is_told) {
+  const ActorRef target = target_with(16);
+  const EdgePtr edge = edge_to(target, "test/sender/1");
+  const EdgePtr other = edge_to(target, "test/sender/2");
+  fill(*edge);
+  fill(*other);
+  const auto wait = [&](const EdgePtr& one) {
+    target->mailbox().wait_for_room(ActorRef(&one->sender()), EdgePtr::share(*one));
+  };
+  for (int i = 0; i < 3; ++i) wait(edge);
+  wait(other);
+  EXPECT_EQ(target->mailbox().waiters(), 2U);
+  while (edge->messages() > 0) edge->release(1, 1);
+  while (other->messages() > 0) other->release(1, 1);
+  EXPECT_EQ(target->mailbox().waiters(), 0U);
+  fill(*edge);
+  fill(*other);
+  wait(edge);
+  wait(edge);
+  EXPECT_EQ(target->mailbox().waiters(), 1U) << "told once, it may wait again";
+  target->mailbox().wait_no_longer(edge->sender());
+  EXPECT_EQ(target->mailbox().waiters(), 0U);
+  wait(edge);
+  EXPECT_EQ(target->mailbox().waiters(), 1U);
+  target->mailbox().dismiss_waiters();
+}
+
 // Senders that take and a target that gives back, each on its thread: nothing is lost, and each waiter is told in the end.
 TEST_F(EdgeTest, counts_exactly_and_loses_no_waiter_under_threads) {
   constexpr int kSenders = 3;

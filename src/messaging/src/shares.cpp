@@ -3,14 +3,6 @@
 #include "airssys/core/assert.hpp"
 
 namespace airssys::messaging {
-namespace {
-
-template <typename T>
-std::pair<std::size_t, std::uint64_t> rank_of(const T& what, std::size_t weight) noexcept {
-  return {weight, ~what.order};
-}
-
-}  // namespace
 
 Shares::Holder& Shares::holder(std::string_view name) {
   const auto found = holders_.find(name);
@@ -19,12 +11,23 @@ Shares::Holder& Shares::holder(std::string_view name) {
   return holders_.try_emplace(key, Holder{.name = key, .order = ++last_order_}).first->second;
 }
 
+template <typename T>
+void Shares::rank(ByWeight<T>& ranking, T& what, std::size_t before, std::size_t after) {
+  const auto key = [&](std::size_t weight) { return std::pair(weight, ~what.order); };
+  if (before == 0) {
+    ranking.emplace(key(after), &what);
+    return;
+  }
+  auto place = ranking.extract(key(before));
+  if (after == 0) return;
+  place.key() = key(after);
+  ranking.insert(std::move(place));
+}
+
 void Shares::weigh(Holder& holder, Pair& pair, std::size_t more, std::size_t less) {
-  by_weight_.erase(rank_of(holder, holder.weight));
-  holder.pairs.erase(rank_of(pair, pair.weight));
+  rank(holder.pairs, pair, pair.weight, pair.weight + more - less);
+  rank(by_weight_, holder, holder.weight, holder.weight + more - less);
   holder.weight = holder.weight + more - less;
-  if (const std::size_t weight = pair.weight + more - less; weight > 0) holder.pairs.emplace(rank_of(pair, weight), &pair);
-  if (holder.weight > 0) by_weight_.emplace(rank_of(holder, holder.weight), &holder);
 }
 
 void Shares::weigh(Pair& pair, std::size_t more, std::size_t less) {

@@ -87,15 +87,21 @@ class Mailbox {
   bool has_fair_room(std::uint64_t used) const noexcept;
   void tell_waiters() noexcept;
 
+  struct Waiting {
+    core::IntrusivePtr<RoomWaiter> who;
+    EdgePtr edge;
+  };
+  // With the lock of the waiters held.
+  /// False: it waits already. Of an edge's own sender the edge knows, so that thousands need not be looked through.
+  bool begins_to_wait(const RoomWaiter& waiter, Edge* edge) const noexcept;
+  /// Those from `first` on wait no longer.
+  std::vector<Waiting> take_waiters(std::vector<Waiting>::iterator first) noexcept;
+
   std::atomic<Envelope*> head_{asleep_mark()};
   std::atomic<std::uint64_t> used_{0};
   std::atomic<bool> has_waiters_{false};
   const std::uint32_t messages_max_;
   const core::Bytes bytes_max_;
-  struct Waiting {
-    core::IntrusivePtr<RoomWaiter> who;
-    EdgePtr edge;
-  };
   mutable std::mutex waiters_mutex_;
   std::vector<Waiting> waiters_;
 };

@@ -80,7 +80,7 @@ class Turn {
   /// limit `turn_cpu`. The first broadcast or event of a turn always has it. Else the limit that is reached.
   std::optional<core::TurnLimit> room_for_copies(std::size_t copies) const noexcept;
   void add_copies(std::size_t copies) noexcept { copies_ += copies; }
-  /// What carrying one out costs at most, but for a target that is met for the first time.
+  /// About what carrying one out costs; to a target that is met for the first time, or has no room, it is two or three.
   static constexpr std::chrono::microseconds kCopyPrice{1};
   /// Counts as `effects` effects of `bytes` together: 0 for all but the first of a broadcast's.
   void add_effect(EnvelopePtr effect, std::size_t effects, std::size_t bytes);

@@ -62,6 +62,9 @@ class Shares {
   };
 
   Holder& holder(std::string_view name);
+  /// Moves `what` in a ranking; a weight of nothing is in none.
+  template <typename T>
+  static void rank(ByWeight<T>& ranking, T& what, std::size_t before, std::size_t after);
   void weigh(Pair& pair, std::size_t more, std::size_t less);
   void weigh(Holder& holder, Pair& pair, std::size_t more, std::size_t less);
   void forget_if_empty(Holder& holder);
