@@ -89,6 +89,7 @@ class Command {
     int error = -1;                          ///< Instead of one that `err` reads.
     std::vector<int> closed{};               ///< Of 0 to 2, those that it does not have.
     std::vector<Limit> limits{};             ///< What it may have.
+    int blocked = 0;                         ///< A signal that its parent had blocked.
     int ignored = 0;                         ///< A signal that it is to ignore, as `nohup` has it.
     std::vector<std::string> environment{};  ///< "NAME=value" beside the test's own.
   };
@@ -123,6 +124,12 @@ class Command {
       for (const Limit& limit : options.limits) {
         const rlimit most{limit.most, limit.most};
         setrlimit(limit.resource, &most);
+      }
+      if (options.blocked != 0) {
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, options.blocked);
+        sigprocmask(SIG_BLOCK, &set, nullptr);
       }
       if (options.ignored != 0) std::signal(options.ignored, SIG_IGN);
       execv(words[0], words.data());

@@ -168,6 +168,19 @@ TEST(Signals, that_mean_nothing_to_a_run_do_nothing) {
   EXPECT_EQ(system.end().code, 0);
 }
 
+TEST(Signals, that_its_parent_had_blocked_or_ignored_are_its_own) {
+  const Folder folder;
+  const std::string file = folder.write("system.toml", system_of({"echo"}));
+  Command system({"run", file}, {.blocked = SIGTERM, .ignored = SIGTERM});
+  ASSERT_TRUE(system.says("demo is running")) << system.err();
+  system.signal(SIGTERM);
+  EXPECT_EQ(system.end().code, 0);
+  // Whose children's ends are ignored can't know that the compiler failed.
+  folder.write("guest/component.toml", "[component]\nname = \"guest\"\nversion = \"0.1.0\"\n");
+  folder.write("guest/guest.cpp", "int oops = \"text\";\n");
+  EXPECT_EQ(run({"build", (folder / "guest").string()}, {.ignored = SIGCHLD}).code, 8);
+}
+
 TEST(Signals, sigquit_ends_a_run_at_once_and_the_next_one_finds_nothing_in_its_way) {
   const Folder folder;
   const std::string file = folder.write("system.toml", system_of({"echo"}));

@@ -133,6 +133,10 @@ core::Result<std::string> Console::read_input() const {
     if (size == 0) return text;
     if (size > 0) {
       text.append(chunk.data(), static_cast<std::size_t>(size));
+    } else if (errno == EAGAIN) {
+      // Who shares it with us wants it so.
+      pollfd wait{descriptors_.in, POLLIN, 0};
+      poll(&wait, 1, -1);
     } else if (errno != EINTR) {
       return std::unexpected(core::Error(core::ErrorCode::io, "cli",
                                          fmt::format("can't read standard input: {}", std::generic_category().message(errno))));

@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,11 +54,11 @@ std::optional<int> run_as_first_process() {
   if (getpid() != 1) return std::nullopt;
   const sigset_t awaited = awaited_signals();
   sigset_t before;
-  sigprocmask(SIG_BLOCK, &awaited, &before);
+  pthread_sigmask(SIG_BLOCK, &awaited, &before);
   const pid_t command = fork();
   if (command > 0) return watch_over(command, awaited);
   // The command; or there can be no second process, and the first one does what it can.
-  sigprocmask(SIG_SETMASK, &before, nullptr);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return std::nullopt;
 }
 

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include "airssys/os/descriptor.hpp"
 #include "console_log.hpp"
@@ -130,6 +132,21 @@ TEST(ConsoleLog, is_an_object_a_line_where_json_is_asked_for) {
   ASSERT_TRUE(std::getline(lines, line));
   EXPECT_EQ(nlohmann::ordered_json::parse(line)["text"], "it runs");
   EXPECT_FALSE(std::getline(lines, line));
+}
+
+TEST(Console, reads_an_input_that_another_process_does_not_want_to_wait_for) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
+  const os::Descriptor in(ends[0]);
+  std::optional<os::Descriptor> writer(ends[1]);
+  const Console console({.in = in.get(), .out = -1, .err = -1});
+  std::thread late([&] {
+    EXPECT_EQ(write(writer->get(), "late", 4), 4);
+    writer.reset();
+  });
+  const auto text = console.read_input();
+  late.join();
+  EXPECT_EQ(text, "late");
 }
 
 TEST(Console, that_waits_for_nobody_drops_what_nobody_reads_and_says_how_much) {

@@ -5,7 +5,8 @@
 
 namespace airssys::monitoring {
 
-CrashRecorder::CrashRecorder(const std::filesystem::path& folder, actor::ActorEvents* next) : next_(next) {
+CrashRecorder::CrashRecorder(const std::filesystem::path& folder, actor::ActorEvents* next, core::LogPort* log)
+    : next_(next), log_(log) {
   if (!folder.empty()) store_.emplace(folder);
 }
 
@@ -37,13 +38,22 @@ bool CrashRecorder::may_save(std::uint64_t now_ms) noexcept {
 std::string CrashRecorder::save(const actor::CrashReport& report) noexcept {
   if (!store_) return {};
   if (may_save(report.time_ms)) {
-    if (auto id = store_->save(report)) {
+    auto id = store_->save(report);
+    if (id) {
       saved_.fetch_add(1, std::memory_order_relaxed);
       return std::move(*id);
     }
+    tell_of_trouble(id.error());
   }
   unsaved_.fetch_add(1, std::memory_order_relaxed);
   return {};
+}
+
+void CrashRecorder::tell_of_trouble(const core::Error& why) noexcept try {
+  if (log_ == nullptr || trouble_told_.exchange(true)) return;
+  log_->write("monitoring", core::LogLevel::warn,
+              "crash reports can't be saved, and are told here alone until this is mended: " + why.to_string(), {});
+} catch (const std::exception&) {  // No memory to say so.
 }
 
 }  // namespace airssys::monitoring

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "airssys/actor/native_actor.hpp"
@@ -77,6 +79,23 @@ TEST_F(CrashRecorderTest, goes_on_when_the_disk_says_no) {
   recorder.crashed(*trapper, full_report());
   EXPECT_EQ(recorder.unsaved(), 1U);
   EXPECT_THAT(listener.told, ElementsAre("crashed demo/trapper/1 as "));
+}
+
+class KeptLog final : public core::LogPort {
+ public:
+  void write(std::string_view, core::LogLevel, std::string_view text, std::span<const core::LogField>) noexcept override {
+    lines.emplace_back(text);
+  }
+  bool enabled(core::LogLevel) const noexcept override { return true; }
+  std::vector<std::string> lines;
+};
+
+TEST_F(CrashRecorderTest, says_once_why_reports_cannot_be_saved) {
+  KeptLog log;
+  CrashRecorder recorder("/dev/null/crashes", &listener, &log);
+  recorder.crashed(*trapper, full_report());
+  recorder.crashed(*trapper, full_report());
+  EXPECT_THAT(log.lines, ElementsAre(::testing::HasSubstr("can't be saved")));
 }
 
 TEST_F(CrashRecorderTest, needs_neither_a_folder_nor_a_listener) {

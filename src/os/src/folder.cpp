@@ -146,7 +146,9 @@ core::Result<Folder> Folder::look_into(const fs::path& path) {
   return Folder(path, std::move(descriptor));
 }
 
-core::Result<Folder> Folder::open(const fs::path& path, Missing missing, Links links) {
+core::Result<Folder> Folder::open(const fs::path& wanted, Missing missing, Links links) {
+  // "data/" is "data": it is this that is made, and no link.
+  const fs::path path = wanted.has_filename() || !wanted.has_relative_path() ? wanted : wanted.parent_path();
   AIRSSYS_TRY(check_link(path, links));
   auto folder = look_into(path);
   if (!folder && folder.error().code() == core::ErrorCode::not_found && missing == Missing::make) {

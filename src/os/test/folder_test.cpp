@@ -55,6 +55,8 @@ class FolderTest : public ::testing::Test {
 TEST_F(FolderTest, is_made_for_its_owner_alone_with_those_above_it) {
   EXPECT_TRUE(Folder::open(here.path() / "a" / "b", Missing::make));
   EXPECT_EQ(mode_of(here.path() / "a" / "b"), 0700U);
+  EXPECT_TRUE(Folder::open(here.path() / "slash/", Missing::make));
+  EXPECT_EQ(mode_of(here.path() / "slash"), 0700U);
   EXPECT_EQ(Folder::open(here.path() / "c", Missing::refuse).error().code(), core::ErrorCode::not_found);
 }
 

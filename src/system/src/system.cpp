@@ -112,7 +112,7 @@ core::Result<std::unique_ptr<System>> System::start(SystemOptions options) {
   }
   assembly.loader.compiler = parts->options.compiler;
   if (!parts->options.artifacts.empty()) assembly.loader.cache = parts->options.artifacts;
-  parts->crashes = std::make_unique<monitoring::CrashRecorder>(crashes, parts->options.events);
+  parts->crashes = std::make_unique<monitoring::CrashRecorder>(crashes, parts->options.events, parts->options.log);
   const Environment environment{.clock = parts->clock,
                                 .random = parts->random,
                                 .log = parts->options.log != nullptr ? *parts->options.log : parts->silence,

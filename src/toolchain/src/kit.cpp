@@ -151,9 +151,8 @@ core::Result<fs::path> cache_folder(const fs::path& wanted) {
   if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') return fs::path(home) / ".cache/airssys";
   // Anybody can make a folder in these, also one with the name that we would give it, and a compiled kit to our taste in it.
   const char* const runtime = std::getenv("XDG_RUNTIME_DIR");
-  const fs::path folder = runtime != nullptr && *runtime == '/'
-                              ? fs::path(runtime) / "airssys"
-                              : fs::temp_directory_path() / fmt::format("airssys-{}", ::geteuid());
+  fs::path folder = runtime != nullptr && *runtime == '/' ? fs::path(runtime) / "airssys"
+                                                          : fs::temp_directory_path() / fmt::format("airssys-{}", ::geteuid());
   if (const auto ours = os::Folder::open(folder, os::Folder::Missing::make); !ours) {
     return kit_error(ours.error().code(),
                      fmt::format("no folder for the compiled kit: {}; or set HOME or XDG_CACHE_HOME", ours.error().message()));

@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "airssys/actor/observer.hpp"
+#include "airssys/core/error.hpp"
+#include "airssys/core/ports/log_port.hpp"
 #include "airssys/monitoring/crash_store.hpp"
 
 namespace airssys::monitoring {
@@ -19,8 +21,9 @@ class CrashRecorder final : public actor::ActorEvents {
   static constexpr std::uint32_t kSavedPerSecond = 10;
 
   /// `folder` empty: nothing is saved. `next` is borrowed, may be null, and is told of each event after this; the report it
-  /// gets has the `id` under which it was saved.
-  explicit CrashRecorder(const std::filesystem::path& folder, actor::ActorEvents* next = nullptr);
+  /// gets has the `id` under which it was saved. `log`, too, is borrowed and may be null: the first time that the disk says no,
+  /// it is told why.
+  explicit CrashRecorder(const std::filesystem::path& folder, actor::ActorEvents* next = nullptr, core::LogPort* log = nullptr);
 
   void crashed(const actor::ActorCell& actor, const actor::CrashReport& report) noexcept override;
   void restarted(const actor::ActorCell& actor) noexcept override;
@@ -33,9 +36,12 @@ class CrashRecorder final : public actor::ActorEvents {
  private:
   bool may_save(std::uint64_t now_ms) noexcept;
   std::string save(const actor::CrashReport& report) noexcept;
+  void tell_of_trouble(const core::Error& why) noexcept;
 
   std::optional<CrashStore> store_;
   actor::ActorEvents* const next_;
+  core::LogPort* const log_;
+  std::atomic<bool> trouble_told_{false};
   std::mutex mutex_;
   std::uint64_t second_ = 0;
   std::uint32_t saved_in_second_ = 0;
