@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "command.hpp"
 
 namespace airssys::e2e {
@@ -34,6 +36,38 @@ TEST_F(OperatorTest, request_prints_the_bare_reply) {
   EXPECT_THAT(reply.err, IsEmpty());
 }
 
+/// A terminal, and what it was told until now.
+class Terminal {
+ public:
+  Terminal() : master_(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)) {
+    EXPECT_EQ(grantpt(master_.get()), 0);
+    EXPECT_EQ(unlockpt(master_.get()), 0);
+    slave_ = Descriptor(open(ptsname(master_.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  }
+  int get() const noexcept { return slave_.get(); }
+  std::string text() const {
+    std::string all;
+    std::array<char, 4096> chunk{};
+    for (ssize_t size = 0; (size = read(master_.get(), chunk.data(), chunk.size())) > 0;) {
+      all.append(chunk.data(), static_cast<std::size_t>(size));
+    }
+    return all;
+  }
+
+ private:
+  Descriptor master_;
+  Descriptor slave_;
+};
+
+TEST_F(OperatorTest, what_guests_say_commands_no_terminal) {
+  const std::string hostile = "a\x1b]0;owned\x07\xe2\x80\xae\xff";
+  const Terminal terminal;
+  EXPECT_EQ(ask({"request", "demo/echo/1", "-"}, {.input = hostile, .output = terminal.get()}).code, 0);
+  EXPECT_EQ(terminal.text(), "a\\x1b]0;owned\\x07\\u202e\\xff\r\n");
+  const auto failed = ask({"request", "demo/failing/1", "rejected a\x1b[2J\nairssys: fine"});
+  EXPECT_THAT(failed.err, StartsWith("airssys: rejected: a\\x1b[2J\n  airssys: fine"));
+}
+
 TEST_F(OperatorTest, request_takes_its_data_from_a_file_and_from_standard_input) {
   const std::string bytes("\xff\x00\n\x80", 4);
   const std::string data = folder.write("data.bin", bytes);
@@ -43,10 +77,10 @@ TEST_F(OperatorTest, request_takes_its_data_from_a_file_and_from_standard_input)
 }
 
 TEST_F(OperatorTest, request_as_json_tells_text_from_bytes) {
-  EXPECT_EQ(ask({"request", "demo/echo/1", "h\"i", "--codec", "json", "--output", "json"}).out,
-            "{\"codec\":\"json\",\"body\":\"h\\\"i\"}\n");
-  EXPECT_EQ(ask({"request", "demo/echo/1", "-", "--output", "json"}, {.input = "\xff\x01"}).out,
-            "{\"codec\":\"raw\",\"body_hex\":\"ff01\"}\n");
+  EXPECT_THAT(ask({"request", "demo/echo/1", "h\"i", "--codec", "json", "--output", "json"}).out,
+              StartsWith("{\"codec\":\"json\",\"body\":\"h\\\"i\",\"id\":"));
+  EXPECT_THAT(ask({"request", "demo/echo/1", "-", "--output", "json"}, {.input = "\xff\x01"}).out,
+              StartsWith("{\"codec\":\"raw\",\"body_hex\":\"ff01\",\"id\":"));
 }
 
 TEST_F(OperatorTest, send_is_handled_and_prints_the_messages_id) {
@@ -86,6 +120,102 @@ TEST_F(OperatorTest, a_request_that_fails_says_how) {
   EXPECT_THAT(late.out, HasSubstr(R"("exit_code":1})"));
 }
 
+TEST_F(OperatorTest, a_refusal_is_in_the_words_of_who_refused_and_names_its_message) {
+  const auto rejected = ask({"request", "demo/failing/1", "rejected out of quota"});
+  EXPECT_EQ(rejected.code, 1);
+  EXPECT_THAT(rejected.err, ContainsRegex("^airssys: rejected: out of quota \\(airssys trace [0-9]+\\)\n$"));
+  const std::string id =
+      rejected.err.substr(rejected.err.rfind(' ') + 1, rejected.err.rfind(')') - rejected.err.rfind(' ') - 1);
+  EXPECT_THAT(ask({"trace", id}).out, HasSubstr("demo/failing/1 handle-message, message " + id));
+  EXPECT_THAT(ask({"request", "demo/failing/1", "rejected no", "--output", "json"}).out,
+              ContainsRegex("\"message\":\"rejected: no\",\"id\":[0-9]+}"));
+  EXPECT_THAT(ask({"request", "demo/echo/1", "x", "-v"}).err, ContainsRegex("^message [0-9]+: see `airssys trace [0-9]+`\n$"));
+}
+
+TEST_F(OperatorTest, a_crashed_target_names_its_crash_to_the_operator) {
+  const auto crashed = ask({"request", "demo/trapping/1", "divide"});
+  EXPECT_EQ(crashed.code, 1);
+  EXPECT_THAT(crashed.err, HasSubstr("the component trapped (airssys crash show 1)"));
+  EXPECT_THAT(ask({"info", "demo/trapping/1"}).out, HasSubstr("\nlast crash  airssys crash show 1\n"));
+}
+
+TEST_F(OperatorTest, list_takes_a_pattern_and_a_limit) {
+  const auto two = ask({"list", "--limit", "2"});
+  EXPECT_EQ(two.code, 0);
+  EXPECT_EQ(std::count(two.out.begin(), two.out.end(), '\n'), 3);
+  EXPECT_THAT(two.out, HasSubstr("\nairssys/operator/1 "));
+  EXPECT_EQ(two.err, "4 more: raise --limit to see them\n");
+  const auto some = ask({"list", "demo/*ing/*"});
+  EXPECT_EQ(some.code, 2);
+  const auto spinning = ask({"list", "demo/s*/*"});
+  EXPECT_EQ(std::count(spinning.out.begin(), spinning.out.end(), '\n'), 2);
+  EXPECT_THAT(spinning.out, HasSubstr("\ndemo/spinning/1 "));
+  EXPECT_EQ(ask({"list", "demo/z/*", "--output", "json"}).out, "[]\n");
+}
+
+TEST_F(OperatorTest, stops_restarts_and_forgets_one_actor) {
+  ASSERT_EQ(ask({"send", "demo/counter/1", "a"}).code, 0);
+  EXPECT_EQ(ask({"request", "demo/counter/1", "a"}).out, "1");
+  EXPECT_EQ(ask({"restart", "demo/counter/1"}).code, 0);
+  EXPECT_THAT(ask({"request", "demo/counter/1", "a"}).err, HasSubstr("rejected: never seen: a")) << "its memory is new";
+  EXPECT_THAT(ask({"info", "demo/counter/1"}).out, HasSubstr("\ncrashes     0, 1 restarts\n"));
+  EXPECT_EQ(ask({"remove", "demo/counter/1"}).code, 1);
+  EXPECT_EQ(ask({"stop", "demo/counter/1"}).err, "demo/counter/1: stops\n");
+  for (int i = 0; i < 200; ++i) {
+    if (ask({"info", "demo/counter/1"}).out.find("state       stopped\n") != std::string::npos) break;
+  }
+  EXPECT_THAT(ask({"info", "demo/counter/1"}).out, HasSubstr("\nwhy         stopped by order\n"));
+  EXPECT_THAT(ask({"list"}).out, ContainsRegex("\ndemo/counter/1 +stopped "));
+  EXPECT_EQ(ask({"restart", "demo/counter/1"}).code, 0);
+  ASSERT_EQ(ask({"send", "demo/counter/1", "b"}).code, 0);
+  EXPECT_EQ(ask({"request", "demo/counter/1", "b"}).out, "1");
+  EXPECT_EQ(ask({"restart", "demo/nobody/1"}).code, 1);
+  EXPECT_EQ(ask({"stop", "airssys/operator/1"}).code, 1);
+}
+
+TEST_F(OperatorTest, trace_list_shows_the_latest_traces) {
+  const auto sent = ask({"send", "demo/counter/1", "a"});
+  const std::string id = sent.out.substr(0, sent.out.find('\n'));
+  std::string list;
+  for (int i = 0; i < 200 && list.find(id) == std::string::npos; ++i) list = ask({"trace", "list"}).out;
+  EXPECT_THAT(list, StartsWith("TIME "));
+  EXPECT_THAT(list, HasSubstr(id));
+  EXPECT_THAT(list, HasSubstr("demo/counter/1 handle-message  airssys/operator/1"));
+  EXPECT_THAT(ask({"trace", "list", "--limit", "1", "--output", "json"}).out,
+              StartsWith(R"({"version":1,"traces":[{"trace":")"));
+}
+
+TEST(Denials, are_told_in_the_log_in_info_in_the_crash_report_and_in_the_dead_letter) {
+  const Folder folder;
+  const std::string file = folder.write("system.toml", system_of({"forwarder"}) + "config = { to = \"demo/ledger/1\" }\n");
+  Command system({"run", file});
+  ASSERT_TRUE(system.says("demo is running")) << system.err();
+  ASSERT_EQ(run({"send", "demo/forwarder/1", "x", "-f", file}).code, 0);
+  const std::string told = "demo/forwarder/1 may not send to demo/ledger/1: no [[grant]] covers it";
+  ASSERT_TRUE(system.says("warn  airssys  " + told)) << system.err();
+  EXPECT_TRUE(system.says("crash show 1")) << system.err();
+  EXPECT_THAT(run({"crash", "show", "1", "-f", file}).out, HasSubstr(told));
+  EXPECT_THAT(run({"dead", "show", "1", "-f", file}).out, HasSubstr(told));
+  const auto info = run({"info", "demo/forwarder/1", "-f", file});
+  EXPECT_THAT(info.out, HasSubstr("\ndenied      1 calls that no [[grant]] covers\n"));
+  EXPECT_THAT(info.out, HasSubstr(" send demo/ledger/1: 1, the last at 20"));
+}
+
+TEST(GivenUp, is_listed_with_its_reason_and_the_run_that_left_its_lines_unhandled_is_no_success) {
+  const Folder folder;
+  std::string lines;
+  for (int i = 0; i < 52; ++i) lines += "divide\n";
+  const std::string system_text = system_of({"trapping"}) +
+                                  "supervisor = \"strict\"\n[[supervisor]]\nname = \"strict\"\nmax_restarts = 0\nbackoff = "
+                                  "\"1ms\"\n[[gateway]]\nkind = \"lines\"\npath = \"lines.txt\"\nto = \"demo/trapping/1\"\n";
+  folder.write("lines.txt", lines);
+  const std::string file = folder.write("system.toml", system_text);
+  const auto ended = run({"run", file, "--until-idle"}, {.folder = folder.path()});
+  EXPECT_EQ(ended.code, 1) << ended.err;
+  EXPECT_THAT(ended.err, ::testing::AnyOf(HasSubstr("demo/trapping/1: stopped for good: it died after 0 restarts"),
+                                          HasSubstr("every actor that lines could go to has stopped")));
+}
+
 TEST_F(OperatorTest, list_and_info_show_what_runs) {
   ASSERT_EQ(ask({"send", "demo/counter/1", "a"}).code, 0);
   const auto list = ask({"list"});
@@ -97,6 +227,7 @@ TEST_F(OperatorTest, list_and_info_show_what_runs) {
   const auto info = ask({"info", "demo/echo/1"});
   EXPECT_EQ(info.code, 0);
   EXPECT_THAT(info.out, StartsWith("address     demo/echo/1\nstate       running\ncomponent   echo"));
+  EXPECT_THAT(info.out, HasSubstr("\nrequests    0 open, 0 answers owed\ntimers      0\ntargets     0 known\n"));
   const auto unknown = ask({"info", "demo/nobody/1"});
   EXPECT_EQ(unknown.code, 1);
   EXPECT_THAT(unknown.err, HasSubstr("no actor demo/nobody/1: see `airssys list`"));

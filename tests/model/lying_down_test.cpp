@@ -36,6 +36,7 @@ class Watched final : public actor::Behaviour {
   bool handles_replies() const noexcept override { return true; }
   bool handles_timers() const noexcept override { return true; }
   bool accepts(core::Codec) const noexcept override { return true; }
+  std::unique_ptr<actor::Behaviour> another() const override { return std::make_unique<Watched>(nullptr, busy_); }
   std::string describe() const override { return "watched"; }
   std::optional<core::Profile> profile() const noexcept override { return std::nullopt; }
   core::Bytes memory_bytes() const noexcept override {

@@ -441,5 +441,99 @@ TEST_F(DataDirectoryTest, with_a_damaged_identity_is_refused_rather_than_started
   EXPECT_NE(started.error().message().find("identity is damaged"), std::string::npos) << started.error();
 }
 
+/// Holds its worker until it is let go.
+class Held final : public NativeActor {
+ public:
+  explicit Held(std::atomic<bool>* go) : go_(go) {}
+  Result<Response> handle_message(Turn&, const MessageView&) override {
+    while (!go_->load()) std::this_thread::yield();
+    return done();
+  }
+
+ private:
+  std::atomic<bool>* go_;
+};
+
+/// Asks one, arms a timer, sends to another.
+class Busybody final : public NativeActor {
+ public:
+  Result<Response> handle_message(Turn& turn, const MessageView& message) override {
+    if (message.kind == MessageKind::request) return later();
+    AIRSSYS_TRY(turn.request("test/held/1"_address, raw("x"), 1h, Tag{1}));
+    AIRSSYS_TRY(turn.arm(Tag{1}, 1h));
+    AIRSSYS_TRY(turn.arm(Tag{2}, 1h));
+    return done();
+  }
+};
+
+TEST_F(SystemTest, an_actor_shows_its_books_between_its_turns) {
+  std::atomic<bool> go{false};
+  const auto held = system->spawn_native<Held>("test/held/1"_address, &go);
+  const auto busy = system->spawn_native<Busybody>("test/busy/1"_address);
+  ASSERT_TRUE(held && busy);
+  ASSERT_TRUE(system->operator_client().send(*busy, raw("go")));
+  std::thread asks([&] { std::ignore = system->operator_client().request(*busy, raw("x"), 20s); });
+  std::optional<system::ActorDetails> details;
+  for (int i = 0; i < 10'000; ++i) {
+    details = system->details("test/busy/1", 10s);
+    if (details && details->books && details->books->owed_answers == 1 && details->books->open_requests == 1) break;
+  }
+  ASSERT_TRUE(details && details->books);
+  EXPECT_EQ(details->books->open_requests, 1U);
+  EXPECT_EQ(details->books->owed_answers, 1U);
+  EXPECT_EQ(details->books->timers, 2U);
+  ASSERT_EQ(details->books->targets_known, 1U);
+  EXPECT_EQ(details->books->targets[0].to, "test/held/1");
+  EXPECT_EQ(details->books->targets[0].taken, 1U);
+  // Who is in a turn shows nothing, and holds nobody up for long.
+  const auto shut = system->details("test/held/1", 20ms);
+  ASSERT_TRUE(shut);
+  EXPECT_FALSE(shut->books);
+  EXPECT_FALSE(system->details("test/nobody/1", 1s));
+  go = true;
+  ASSERT_TRUE(system->restart_actor(*busy));
+  asks.join();
+}
+
+TEST_F(SystemTest, lists_a_hundred_thousand_actors_in_pages) {
+  constexpr std::size_t kActors = 100'000 / kScale;
+  for (std::size_t i = 0; i < kActors; ++i) {
+    ASSERT_TRUE(system->spawn_native<Busybody>(core::make_checked_address("test/many/" + std::to_string(i))));
+  }
+  const core::AddressPattern many = "test/many/*"_pattern;
+  std::string after;
+  std::size_t seen = 0;
+  while (true) {
+    const system::ActorPage page = system->list(after, &many, 1000);
+    EXPECT_EQ(page.matching, kActors - seen);
+    if (page.actors.empty()) break;
+    for (const ActorInfo& actor : page.actors) {
+      ASSERT_LT(after, actor.address);
+      after = actor.address;
+    }
+    seen += page.actors.size();
+  }
+  EXPECT_EQ(seen, kActors);
+}
+
+TEST_F(SystemTest, who_was_stopped_is_listed_among_the_others_until_it_comes_back) {
+  const Address actor = spawn("echo", "test/busy/1"_address);
+  ASSERT_TRUE(system->stop_actor(actor));
+  const auto state = [&] {
+    const auto info = system->info("test/busy/1");
+    return info ? info->state : std::string("gone");
+  };
+  for (int i = 0; i < 10'000 && state() != "stopped"; ++i) std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(system->info("test/busy/1")->why, "stopped by order");
+  const core::AddressPattern mine = "test/*/*"_pattern;
+  EXPECT_EQ(system->list({}, &mine, 10).actors.size(), 1U);
+  EXPECT_EQ(system->list({}, &mine, 10).matching, 1U);
+  ASSERT_TRUE(system->restart_actor(actor));
+  for (int i = 0; i < 10'000 && state() != "running"; ++i) std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(state(), "running");
+  EXPECT_EQ(system->list({}, &mine, 10).actors.size(), 1U);
+  EXPECT_EQ(system->stop_actor(core::operator_address()).error().code(), ErrorCode::invalid) << "the operator is no actor";
+}
+
 }  // namespace
 }  // namespace airssys

@@ -6,6 +6,13 @@
 #include "airssys/core/assert.hpp"
 
 namespace airssys::actor {
+namespace {
+
+core::Error nobody(std::string_view address) {
+  return {core::ErrorCode::not_found, "actor", "there is no actor at " + std::string(address)};
+}
+
+}  // namespace
 
 ActorSystem::~ActorSystem() {
   alarms_.clear();
@@ -29,19 +36,51 @@ core::Result<ActorRef> ActorSystem::place(ActorCell::Options options, std::uniqu
                     "there is an actor at " + actor->address().text() + " already: stop it first or choose another address"));
   }
   actor->correspondence().placed();
+  // Whoever had the address before has been replaced.
+  stopped_.remove(actor->address().text());
   return actor;
 }
 
 core::Result<void> ActorSystem::stop(std::string_view address) {
   const ActorRef actor = registry_.find(address);
-  if (!actor) {
-    return std::unexpected(core::Error(core::ErrorCode::not_found, "actor", "there is no actor at " + std::string(address)));
-  }
+  if (!actor) return std::unexpected(nobody(address));
   actor->signal(Signal::stop);
   return {};
 }
 
+core::Result<void> ActorSystem::restart(std::string_view address) {
+  if (const ActorRef actor = registry_.find(address)) {
+    actor->signal(Signal::restart);
+    return {};
+  }
+  const auto stopped = stopped_.find(address);
+  if (!stopped) return std::unexpected(nobody(address));
+  return bring_back(*stopped);
+}
+
+core::Result<void> ActorSystem::bring_back(const StoppedActor& stopped) {
+  const ActorCell& before = *stopped.actor;
+  AIRSSYS_TRY(const ActorRef actor, place({.address = before.address(),
+                                           .limits = before.limits(),
+                                           .restart = before.history_.policy(),
+                                           .config = before.config(),
+                                           .supervisor = before.supervisor()},
+                                          before.behaviour().another()));
+  // Before it is started: nobody runs it yet.
+  actor->next_start_ = {.reason = core::StartReason::restarted, .restarts = 0, .version = {}};
+  start(*actor);
+  return {};
+}
+
+core::Result<void> ActorSystem::remove(std::string_view address) {
+  if (stopped_.remove(address)) return {};
+  if (!registry_.find(address)) return std::unexpected(nobody(address));
+  return std::unexpected(core::Error(core::ErrorCode::already_exists, "actor",
+                                     std::string(address) + " has not stopped: only an actor that has can be removed"));
+}
+
 void ActorSystem::stop_all() {
+  stopped_.close();
   for (const ActorRef& actor : registry_.all()) actor->signal(Signal::stop);
 }
 

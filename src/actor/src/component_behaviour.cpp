@@ -87,6 +87,10 @@ bool ComponentBehaviour::accepts(core::Codec codec) const noexcept {
   return options_.accepts.empty() || std::ranges::find(options_.accepts, codec) != options_.accepts.end();
 }
 
+std::unique_ptr<Behaviour> ComponentBehaviour::another() const {
+  return std::make_unique<ComponentBehaviour>(stores_, options_);
+}
+
 std::string ComponentBehaviour::describe() const {
   return options_.component->name() + " " + options_.component->digest().substr(0, 12);
 }

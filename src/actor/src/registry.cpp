@@ -92,6 +92,36 @@ std::vector<ActorRef> Registry::all() const {
   return actors;
 }
 
+namespace {
+
+bool before(const ActorRef& left, const ActorRef& right) noexcept {
+  return left->address().text() < right->address().text();
+}
+
+}  // namespace
+
+Registry::Page Registry::page(std::string_view after, const core::AddressPattern* pattern, std::size_t most) const {
+  Page page;
+  std::vector<ActorRef>& first = page.actors;  // A heap, the last of the first on top.
+  const auto consider = [&](ActorCell& actor) {
+    const std::string& address = actor.address().text();
+    if (address <= after || (pattern != nullptr && !pattern->matches(actor.address()))) return;
+    ++page.matching;
+    if (first.size() == most && (most == 0 || address > first.front()->address().text())) return;
+    first.emplace_back(&actor);
+    std::ranges::push_heap(first, before);
+    if (first.size() <= most) return;
+    std::ranges::pop_heap(first, before);
+    first.pop_back();
+  };
+  for (const Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    shard.for_each(consider);
+  }
+  std::ranges::sort_heap(first, before);
+  return page;
+}
+
 std::size_t Registry::size() const {
   std::size_t size = 0;
   for (const Shard& shard : shards_) {

@@ -1,5 +1,7 @@
 #include "airssys/actor/turn.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -16,6 +18,10 @@ constexpr std::size_t kRefusalsNoted = 64;
 
 }  // namespace
 
+std::string denial_text(std::string_view from, std::string_view what) {
+  return fmt::format("{} may not {}: no [[grant]] covers it", from, what);
+}
+
 void Turn::begin(ActorCell& cell, core::HostPorts& ports, const core::ClockPort& clock, core::RandomPort& random,
                  const Moment& now) noexcept {
   cell_ = &cell;
@@ -28,6 +34,7 @@ void Turn::begin(ActorCell& cell, core::HostPorts& ports, const core::ClockPort&
   deadline_ = {};
   trace_ = {};
   wall_ms_ = now.wall_ms;
+  denied_.clear();
   stops_ = false;
   looks_ = 0;
   stopped_because_ = {};

@@ -19,6 +19,9 @@ constexpr std::uint32_t bit(Signal signal) noexcept {
   return static_cast<std::uint32_t>(signal);
 }
 
+/// What ends an instance.
+constexpr std::uint32_t kEnds = bit(Signal::stop) | bit(Signal::end) | bit(Signal::restart);
+
 core::MessageKind kind_of(EnvelopeKind kind) noexcept {
   if (kind == EnvelopeKind::request) return core::MessageKind::request;
   return kind == EnvelopeKind::event ? core::MessageKind::event : core::MessageKind::send;
@@ -43,6 +46,11 @@ bool is_crash(const TurnResult& result) noexcept {
 std::string_view outcome_word(const TurnResult& result) noexcept {
   if (result.kind == TurnResult::Kind::returned) return "ok";
   return result.kind == TurnResult::Kind::trapped ? std::string_view("trapped") : core::name_of(result.failure.kind);
+}
+
+/// Accepted for the actor, and nobody is told if it comes to nothing: what a request comes to, its requester is.
+bool is_work_of_others(const Envelope& message) noexcept {
+  return message.kind != EnvelopeKind::request && message.sender() != &message.edge->target();
 }
 
 }  // namespace
@@ -136,15 +144,21 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
       actor.alarm_at_ = {};
       look_at_clocks();
     }
+    if ((signals & bit(Signal::look)) != 0) show_books(actor);
+    // What its last turn did stands, and comes first.
+    if (const std::uint32_t ends = signals & kEnds; ends != 0 && carry_on(actor)) {
+      actor.signals_.fetch_or(ends, std::memory_order_relaxed);
+      return Step::sliced;
+    }
     if ((signals & bit(Signal::stop)) != 0) {
-      // What its last turn did stands, and comes first.
-      if (carry_on(actor)) {
-        actor.signals_.fetch_or(bit(Signal::stop), std::memory_order_relaxed);
-        return Step::sliced;
-      }
-      stop(actor, "ordered");
+      stop(actor, StopCause::ordered, "stopped by order");
       return Step::turned;
     }
+    if ((signals & bit(Signal::end)) != 0) {
+      stop(actor, StopCause::ended_itself, "ended itself");
+      return Step::turned;
+    }
+    if ((signals & bit(Signal::restart)) != 0 && !actor.stopped()) restart(actor);
   }
   if (actor.stopped()) {
     if (!actor.queue_.empty() || actor.mailbox_.take_into(actor.queue_)) drain_stopped(actor);
@@ -286,10 +300,11 @@ TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
   abort(turn);
   actor.counters_.failed.add();
   actor.retries_ = 0;
+  const std::string why = with_denial(result.failure.text);
   if (is_crash(result)) crash(actor, "handle-reply", nullptr, result);
   const bool busy = result.failure.kind == core::FailureKind::busy;
   const DeadReason reason = is_crash(result) ? DeadReason::crashed : busy ? DeadReason::never_had_room : DeadReason::rejected;
-  bury_arrival(actor, std::move(arrival), reason, result.failure.text);
+  bury_arrival(actor, std::move(arrival), reason, why);
   return Step::turned;
 }
 
@@ -392,7 +407,7 @@ void TurnRunner::commit(Turn& turn, bool answers) {
   turn.refused_.clear();
   // Nobody has to be woken: it is seen before its next turn. What others signal meanwhile may be lost with it, to one that
   // stops.
-  if (turn.stops_) actor.signals_.store(bit(Signal::stop), std::memory_order_relaxed);
+  if (turn.stops_) actor.signals_.store(bit(Signal::end), std::memory_order_relaxed);
   actor.counters_.handled.add();
 }
 
@@ -440,12 +455,15 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
   actor.counters_.failed.add();
   actor.retries_ = 0;
   if (!is_crash(result)) {
+    if (!asked) result.failure.text = with_denial(result.failure.text);
     give_up(actor, std::move(envelope), DeadReason::rejected, core::RequestErrorKind::failed, result.failure);
     return;
   }
   crash(actor, "handle-message", envelope.get(), result);
   core::Failure failure{core::FailureKind::internal,
                         result.kind == TurnResult::Kind::trapped ? "the component trapped" : result.failure.text};
+  if (!asked) failure.text = with_denial(failure.text);
+  if (actor.stopped() && is_work_of_others(*envelope)) services_.stopped.add_unhandled(actor, 1);
   give_up(actor, std::move(envelope), DeadReason::crashed, core::RequestErrorKind::failed, std::move(failure));
   // If it was its last crash, it was closed before this was counted.
   if (actor.stopped()) actor.correspondence().close();
@@ -542,6 +560,7 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
   } else {
     report.reason = fmt::format("{}: {}", core::name_of(result.failure.kind), result.failure.text);
   }
+  report.reason = with_denial(report.reason);
   if (message != nullptr) {
     report.message_id = core::to_number(message->id);
     report.sender = message->sender()->address().text();
@@ -550,7 +569,6 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
     report.body_begin = std::string(message->body.text().substr(0, kBodyBytesShown));
   }
   actor.counters_.trapped.add();
-  end_instance(actor, core::RequestErrorKind::interrupted, DeadReason::crashed);
   actor.state_.store(ActorState::starting, std::memory_order_release);
 
   look_at_clocks();
@@ -566,10 +584,34 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
                                   std::chrono::duration_cast<std::chrono::seconds>(policy.window).count());
   }
   services_.events.crashed(actor, report);
-  if (!restart) stop(actor, report.decision);
+  // After the report has its number: whose requests end now may ask for it.
+  end_instance(actor, core::RequestErrorKind::interrupted, DeadReason::crashed);
+  if (!restart) stop(actor, StopCause::gave_up, report.decision);
 }
 
-void TurnRunner::stop(ActorCell& actor, std::string_view why) {
+std::string TurnRunner::with_denial(std::string_view why) const {
+  if (turn_->denied_.empty()) return std::string(why);
+  return fmt::format("{} ({})", why, denial_text(turn_->self().text(), turn_->denied_));
+}
+
+void TurnRunner::restart(ActorCell& actor) {
+  const bool starts_now = actor.state() == ActorState::starting && actor.restart_at_.count() == 0;
+  if (starts_now) return;
+  end_instance(actor, core::RequestErrorKind::interrupted, DeadReason::target_stopped);
+  actor.state_.store(ActorState::starting, std::memory_order_release);
+  actor.restart_at_ = {};
+  actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = 0, .version = {}};
+}
+
+void TurnRunner::show_books(ActorCell& actor) {
+  ActorBooks books{.open_requests = actor.correspondence().open_requests(),
+                   .owed_answers = actor.correspondence().owed_answers(),
+                   .timers = actor.timers_.size()};
+  actor.correspondence().add_targets(books);
+  services_.inspections.show(actor, books);
+}
+
+void TurnRunner::stop(ActorCell& actor, StopCause cause, std::string_view why) {
   if (actor.stopped()) return;
   if (actor.state() == ActorState::running) {
     Turn& turn = begin(actor);
@@ -585,6 +627,10 @@ void TurnRunner::stop(ActorCell& actor, std::string_view why) {
   end_instance(actor, core::RequestErrorKind::target_gone, DeadReason::target_stopped);
   actor.restart_at_ = {};
   actor.memory_bytes_.store(0, std::memory_order_relaxed);
+  // First, so that who looks for it finds it in the one place or the other.
+  if (StoppedActors::keeps(actor, cause)) {
+    services_.stopped.add({.actor = ActorRef(&actor), .cause = cause, .why = std::string(why), .time_ms = now_.wall_ms});
+  }
   services_.registry.erase(actor);
   actor.state_.store(ActorState::stopped, std::memory_order_release);
   drain_stopped(actor);
@@ -598,10 +644,11 @@ void TurnRunner::retire(ActorCell& actor, std::string_view why) {
   // An actor that sleeps has nothing in its mailbox but the mark of sleep.
   actor.take_over();
   actor.state_.store(ActorState::starting, std::memory_order_release);
-  stop(actor, why);
+  stop(actor, StopCause::system_ended, why);
 }
 
 void TurnRunner::drain_stopped(ActorCell& actor) {
+  std::uint64_t unhandled = 0;
   do {
     while (EnvelopePtr envelope = actor.queue_.pop_front()) {
       if (envelope->kind == EnvelopeKind::reply) {
@@ -610,9 +657,11 @@ void TurnRunner::drain_stopped(ActorCell& actor) {
         actor.correspondence().take(std::move(envelope));
         continue;
       }
+      if (is_work_of_others(*envelope)) ++unhandled;
       give_up(actor, std::move(envelope), DeadReason::target_stopped, core::RequestErrorKind::target_gone, {});
     }
   } while (actor.mailbox_.take_into(actor.queue_));
+  services_.stopped.add_unhandled(actor, unhandled);
   give_reply_bytes_back(actor);
   // Each time: what came too late has been counted since.
   actor.correspondence().close();

@@ -32,6 +32,30 @@ TEST(Registry, keeps_the_first_of_two_with_one_address) {
   EXPECT_EQ(registry.find("demo/a/1"), first);
 }
 
+std::vector<std::string> addresses(const std::vector<ActorRef>& actors) {
+  std::vector<std::string> texts;
+  for (const ActorRef& actor : actors) texts.push_back(actor->address().text());
+  return texts;
+}
+
+TEST(Registry, shows_pages_in_the_order_of_addresses_and_says_how_many_there_are) {
+  testing::RecordingScheduler scheduler;
+  Registry registry;
+  for (int i = 10; i < 40; ++i) EXPECT_TRUE(registry.insert(testing::make_actor("demo/a/" + std::to_string(i), scheduler)));
+  EXPECT_TRUE(registry.insert(testing::make_actor("demo/b/1", scheduler)));
+  const auto first = registry.page({}, nullptr, 3);
+  EXPECT_EQ(first.matching, 31U);
+  EXPECT_EQ(addresses(first.actors), (std::vector<std::string>{"demo/a/10", "demo/a/11", "demo/a/12"}));
+  const auto second = registry.page("demo/a/12", nullptr, 3);
+  EXPECT_EQ(second.matching, 28U);
+  EXPECT_EQ(addresses(second.actors), (std::vector<std::string>{"demo/a/13", "demo/a/14", "demo/a/15"}));
+  const core::AddressPattern pattern = *core::AddressPattern::parse("demo/a/3*");
+  EXPECT_EQ(registry.page("demo/a/30", &pattern, 100).matching, 9U);
+  EXPECT_EQ(registry.page("demo/a/30", &pattern, 100).actors.size(), 9U);
+  EXPECT_TRUE(registry.page("demo/b/1", nullptr, 3).actors.empty());
+  EXPECT_TRUE(registry.page({}, nullptr, 0).actors.empty());
+}
+
 // The prototype checked, then inserted: two registrations of one name could both succeed.
 TEST(Registry, lets_exactly_one_of_many_racing_registrations_win) {
   testing::RecordingScheduler scheduler;

@@ -36,6 +36,7 @@ class IdleBehaviour final : public Behaviour {
   bool handles_replies() const noexcept override { return true; }
   bool handles_timers() const noexcept override { return true; }
   bool accepts(core::Codec) const noexcept override { return true; }
+  std::unique_ptr<Behaviour> another() const override { return std::make_unique<IdleBehaviour>(); }
   std::string describe() const override { return "idle"; }
   std::optional<core::Profile> profile() const noexcept override { return std::nullopt; }
   core::Bytes memory_bytes() const noexcept override { return 0; }

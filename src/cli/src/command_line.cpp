@@ -25,6 +25,8 @@ struct Parsed {
   std::string address;
   std::string crash;
   std::string trace;
+  std::uint64_t traces = 20;
+  ListArguments list;
   std::string output = "text";
   bool quiet = false;
   bool verbose = false;
@@ -68,7 +70,10 @@ CLI::App& add_command(CLI::App& app, Parsed& parsed, const std::string& name, co
                       const std::string& example, std::function<ExitCode(Console&)> command) {
   CLI::App& added = *app.add_subcommand(name, text);
   added.footer("Options of every command: --output text|json, -q,--quiet, -v,--verbose, --no-color\n\nExample:\n  " + example);
-  added.final_callback([&parsed, command = std::move(command)] { parsed.command = command; });
+  // Of a command and one below it, the inner one is meant.
+  added.final_callback([&parsed, &added, command = std::move(command)] {
+    if (added.get_subcommands().empty()) parsed.command = command;
+  });
   return added;
 }
 
@@ -141,21 +146,60 @@ void add_messages(CLI::App& app, Parsed& parsed) {
 }
 
 void add_views(CLI::App& app, Parsed& parsed) {
-  add_running_place(add_command(app, parsed, "list", "Lists the actors of a running system", "airssys list --output json",
-                                [&parsed](Console& console) { return list_actors(parsed.place, console); }),
-                    parsed);
+  CLI::App& list =
+      add_command(app, parsed, "list", "Lists the actors of a running system, and those that gave up or were stopped",
+                  "airssys list 'demo/counter/*' --limit 100", [&parsed](Console& console) {
+                    parsed.list.place = parsed.place;
+                    return list_actors(parsed.list, console);
+                  });
+  add_running_place(list, parsed);
+  list.add_option("PATTERN", parsed.list.pattern, "only addresses of this pattern, as demo/*/1 (default: all)");
+  list.add_option("--limit", parsed.list.limit, "at most so many, in the order of their addresses (default: all)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   CLI::App& info = add_command(app, parsed, "info", "Shows one actor of a running system", "airssys info demo/counter/1",
                                [&parsed](Console& console) { return show_actor(parsed.place, parsed.address, console); });
   add_running_place(info, parsed);
   info.add_option("ADDRESS", parsed.address, "which")->required();
 }
 
+void add_order(CLI::App& app, Parsed& parsed, const std::string& name, const std::string& text,
+               ExitCode (*order)(const Place&, const std::string&, Console&)) {
+  CLI::App& added = add_command(app, parsed, name, text, "airssys " + name + " demo/counter/1",
+                                [&parsed, order](Console& console) { return order(parsed.place, parsed.address, console); });
+  add_running_place(added, parsed);
+  added.add_option("ADDRESS", parsed.address, "which")->required();
+}
+
+void add_orders(CLI::App& app, Parsed& parsed) {
+  add_order(app, parsed, "stop", "Stops one actor of a running system: its last turn runs, what waits goes to the dead letters",
+            stop_actor);
+  add_order(app, parsed, "restart",
+            "Gives one actor a new instance, which keeps address and mailbox; brings back one that gave up or was stopped",
+            restart_actor);
+  add_order(app, parsed, "remove", "Forgets one actor that gave up or was stopped: it is listed no more", remove_actor);
+}
+
 void add_trace(CLI::App& app, Parsed& parsed) {
-  CLI::App& trace = add_command(app, parsed, "trace", "Shows what a message set off: the tree of turns, with their times",
-                                "airssys trace 1099511630535",
-                                [&parsed](Console& console) { return show_trace(parsed.place, parsed.trace, console); });
+  CLI::App& trace =
+      add_command(app, parsed, "trace", "Shows what a message set off: the tree of turns, with their times",
+                  "airssys trace 1099511630535", [&parsed](Console& console) {
+                    if (!parsed.trace.empty()) return show_trace(parsed.place, parsed.trace, console);
+                    return console.fail(ExitCode::usage, "usage",
+                                        "which trace? an ID, as `airssys trace list` shows; see `airssys trace --help`");
+                  });
   add_running_place(trace, parsed);
-  trace.add_option("ID", parsed.trace, "a message's number, as `send` prints it, or a trace's 32 digits")->required();
+  trace.require_subcommand(0, 1);
+  trace.add_option("ID", parsed.trace,
+                   "a message's number, as `send`, `trace list` and a failed `request` print it, or a trace's 32 digits");
+  CLI::App& list = add_command(trace, parsed, "list", "Lists the traces of which anything is kept, the latest first",
+                               "airssys trace list --limit 5",
+                               [&parsed](Console& console) { return list_traces(parsed.place, parsed.traces, console); });
+  add_running_place(list, parsed);
+  list.add_option("--limit", parsed.traces, "at most so many")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
 }
 
 void add_build(CLI::App& app, Parsed& parsed) {
@@ -235,6 +279,7 @@ void build_parser(CLI::App& app, Parsed& parsed) {
   add_check(app, parsed);
   add_messages(app, parsed);
   add_views(app, parsed);
+  add_orders(app, parsed);
   add_trace(app, parsed);
   add_dead(app, parsed);
   add_build(app, parsed);

@@ -41,6 +41,12 @@ struct BuildArguments {
   bool force = false;
 };
 
+struct ListArguments {
+  Place place;
+  std::string pattern;      ///< Of addresses. Empty: any.
+  std::uint64_t limit = 0;  ///< 0: none.
+};
+
 struct DeadArguments {
   Place place;
   std::uint64_t number = 0;  ///< 0: none is named.
@@ -55,9 +61,13 @@ ExitCode run_system(const RunArguments& arguments, Console& console);
 ExitCode check_system(const Place& place, Console& console);
 ExitCode send_message(const MessageArguments& arguments, Console& console);
 ExitCode request_reply(const MessageArguments& arguments, Console& console);
-ExitCode list_actors(const Place& place, Console& console);
+ExitCode list_actors(const ListArguments& arguments, Console& console);
 ExitCode show_actor(const Place& place, const std::string& address, Console& console);
+ExitCode stop_actor(const Place& place, const std::string& address, Console& console);
+ExitCode restart_actor(const Place& place, const std::string& address, Console& console);
+ExitCode remove_actor(const Place& place, const std::string& address, Console& console);
 ExitCode show_trace(const Place& place, const std::string& id, Console& console);
+ExitCode list_traces(const Place& place, std::uint64_t limit, Console& console);
 ExitCode list_dead(const Place& place, Console& console);
 ExitCode show_dead(const DeadArguments& arguments, Console& console);
 ExitCode retry_dead(const DeadArguments& arguments, Console& console);

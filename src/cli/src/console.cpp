@@ -154,6 +154,15 @@ ExitCode Console::fail(ExitCode code, std::string_view kind, std::string_view me
   return code;
 }
 
+ExitCode Console::fail_request(const core::Error& error, core::MessageId id) {
+  if (id == core::MessageId{}) return fail(ExitCode::general, error);
+  const std::uint64_t number = core::to_number(id);
+  if (!json()) return fail(ExitCode::general, {}, fmt::format("{} (airssys trace {})", error.to_string(), number));
+  print_json(json_text({{"error", {{"kind", core::name_of(error.code())}, {"message", error.to_string()}, {"id", number}}},
+                        {"exit_code", static_cast<int>(ExitCode::general)}}));
+  return ExitCode::general;
+}
+
 ExitCode Console::finish(ExitCode code) {
   if (results_) {
     const bool whole = results_->finish({}) == 0 && output_failure_ == 0;
@@ -165,35 +174,40 @@ ExitCode Console::finish(ExitCode code) {
   return code == ExitCode::ok ? ExitCode::general : code;
 }
 
-std::string Table::text() const {
-  std::vector<std::size_t> widths;
+Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {
+  for (const Column& column : columns_) widths_.push_back(column.title.size());
+}
+
+void Table::add(std::vector<std::string> row) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) widths_[i] = std::max(widths_[i], row[i].size());
+  rows_.push_back(std::move(row));
+}
+
+template <typename Cell>
+void Table::add_line(std::string& text, const Cell& cell) const {
+  std::string line;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    std::size_t width = columns_[i].title.size();
-    for (const auto& row : rows_) width = std::max(width, row[i].size());
-    widths.push_back(width);
+    if (i != 0) line += "  ";
+    line += columns_[i].align == Align::right ? fmt::format("{:>{}}", cell(i), widths_[i])
+                                              : fmt::format("{:<{}}", cell(i), widths_[i]);
   }
+  line.erase(line.find_last_not_of(' ') + 1);
+  text += line + '\n';
+}
+
+std::string Table::next_part() {
   std::string text;
-  const auto add_row = [&](const auto& cell) {
-    std::string line;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (i != 0) line += "  ";
-      line += columns_[i].align == Align::right ? fmt::format("{:>{}}", cell(i), widths[i])
-                                                : fmt::format("{:<{}}", cell(i), widths[i]);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + '\n';
-  };
-  add_row([&](std::size_t i) -> const std::string& { return columns_[i].title; });
-  for (const auto& row : rows_) add_row([&](std::size_t i) -> const std::string& { return row[i]; });
+  if (!std::exchange(titles_shown_, true)) {
+    add_line(text, [&](std::size_t i) -> const std::string& { return columns_[i].title; });
+  }
+  for (const auto& row : rows_) add_line(text, [&](std::size_t i) -> const std::string& { return row[i]; });
+  rows_.clear();
   return text;
 }
 
-nlohmann::ordered_json log_line(std::string_view level, std::string_view source, std::string_view text) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {{"time_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
-          {"level", level},
-          {"source", source},
-          {"text", text}};
+std::string Table::text() {
+  titles_shown_ = false;
+  return next_part();
 }
 
 std::string human_bytes(std::uint64_t bytes) {
@@ -206,6 +220,14 @@ std::string human_bytes(std::uint64_t bytes) {
     ++unit;
   }
   return fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+nlohmann::ordered_json log_line(std::string_view level, std::string_view source, std::string_view text) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {{"time_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
+          {"level", level},
+          {"source", source},
+          {"text", text}};
 }
 
 std::string local_time(std::uint64_t time_ms) {

@@ -14,6 +14,7 @@
 
 #include "airssys/cli/command_line.hpp"
 #include "airssys/core/error.hpp"
+#include "airssys/core/message.hpp"
 #include "airssys/core/printable.hpp"
 #include "airssys/os/output_queue.hpp"
 
@@ -64,6 +65,8 @@ class Console {
   /// Ends the command with `code`: the words for people, or with --output json one object on standard output:
   /// {"error":{"kind":"...","message":"..."},"exit_code":1}.
   ExitCode fail(ExitCode code, std::string_view kind, std::string_view message);
+  /// The same for a request that was sent: by its id `airssys trace` shows what it set off. 0: it was not.
+  ExitCode fail_request(const core::Error& error, core::MessageId id);
   ExitCode fail(ExitCode code, const core::Error& error) { return fail(code, core::name_of(error.code()), error.to_string()); }
   /// `code`, unless the results could not be written, all of them, to the end: that is no success, whoever is to blame.
   ExitCode finish(ExitCode code);
@@ -98,13 +101,22 @@ class Table {
     std::string title;
     Align align = Align::left;
   };
-  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-  std::string text() const;
+  explicit Table(std::vector<Column> columns);
+  void add(std::vector<std::string> row);
+  /// The titles, and the rows that were added.
+  std::string text();
+  /// For a table that is longer than one wants to hold: the titles at the first call, and the rows since the last one, which
+  /// are gone then. Columns only grow.
+  std::string next_part();
 
  private:
+  template <typename Cell>
+  void add_line(std::string& text, const Cell& cell) const;
+
   std::vector<Column> columns_;
+  std::vector<std::size_t> widths_;
   std::vector<std::vector<std::string>> rows_;
+  bool titles_shown_ = false;
 };
 
 /// {"time_ms":1767225600000,"level":"info","source":"airssys","text":"..."}: a line of a log where those are JSON.

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -57,6 +59,19 @@ struct Order {
 constexpr Order kRetry{&control::ControlClient::retry_dead_letter, "retried", "put back"};
 constexpr Order kDrop{&control::ControlClient::drop_dead_letter, "dropped", "dropped"};
 
+/// All that are kept, page by page.
+core::Result<control::DeadLetterList> all_letters(control::ControlClient& client) {
+  control::DeadLetterQuery query;
+  AIRSSYS_TRY(control::DeadLetterList all, client.dead_letters(query));
+  for (std::size_t seen = 0; seen < all.letters.size();) {
+    seen = all.letters.size();
+    query.after = all.letters.back().number;
+    AIRSSYS_TRY(control::DeadLetterList more, client.dead_letters(query));
+    std::ranges::move(more.letters, std::back_inserter(all.letters));
+  }
+  return all;
+}
+
 /// The numbers of those that the order is about.
 core::Result<std::vector<std::uint64_t>> numbers_of(const DeadArguments& arguments, control::ControlClient& client) {
   if (!arguments.all) return std::vector{arguments.number};
@@ -64,7 +79,7 @@ core::Result<std::vector<std::uint64_t>> numbers_of(const DeadArguments& argumen
   if (!arguments.target.empty()) {
     AIRSSYS_TRY(pattern, core::AddressPattern::parse(arguments.target));
   }
-  AIRSSYS_TRY(const control::DeadLetterList list, client.dead_letters());
+  AIRSSYS_TRY(const control::DeadLetterList list, all_letters(client));
   std::vector<std::uint64_t> numbers;
   for (const DeadLetterStatus& letter : list.letters) {
     if (!pattern || pattern->matches(letter.target)) numbers.push_back(letter.number);
@@ -124,7 +139,7 @@ ExitCode carry_out(const Order& order, const DeadArguments& arguments, Console& 
 ExitCode list_dead(const Place& place, Console& console) {
   const auto client = connect(place, console);
   if (!client) return client.error();
-  const auto list = (*client)->dead_letters();
+  const auto list = all_letters(**client);
   if (!list) return console.fail(ExitCode::general, list.error());
   if (console.json()) {
     console.print_json(control::to_json(*list));

@@ -47,39 +47,129 @@ std::expected<Letter, ExitCode> write_letter(const MessageArguments& arguments, 
   return Letter{.to = std::move(*to), .payload = std::move(*payload)};
 }
 
-std::string info_text(const control::ActorStatus& actor) {
-  const auto line = [](std::string_view key, const std::string& value) { return fmt::format("{:<11} {}\n", key, value); };
-  std::string text = line("address", actor.address);
-  text += line("state", actor.state);
-  text += line("component", printable(actor.component));
-  if (!actor.profile.empty()) text += line("profile", actor.profile);
-  text += line("supervisor", actor.supervisor.empty() ? "none named" : actor.supervisor);
-  text += line("mailbox", fmt::format("{} of {} messages, {} of {}", actor.mailbox_messages, actor.mailbox_messages_limit,
-                                      human_bytes(actor.mailbox_bytes), human_bytes(actor.mailbox_bytes_limit)));
-  text += line("memory", fmt::format("{} of {}", human_bytes(actor.memory_bytes), human_bytes(actor.memory_limit)));
-  text += line("body", fmt::format("at most {}", human_bytes(actor.body_bytes_limit)));
-  text += line("turn", fmt::format("at most {} CPU, {} in all", core::duration_to_string(actor.turn_cpu_limit),
-                                   core::duration_to_string(actor.turn_wall_limit)));
-  text += line("turns", fmt::format("{} done, {} failed, {} busy and tried again", actor.handled, actor.failed, actor.busy));
-  text += line("crashes", fmt::format("{}, {} restarts", actor.trapped, actor.restarts));
-  text += line("sent", fmt::format("{} messages", actor.sent));
+std::string line_of(std::string_view key, const std::string& value) {
+  return fmt::format("{:<11} {}\n", key, value);
+}
+
+void add_end(std::string& text, const control::ActorStatus& actor) {
+  if (actor.stopped_ms == 0) return;
+  text += line_of("why", printable(actor.why));
+  text += line_of("when", local_time(actor.stopped_ms));
+  text += line_of("unhandled", fmt::format("{} messages of others", actor.unhandled));
+}
+
+void add_books(std::string& text, const control::ActorDetails& details) {
+  if (!details.books) {
+    if (details.actor.stopped_ms == 0) text += line_of("books", "not shown: it is in the middle of a long turn");
+    return;
+  }
+  const control::BooksStatus& books = *details.books;
+  text += line_of("requests", fmt::format("{} open, {} answers owed", books.open_requests, books.answers_owed));
+  text += line_of("timers", std::to_string(books.timers));
+  text += line_of("targets", fmt::format("{} known", books.targets_known));
+  for (const control::TargetStatus& target : books.targets) {
+    text += line_of("", fmt::format("{}: {} sent or tried, {} waiting ({}), {} refused", target.address, target.taken,
+                                    target.waiting, human_bytes(target.waiting_bytes), target.refused));
+  }
+}
+
+void add_denials(std::string& text, const control::ActorDetails& details) {
+  if (details.actor.denied == 0) return;
+  text += line_of("denied", fmt::format("{} calls that no [[grant]] covers", details.actor.denied));
+  for (const control::DenialStatus& denial : details.denials) {
+    text += line_of("", fmt::format("{} {}: {}, the last at {}", denial.verb, printable(denial.target), denial.count,
+                                    local_time(denial.last_ms)));
+  }
+}
+
+std::string info_text(const control::ActorDetails& details) {
+  const control::ActorStatus& actor = details.actor;
+  std::string text = line_of("address", actor.address);
+  text += line_of("state", actor.state);
+  text += line_of("component", printable(actor.component));
+  add_end(text, actor);
+  if (!actor.profile.empty()) text += line_of("profile", actor.profile);
+  text += line_of("supervisor", actor.supervisor.empty() ? "none named" : actor.supervisor);
+  text += line_of("mailbox", fmt::format("{} of {} messages, {} of {}", actor.mailbox_messages, actor.mailbox_messages_limit,
+                                         human_bytes(actor.mailbox_bytes), human_bytes(actor.mailbox_bytes_limit)));
+  text += line_of("memory", fmt::format("{} of {}", human_bytes(actor.memory_bytes), human_bytes(actor.memory_limit)));
+  text += line_of("body", fmt::format("at most {}", human_bytes(actor.body_bytes_limit)));
+  text += line_of("turn", fmt::format("at most {} CPU, {} in all", core::duration_to_string(actor.turn_cpu_limit),
+                                      core::duration_to_string(actor.turn_wall_limit)));
+  text += line_of("turns", fmt::format("{} done, {} failed, {} busy and tried again", actor.handled, actor.failed, actor.busy));
+  text += line_of("crashes", fmt::format("{}, {} restarts", actor.trapped, actor.restarts));
+  if (!details.last_crash.empty()) text += line_of("last crash", fmt::format("airssys crash show {}", details.last_crash));
+  text += line_of("sent", fmt::format("{} messages", actor.sent));
+  add_books(text, details);
+  add_denials(text, details);
   return text;
 }
 
-std::string list_text(const std::vector<control::ActorStatus>& actors) {
+Table list_table() {
   using Align = Table::Align;
-  Table table({{"ADDRESS", Align::left},
-               {"STATE", Align::left},
-               {"MAILBOX", Align::right},
-               {"HANDLED", Align::right},
-               {"RESTARTS", Align::right},
-               {"MEMORY", Align::right},
-               {"COMPONENT", Align::left}});
-  for (const control::ActorStatus& actor : actors) {
-    table.add({actor.address, actor.state, std::to_string(actor.mailbox_messages), std::to_string(actor.handled),
-               std::to_string(actor.restarts), human_bytes(actor.memory_bytes), printable(actor.component)});
+  return Table({{"ADDRESS", Align::left},
+                {"STATE", Align::left},
+                {"MAILBOX", Align::right},
+                {"HANDLED", Align::right},
+                {"RESTARTS", Align::right},
+                {"MEMORY", Align::right},
+                {"COMPONENT", Align::left}});
+}
+
+void add_row(Table& table, const control::ActorStatus& actor) {
+  table.add({actor.address, actor.state, std::to_string(actor.mailbox_messages), std::to_string(actor.handled),
+             std::to_string(actor.restarts), human_bytes(actor.memory_bytes), printable(actor.component)});
+}
+
+/// Hands `show` each page of what there is to list, in order. Returns how many were left out by the limit.
+template <typename Show>
+core::Result<std::uint64_t> for_each_page(control::ControlClient& client, const ListArguments& arguments, const Show& show) {
+  control::ActorQuery query{.after = {}, .pattern = arguments.pattern, .most = 0};
+  std::uint64_t shown = 0;
+  while (true) {
+    query.most = arguments.limit == 0 ? control::kActorsPerPage : std::min(control::kActorsPerPage, arguments.limit - shown);
+    AIRSSYS_TRY(const control::ActorPage page, client.list(query));
+    show(page.actors);
+    shown += page.actors.size();
+    const std::uint64_t left = page.matching - std::min<std::uint64_t>(page.matching, page.actors.size());
+    if (page.actors.empty() || left == 0 || shown == arguments.limit) return left;
+    query.after = page.actors.back().address;
   }
-  return table.text();
+}
+
+core::Result<std::uint64_t> print_list(control::ControlClient& client, const ListArguments& arguments, Console& console) {
+  Table table = list_table();
+  return for_each_page(client, arguments, [&](const std::vector<control::ActorStatus>& actors) {
+    for (const control::ActorStatus& actor : actors) add_row(table, actor);
+    console.print(table.next_part());
+  });
+}
+
+/// All of it at the end: so it is whole, or an error.
+core::Result<std::uint64_t> print_list_json(control::ControlClient& client, const ListArguments& arguments, Console& console) {
+  std::string rows;
+  AIRSSYS_TRY(const std::uint64_t left, for_each_page(client, arguments, [&](const std::vector<control::ActorStatus>& actors) {
+                for (const control::ActorStatus& actor : actors) rows += (rows.empty() ? "" : ",") + control::to_json(actor);
+              }));
+  console.print_json("[" + rows + "]");
+  return left;
+}
+
+using Order = core::Result<void> (control::ControlClient::*)(const core::Address&);
+
+ExitCode give_order(const Place& place, const std::string& address, Order order, std::string_view done, Console& console) {
+  const auto parsed = core::Address::parse(address);
+  if (!parsed) return console.fail(ExitCode::usage, "usage", parsed.error().to_string());
+  const auto client = connect(place, console);
+  if (!client) return client.error();
+  const auto given = ((**client).*order)(*parsed);
+  if (!given) return console.fail(ExitCode::general, given.error());
+  if (console.json()) {
+    console.print_json(json_text({{"address", parsed->text()}, {"ordered", done}}));
+  } else {
+    console.note(fmt::format("{}: {}", parsed->text(), done));
+  }
+  return ExitCode::ok;
 }
 
 }  // namespace
@@ -105,24 +195,22 @@ ExitCode request_reply(const MessageArguments& arguments, Console& console) {
   if (!letter) return letter.error();
   const auto client = connect(arguments.place, console);
   if (!client) return client.error();
-  const auto reply = (*client)->request(letter->to, letter->payload, arguments.timeout);
-  if (!reply) return console.fail(ExitCode::general, reply.error());
-  print_reply(*reply, console);
+  const control::RequestResult result = (*client)->request(letter->to, letter->payload, arguments.timeout);
+  if (!result.reply) return console.fail_request(result.reply.error(), result.id);
+  print_reply(*result.reply, result.id, console);
   return ExitCode::ok;
 }
 
-ExitCode list_actors(const Place& place, Console& console) {
-  const auto client = connect(place, console);
-  if (!client) return client.error();
-  const auto actors = (*client)->list();
-  if (!actors) return console.fail(ExitCode::general, actors.error());
-  if (!console.json()) {
-    console.print(list_text(*actors));
-    return ExitCode::ok;
+ExitCode list_actors(const ListArguments& arguments, Console& console) {
+  if (!arguments.pattern.empty()) {
+    const auto pattern = core::AddressPattern::parse(arguments.pattern);
+    if (!pattern) return console.fail(ExitCode::usage, "usage", pattern.error().to_string());
   }
-  Json rows = Json::array();
-  for (const control::ActorStatus& actor : *actors) rows.push_back(Json::parse(control::to_json(actor)));
-  console.print_json(json_text(rows));
+  const auto client = connect(arguments.place, console);
+  if (!client) return client.error();
+  const auto left = console.json() ? print_list_json(**client, arguments, console) : print_list(**client, arguments, console);
+  if (!left) return console.fail(ExitCode::general, left.error());
+  if (*left > 0) console.note(fmt::format("{} more: raise --limit to see them", *left));
   return ExitCode::ok;
 }
 
@@ -131,14 +219,26 @@ ExitCode show_actor(const Place& place, const std::string& address, Console& con
   if (!parsed) return console.fail(ExitCode::usage, "usage", parsed.error().to_string());
   const auto client = connect(place, console);
   if (!client) return client.error();
-  const auto actor = (*client)->info(*parsed);
-  if (!actor) return console.fail(ExitCode::general, actor.error());
+  const auto details = (*client)->info(*parsed);
+  if (!details) return console.fail(ExitCode::general, details.error());
   if (console.json()) {
-    console.print_json(control::to_json(*actor));
+    console.print_json(control::to_json(*details));
   } else {
-    console.print(info_text(*actor));
+    console.print(info_text(*details));
   }
   return ExitCode::ok;
+}
+
+ExitCode stop_actor(const Place& place, const std::string& address, Console& console) {
+  return give_order(place, address, &control::ControlClient::stop_actor, "stops", console);
+}
+
+ExitCode restart_actor(const Place& place, const std::string& address, Console& console) {
+  return give_order(place, address, &control::ControlClient::restart_actor, "restarts", console);
+}
+
+ExitCode remove_actor(const Place& place, const std::string& address, Console& console) {
+  return give_order(place, address, &control::ControlClient::remove_actor, "is forgotten", console);
 }
 
 }  // namespace airssys::cli

@@ -102,9 +102,9 @@ class Run {
     const auto data = read_data(arguments_.final_request[1], console_);
     if (!data) return data.error();
     const auto address = core::Address::parse(arguments_.final_request[0]);
-    const auto reply = system_->operator_client().request(*address, core::raw(*data), arguments_.timeout);
-    if (!reply) return console_.fail(ExitCode::general, reply.error());
-    print_reply(*reply, console_);
+    const control::RequestResult result = desk_->request(*address, core::raw(*data), arguments_.timeout);
+    if (!result.reply) return console_.fail_request(result.reply.error(), result.id);
+    print_reply(*result.reply, result.id, console_);
     while (!console_.flush_results(kLook)) {
       if (signals.wait({}) != 0) break;
     }
@@ -146,7 +146,21 @@ class Run {
     if (unprinted != 0) {
       return console_.fail(ExitCode::general, "interrupted", fmt::format("{} bytes of output were not written", unprinted));
     }
-    return code;
+    return unhandled_of_the_given_up(code);
+  }
+
+  /// An actor that gave up left what had been accepted for it: that is no success.
+  ExitCode unhandled_of_the_given_up(ExitCode code) {
+    std::string text;
+    for (const system::ActorInfo& actor : system_->stopped()) {
+      if (actor.state != "gave-up" || actor.unhandled == 0) continue;
+      text += fmt::format("{}{}: {}; {} messages of others for it were not handled", text.empty() ? "" : "\n", actor.address,
+                          actor.why, actor.unhandled);
+    }
+    if (text.empty() || code != ExitCode::ok) return code;
+    if (arguments_.final_request.empty()) return console_.fail(ExitCode::general, "unhandled", text);
+    console_.complain("airssys: " + text);  // The result has been printed: there is one document of JSON at most.
+    return ExitCode::general;
   }
 
   void say_goodbye() {

@@ -2,6 +2,39 @@
 #include "connection.hpp"
 
 namespace airssys::cli {
+namespace {
+
+/// By which `airssys trace` takes it: the message's number is the shorter one.
+std::string id_of(const monitoring::TraceSummary& trace) {
+  return trace.message != 0 ? std::to_string(trace.message) : trace.id;
+}
+
+std::string list_text(const std::vector<monitoring::TraceSummary>& traces) {
+  Table table({{"TIME"}, {"ID"}, {"TURNS", Table::Align::right}, {"OUTCOME"}, {"FIRST TURN"}, {"FROM"}});
+  for (const monitoring::TraceSummary& trace : traces) {
+    table.add({local_time(trace.start_ms), id_of(trace), std::to_string(trace.turns), printable(trace.outcome),
+               printable(trace.actor + " " + trace.turn), trace.sender.empty() ? "-" : printable(trace.sender)});
+  }
+  return table.text();
+}
+
+}  // namespace
+
+ExitCode list_traces(const Place& place, std::uint64_t limit, Console& console) {
+  const auto client = connect(place, console);
+  if (!client) return client.error();
+  const auto json = (*client)->traces(limit);
+  if (!json) return console.fail(ExitCode::general, json.error());
+  if (console.json()) {
+    console.print_json(*json);
+    return ExitCode::ok;
+  }
+  const auto traces = monitoring::traces_from_json(*json);
+  if (!traces) return console.fail(ExitCode::general, traces.error());
+  if (traces->empty()) console.note("no traces");
+  if (!traces->empty()) console.print(list_text(*traces));
+  return ExitCode::ok;
+}
 
 ExitCode show_trace(const Place& place, const std::string& id, Console& console) {
   const auto client = connect(place, console);

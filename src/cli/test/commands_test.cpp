@@ -34,7 +34,11 @@ TEST(Commands, that_need_a_running_system_say_how_to_get_one) {
                                                                      {"request", "demo/a/1", "x"},
                                                                      {"list"},
                                                                      {"info", "demo/a/1"},
+                                                                     {"stop", "demo/a/1"},
+                                                                     {"restart", "demo/a/1"},
+                                                                     {"remove", "demo/a/1"},
                                                                      {"trace", "17"},
+                                                                     {"trace", "list"},
                                                                      {"dead", "list"},
                                                                      {"dead", "retry", "1"}}) {
     auto words = arguments;

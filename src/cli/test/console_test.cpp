@@ -33,6 +33,34 @@ TEST(Table, aligns_its_columns_and_leaves_no_spaces_at_the_ends) {
             "longer  12345\n");
 }
 
+TEST(Table, that_is_shown_in_parts_has_its_titles_once_and_columns_that_only_grow) {
+  Table table({{"NAME", Table::Align::left}, {"SIZE", Table::Align::right}});
+  table.add({"a", "1"});
+  EXPECT_EQ(table.next_part(),
+            "NAME  SIZE\n"
+            "a        1\n");
+  table.add({"longer", "12345"});
+  EXPECT_EQ(table.next_part(), "longer  12345\n");
+  table.add({"b", "2"});
+  EXPECT_EQ(table.next_part(), "b           2\n");
+}
+
+TEST(Console, names_the_message_of_a_request_that_failed) {
+  const core::Error refused(core::ErrorCode::rejected, "test", "rejected: out of quota");
+  const MemoryFile err;
+  Console people({.in = -1, .out = -1, .err = err.get()});
+  EXPECT_EQ(people.fail_request(refused, core::MessageId{17}), ExitCode::general);
+  EXPECT_EQ(people.fail_request(refused, {}), ExitCode::general);
+  EXPECT_EQ(err.text(), "airssys: rejected: out of quota (airssys trace 17)\nairssys: rejected: out of quota\n");
+
+  const MemoryFile out;
+  Console programs({.in = -1, .out = out.get(), .err = -1});
+  programs.set_form(OutputForm::json);
+  programs.fail_request(refused, core::MessageId{17});
+  EXPECT_EQ(out.text(), R"({"error":{"kind":"rejected","message":"rejected: out of quota","id":17},"exit_code":1})"
+                        "\n");
+}
+
 TEST(HumanBytes, are_short) {
   EXPECT_EQ(human_bytes(0), "0 B");
   EXPECT_EQ(human_bytes(1023), "1023 B");

@@ -30,7 +30,8 @@ INSTANTIATE_TEST_SUITE_P(
     Wrong, Usage,
     ::testing::Values(
         Misuse{{},
-               "`airssys` needs a command: run, check, send, request, list, info, trace, dead, build, crash; see `airssys "
+               "`airssys` needs a command: run, check, send, request, list, info, stop, restart, remove, trace, dead, build, "
+               "crash; see `airssys "
                "--help`"},
         Misuse{{"lst"}, "unknown command \"lst\"; did you mean \"list\"?; see `airssys --help`"},
         Misuse{{"frobnicate"}, "unknown command \"frobnicate\"; see `airssys --help`"},
@@ -40,7 +41,13 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{
             {"request", "demo/a/1", "x", "--timout=2s"},
             "unknown option \"--timout=2s\" of `airssys request`; did you mean \"--timeout\"?; see `airssys request --help`"},
-        Misuse{{"list", "surplus"}, "unexpected argument \"surplus\" of `airssys list`; see `airssys list --help`"},
+        Misuse{{"list", "demo/*/*", "surplus"}, "unexpected argument \"surplus\" of `airssys list`; see `airssys list --help`"},
+        Misuse{{"list", "demo"},
+               "\"demo\" is no address pattern: it has 1 segment; expected three segments of a-z 0-9 - _, each of which may be "
+               "or end in *"},
+        Misuse{{"trace"}, "which trace? an ID, as `airssys trace list` shows; see `airssys trace --help`"},
+        Misuse{{"restart", "demo"},
+               "\"demo\" is no address: it has 1 segment; expected namespace/name/instance, each of a-z 0-9 - _"},
         Misuse{{"dead"}, "`airssys dead` needs a command: list, show, retry, drop; see `airssys dead --help`"},
         Misuse{{"dead", "retry"}, "which dead letter? a NUMBER of `airssys dead list`, or --all"},
         Misuse{{"crash"}, "`airssys crash` needs a command: list, show; see `airssys crash --help`"},

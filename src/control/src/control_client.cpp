@@ -63,15 +63,28 @@ core::Result<Json> message_of(std::string_view op, const core::Address& to, cons
   return call;
 }
 
+/// Of the request that a response is about; 0: it says none.
+core::MessageId id_in(const Json& response) {
+  const auto id_of = [](const Json& part) { return part.is_object() ? part.value("id", std::uint64_t{0}) : 0; };
+  try {
+    return core::MessageId{id_of(response.value(response.contains("error") ? "error" : "ok", Json()))};
+  } catch (const Json::exception&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 class ControlClient::Wire {
  public:
   Wire(Descriptor socket, std::chrono::milliseconds patience) : socket_(std::move(socket)), patience_(patience) {}
 
-  core::Result<Json> call(const Json& message) { return call(message, patience_, {}); }
-  /// All of it, there and back, within `patience` and `way`.
-  core::Result<Json> call(const Json& message, std::chrono::milliseconds patience, std::chrono::milliseconds way) {
+  core::Result<Json> call(const Json& message) {
+    AIRSSYS_TRY(Json response, exchange(message, patience_, {}));
+    return result_of(response);
+  }
+  /// The response as it is, which may be an error. All of it, there and back, within `patience` and `way`.
+  core::Result<Json> exchange(const Json& message, std::chrono::milliseconds patience, std::chrono::milliseconds way) {
     const Deadline until = std::chrono::steady_clock::now() + patience + way;
     const std::string text = dump(message);
     if (text.size() > ControlServer::kMostFrameBytes) return std::unexpected(too_large(text.size()));
@@ -85,11 +98,9 @@ class ControlClient::Wire {
                                          "the system stopped before it answered: whether it acted is unknown"));
     }
     if (!response) return std::unexpected(std::move(response).error());
-    AIRSSYS_TRY(Json json, parse_message(*response));
-    return result_of(json);
+    return parse_message(*response);
   }
 
- private:
   static core::Result<Json> result_of(Json& json) try {
     if (json.contains("error")) return std::unexpected(error_from(json.at("error")));
     return std::move(json.at("ok"));
@@ -97,6 +108,7 @@ class ControlClient::Wire {
     return std::unexpected(malformed(problem.what()));
   }
 
+ private:
   Descriptor socket_;
   std::chrono::milliseconds patience_;
 };
@@ -118,31 +130,50 @@ core::Result<core::MessageId> ControlClient::send(const core::Address& to, const
                        [](const Json& json) { return core::MessageId{json.at("id").get<std::uint64_t>()}; });
 }
 
-core::Result<core::Payload> ControlClient::request(const core::Address& to, const core::Payload& payload,
-                                                   std::chrono::milliseconds timeout) {
-  AIRSSYS_TRY(Json message, message_of("request", to, payload));
-  message["timeout_ms"] = timeout.count();
-  return read_checked(wire_->call(message, timeout, kWay), payload_from);
+RequestResult ControlClient::request(const core::Address& to, const core::Payload& payload, std::chrono::milliseconds timeout) {
+  auto message = message_of("request", to, payload);
+  if (!message) return {.id = {}, .reply = std::unexpected(std::move(message).error())};
+  (*message)["timeout_ms"] = timeout.count();
+  auto response = wire_->exchange(*message, timeout, kWay);
+  if (!response) return {.id = {}, .reply = std::unexpected(std::move(response).error())};
+  const core::MessageId id = id_in(*response);
+  return {.id = id, .reply = read_checked(Wire::result_of(*response), payload_from)};
 }
 
-core::Result<std::vector<ActorStatus>> ControlClient::list() {
-  return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "list"}}), [](const Json& json) {
-    std::vector<ActorStatus> actors;
-    for (const Json& actor : json) actors.push_back(actor_from(actor));
-    return actors;
-  });
+core::Result<ActorPage> ControlClient::list(const ActorQuery& query) {
+  const Json message{
+      {"v", kProtocolVersion}, {"op", "list"}, {"after", query.after}, {"pattern", query.pattern}, {"most", query.most}};
+  return read_response(wire_->call(message), page_from);
 }
 
-core::Result<ActorStatus> ControlClient::info(const core::Address& address) {
-  return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "info"}, {"address", address.text()}}), actor_from);
+core::Result<ActorDetails> ControlClient::info(const core::Address& address) {
+  return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "info"}, {"address", address.text()}}), details_from);
+}
+
+core::Result<void> ControlClient::order(std::string_view op, const core::Address& address) {
+  AIRSSYS_TRY(wire_->call({{"v", kProtocolVersion}, {"op", op}, {"address", address.text()}}));
+  return {};
+}
+
+core::Result<void> ControlClient::stop_actor(const core::Address& address) {
+  return order("stop-actor", address);
+}
+
+core::Result<void> ControlClient::restart_actor(const core::Address& address) {
+  return order("restart-actor", address);
+}
+
+core::Result<void> ControlClient::remove_actor(const core::Address& address) {
+  return order("remove-actor", address);
 }
 
 core::Result<SystemStatus> ControlClient::status() {
   return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "status"}}), system_from);
 }
 
-core::Result<DeadLetterList> ControlClient::dead_letters() {
-  return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "dead-letters"}}), letters_from);
+core::Result<DeadLetterList> ControlClient::dead_letters(const DeadLetterQuery& query) {
+  const Json message{{"v", kProtocolVersion}, {"op", "dead-letters"}, {"after", query.after}, {"most", query.most}};
+  return read_response(wire_->call(message), letters_from);
 }
 
 core::Result<DeadLetterInFull> ControlClient::dead_letter(std::uint64_t number) {
@@ -164,6 +195,10 @@ core::Result<void> ControlClient::drop_dead_letter(std::uint64_t number) {
 
 core::Result<std::string> ControlClient::trace(const std::string& id) {
   return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "trace"}, {"id", id}}), dump);
+}
+
+core::Result<std::string> ControlClient::traces(std::uint64_t most) {
+  return read_response(wire_->call({{"v", kProtocolVersion}, {"op", "traces"}, {"most", most}}), dump);
 }
 
 core::Result<void> ControlClient::stop() {

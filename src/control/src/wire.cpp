@@ -95,6 +95,10 @@ Json json_of(const ActorStatus& actor) {
           {"restarts", actor.restarts},
           {"busy", actor.busy},
           {"sent", actor.sent},
+          {"denied", actor.denied},
+          {"why", actor.why},
+          {"stopped_ms", actor.stopped_ms},
+          {"unhandled", actor.unhandled},
           {"memory_limit", actor.memory_limit},
           {"mailbox_messages_limit", actor.mailbox_messages_limit},
           {"mailbox_bytes_limit", actor.mailbox_bytes_limit},
@@ -121,12 +125,98 @@ ActorStatus actor_from(const Json& json) {
           .restarts = number("restarts"),
           .busy = number("busy"),
           .sent = number("sent"),
+          .denied = number("denied"),
+          .why = text("why"),
+          .stopped_ms = number("stopped_ms"),
+          .unhandled = number("unhandled"),
           .memory_limit = number("memory_limit"),
           .mailbox_messages_limit = static_cast<std::uint32_t>(number("mailbox_messages_limit")),
           .mailbox_bytes_limit = number("mailbox_bytes_limit"),
           .body_bytes_limit = number("body_bytes_limit"),
           .turn_cpu_limit = time("turn_cpu_limit_ms"),
           .turn_wall_limit = time("turn_wall_limit_ms")};
+}
+
+namespace {
+
+Json json_of(const DenialStatus& denial) {
+  return {{"verb", denial.verb}, {"target", denial.target}, {"count", denial.count}, {"last_ms", denial.last_ms}};
+}
+
+DenialStatus denial_from(const Json& json) {
+  return {.verb = json.at("verb").get<std::string>(),
+          .target = json.at("target").get<std::string>(),
+          .count = json.at("count").get<std::uint64_t>(),
+          .last_ms = json.at("last_ms").get<std::uint64_t>()};
+}
+
+Json json_of(const TargetStatus& target) {
+  return {{"address", target.address},
+          {"waiting", target.waiting},
+          {"waiting_bytes", target.waiting_bytes},
+          {"taken", target.taken},
+          {"refused", target.refused}};
+}
+
+TargetStatus target_from(const Json& json) {
+  const auto number = [&](const char* key) { return json.at(key).get<std::uint64_t>(); };
+  return {.address = json.at("address").get<std::string>(),
+          .waiting = number("waiting"),
+          .waiting_bytes = number("waiting_bytes"),
+          .taken = number("taken"),
+          .refused = number("refused")};
+}
+
+Json json_of(const BooksStatus& books) {
+  Json targets = Json::array();
+  for (const TargetStatus& target : books.targets) targets.push_back(json_of(target));
+  return {{"open_requests", books.open_requests},
+          {"answers_owed", books.answers_owed},
+          {"timers", books.timers},
+          {"targets_known", books.targets_known},
+          {"targets", targets}};
+}
+
+BooksStatus books_from(const Json& json) {
+  const auto number = [&](const char* key) { return json.at(key).get<std::uint64_t>(); };
+  BooksStatus books{.open_requests = number("open_requests"),
+                    .answers_owed = number("answers_owed"),
+                    .timers = number("timers"),
+                    .targets_known = number("targets_known")};
+  for (const Json& target : json.at("targets")) books.targets.push_back(target_from(target));
+  return books;
+}
+
+}  // namespace
+
+Json json_of(const ActorDetails& details) {
+  Json json = json_of(details.actor);
+  json["books"] = details.books ? json_of(*details.books) : Json();
+  Json denials = Json::array();
+  for (const DenialStatus& denial : details.denials) denials.push_back(json_of(denial));
+  json["denials"] = std::move(denials);
+  json["last_crash"] = details.last_crash;
+  return json;
+}
+
+ActorDetails details_from(const Json& json) {
+  ActorDetails details{.actor = actor_from(json)};
+  if (const Json& books = json.at("books"); !books.is_null()) details.books = books_from(books);
+  for (const Json& denial : json.at("denials")) details.denials.push_back(denial_from(denial));
+  details.last_crash = json.at("last_crash").get<std::string>();
+  return details;
+}
+
+Json json_of(const ActorPage& page) {
+  Json actors = Json::array();
+  for (const ActorStatus& actor : page.actors) actors.push_back(json_of(actor));
+  return {{"actors", std::move(actors)}, {"matching", page.matching}};
+}
+
+ActorPage page_from(const Json& json) {
+  ActorPage page{.actors = {}, .matching = json.at("matching").get<std::uint64_t>()};
+  for (const Json& actor : json.at("actors")) page.actors.push_back(actor_from(actor));
+  return page;
 }
 
 Json json_of(const SystemStatus& system) {
@@ -185,6 +275,17 @@ std::string to_json(const core::Payload& payload) {
   Json json{{"codec", core::to_string(payload.codec)}};
   add_body(json, payload.text());
   return dump(json);
+}
+
+std::string to_json(const core::Payload& payload, core::MessageId id) {
+  Json json{{"codec", core::to_string(payload.codec)}};
+  add_body(json, payload.text());
+  json["id"] = core::to_number(id);
+  return dump(json);
+}
+
+std::string to_json(const ActorDetails& details) {
+  return dump(json_of(details));
 }
 
 std::string to_json(const ActorStatus& actor) {

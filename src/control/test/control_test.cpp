@@ -80,10 +80,11 @@ TEST_F(ControlTest, carries_each_call_and_its_result) {
   EXPECT_EQ(client->send("demo/a/1"_address, core::raw("x"), "order-7"), core::MessageId{2});
   EXPECT_THAT(desk.sent(), ElementsAre("demo/a/1 json {}", "demo/a/1 raw x once for order-7"));
   const auto reply = client->request("demo/a/1"_address, core::raw("question"), 1s);
-  ASSERT_TRUE(reply);
-  EXPECT_EQ(reply->text(), "question");
-  EXPECT_EQ(client->list(), desk.actors);
-  EXPECT_EQ(client->info("demo/b/1"_address), desk.actors[1]);
+  ASSERT_TRUE(reply.reply);
+  EXPECT_EQ(reply.reply->text(), "question");
+  EXPECT_EQ(reply.id, core::MessageId{17});
+  EXPECT_EQ(client->list({}), (ActorPage{.actors = desk.actors, .matching = 2}));
+  EXPECT_EQ(client->info("demo/b/1"_address), desk.details_of(desk.actors[1]));
   const auto status = client->status();
   ASSERT_TRUE(status);
   EXPECT_EQ(status->process, 4711U);
@@ -96,7 +97,8 @@ TEST_F(ControlTest, carries_dead_letters_and_what_is_ordered_of_them) {
   serve();
   const auto client = connect();
   for (const std::uint64_t number : {3U, 4U, 5U}) desk.bury(a_dead_letter(number));
-  EXPECT_EQ(client->dead_letters(), desk.dead_letters());
+  EXPECT_EQ(client->dead_letters({}), desk.dead_letters({.after = 0, .most = 100}));
+  EXPECT_EQ(client->dead_letters({.after = 3, .most = 1}), desk.dead_letters({.after = 3, .most = 1}));
   EXPECT_EQ(client->dead_letter(4), a_dead_letter(4));
   EXPECT_TRUE(client->retry_dead_letter(4));
   EXPECT_TRUE(client->drop_dead_letter(3));
@@ -122,10 +124,51 @@ TEST_F(ControlTest, writes_dead_letters_as_json_with_keys_that_stay) {
             R"({"total":6,"forgotten":2,"by_reason":{"rejected":5,"crashed":1},"letters":[)" + keys + "}]}");
 }
 
+/// A page of rows that a response holds whatever is in them, and none is left out or comes twice.
+TEST_F(ControlTest, lists_more_actors_than_a_page_holds) {
+  desk.actors.clear();
+  for (int i = 10'000; i < 12'500; ++i)
+    desk.actors.push_back(an_actor("demo/" + std::string(200, 'a') + "/" + std::to_string(i)));
+  serve();
+  const auto client = connect();
+  ActorQuery query;
+  std::size_t seen = 0;
+  while (true) {
+    const auto page = client->list(query);
+    ASSERT_TRUE(page) << page.error();
+    EXPECT_EQ(page->matching, desk.actors.size() - seen);
+    if (page->actors.empty()) break;
+    EXPECT_LE(page->actors.size(), kActorsPerPage);
+    for (const ActorStatus& actor : page->actors) ASSERT_EQ(actor.address, desk.actors[seen++].address);
+    query.after = page->actors.back().address;
+  }
+  EXPECT_EQ(seen, desk.actors.size());
+}
+
+TEST_F(ControlTest, lists_by_pattern_and_no_more_than_is_asked_for) {
+  serve();
+  const auto client = connect();
+  EXPECT_EQ(client->list({.after = {}, .pattern = "demo/b/*", .most = 0}),
+            (ActorPage{.actors = {desk.actors[1]}, .matching = 1}));
+  EXPECT_EQ(client->list({.after = {}, .pattern = {}, .most = 1}), (ActorPage{.actors = {desk.actors[0]}, .matching = 2}));
+  EXPECT_EQ(client->list({.after = {}, .pattern = "demo", .most = 1}).error().code(), core::ErrorCode::invalid);
+}
+
+TEST_F(ControlTest, carries_orders_to_one_actor) {
+  serve();
+  const auto client = connect();
+  EXPECT_TRUE(client->stop_actor("demo/a/1"_address));
+  EXPECT_TRUE(client->restart_actor("demo/a/1"_address));
+  EXPECT_TRUE(client->remove_actor("demo/a/1"_address));
+  EXPECT_THAT(desk.orders(), ElementsAre("stop demo/a/1", "restart demo/a/1", "remove demo/a/1"));
+  EXPECT_EQ(client->restart_actor("demo/nobody/1"_address).error().code(), core::ErrorCode::not_found);
+}
+
 TEST_F(ControlTest, carries_a_trace_as_it_is) {
   serve();
   const auto client = connect();
   EXPECT_EQ(client->trace("17"), desk.trace("17"));
+  EXPECT_EQ(client->traces(5), desk.traces(5));
   const auto missing = client->trace("18");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code(), core::ErrorCode::not_found);
@@ -138,9 +181,9 @@ TEST_F(ControlTest, keeps_bodies_that_are_no_text) {
   for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
   const auto reply =
       connect()->request("demo/a/1"_address, {.codec = core::Codec::cbor, .body = core::Body::copy_of(bytes)}, 1s);
-  ASSERT_TRUE(reply);
-  EXPECT_EQ(reply->text(), bytes);
-  EXPECT_EQ(reply->codec, core::Codec::cbor);
+  ASSERT_TRUE(reply.reply);
+  EXPECT_EQ(reply.reply->text(), bytes);
+  EXPECT_EQ(reply.reply->codec, core::Codec::cbor);
 }
 
 TEST_F(ControlTest, carries_errors_with_code_and_words) {
@@ -150,7 +193,9 @@ TEST_F(ControlTest, carries_errors_with_code_and_words) {
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().code(), core::ErrorCode::mailbox_full);
   EXPECT_EQ(sent.error().message(), "no room at demo/full/1");
-  EXPECT_EQ(client->request("demo/silent/1"_address, core::raw(""), 25ms).error().message(), "no answer within 25 ms");
+  const auto silent = client->request("demo/silent/1"_address, core::raw(""), 25ms);
+  EXPECT_EQ(silent.reply.error().message(), "no answer within 25 ms");
+  EXPECT_EQ(silent.id, core::MessageId{4711});
   EXPECT_EQ(client->info("demo/c/1"_address).error().code(), core::ErrorCode::not_found);
 }
 
@@ -158,9 +203,9 @@ TEST_F(ControlTest, takes_a_large_body_and_refuses_a_larger_one) {
   serve();
   const auto client = connect();
   const auto reply = client->request("demo/a/1"_address, core::raw(std::string(2 << 20, 'x')), 1s);
-  ASSERT_TRUE(reply) << reply.error();
-  EXPECT_EQ(reply->body.size(), std::size_t{2} << 20);
-  EXPECT_EQ(client->request("demo/a/1"_address, core::raw(std::string(16 << 20, 'x')), 1s).error().code(),
+  ASSERT_TRUE(reply.reply) << reply.reply.error();
+  EXPECT_EQ(reply.reply->body.size(), std::size_t{2} << 20);
+  EXPECT_EQ(client->request("demo/a/1"_address, core::raw(std::string(16 << 20, 'x')), 1s).reply.error().code(),
             core::ErrorCode::too_large);
 }
 
@@ -233,11 +278,11 @@ TEST_F(ControlTest, gives_up_on_a_system_that_takes_connections_and_does_not_ans
   ASSERT_TRUE(stopped);
   const auto client = ControlClient::connect(socket, 20ms);
   ASSERT_TRUE(client);
-  const auto listed = (*client)->list();
+  const auto listed = (*client)->list({});
   ASSERT_FALSE(listed);
   EXPECT_EQ(listed.error().code(), core::ErrorCode::timeout);
   EXPECT_THAT(listed.error().message(), HasSubstr("did not answer within 20ms"));
-  const auto asked = (*client)->request("demo/a/1"_address, core::raw("x"), 30ms);
+  const auto asked = (*client)->request("demo/a/1"_address, core::raw("x"), 30ms).reply;
   ASSERT_FALSE(asked);
   EXPECT_THAT(asked.error().message(), HasSubstr("did not answer within 30ms"));
 }
@@ -262,7 +307,7 @@ TEST_F(ControlTest, removes_its_socket_when_it_closes_and_finishes_what_it_began
   const auto client = connect();
   std::thread asking([&] {
     const auto reply = client->request("demo/slow/1"_address, core::raw("held"), 10s);
-    EXPECT_TRUE(reply && reply->text() == "held");
+    EXPECT_TRUE(reply.reply && reply.reply->text() == "held");
   });
   while (desk.held() == 0) std::this_thread::sleep_for(1ms);
   server->close();
@@ -279,18 +324,24 @@ TEST_F(ControlTest, answers_garbage_with_an_error) {
   EXPECT_THAT(say("no json"), HasSubstr(R"("error":{"code":"invalid")"));
   EXPECT_THAT(say("[1,2]"), HasSubstr(R"("code":"invalid")"));
   EXPECT_THAT(say("\xff\xfe"), HasSubstr(R"("code":"invalid")"));
-  EXPECT_THAT(say(R"({"v":2,"op":"list"})"), HasSubstr(R"("code":"incompatible")"));
+  EXPECT_THAT(say(R"({"v":1,"op":"list"})"), HasSubstr(R"("code":"incompatible")"));
   EXPECT_THAT(say(R"({"op":"list"})"), HasSubstr(R"("code":"incompatible")"));
-  EXPECT_THAT(say(R"({"v":1})"), HasSubstr(R"("code":"invalid")"));
-  EXPECT_THAT(say(R"({"v":1,"op":7})"), HasSubstr(R"("code":"invalid")"));
-  EXPECT_THAT(say(R"({"v":1,"op":"dance"})"), HasSubstr("no operation"));
-  EXPECT_THAT(say(R"({"v":1,"op":"dead-letter-dance","number":1})"), HasSubstr("no operation"));
-  EXPECT_THAT(say(R"({"v":1,"op":"trace","id":17})"), HasSubstr(R"("code":"invalid")"));
-  EXPECT_THAT(say(R"({"v":1,"op":"dead-letter-drop"})"), HasSubstr(R"("code":"invalid")"));
-  EXPECT_THAT(say(R"({"v":1,"op":"dead-letter","number":"x"})"), HasSubstr(R"("code":"invalid")"));
-  EXPECT_THAT(say(R"({"v":1,"op":"send","to":"bad","codec":85,"body":""})"), HasSubstr(R"("code":"invalid")"));
-  EXPECT_THAT(say(R"({"v":1,"op":"send","to":"a/b/c","codec":85,"body":"!"})"), HasSubstr("no base64"));
-  EXPECT_THAT(say(R"({"v":1,"op":"send","to":"a/b/c","codec":"raw","body":""})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2,"op":7})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2,"op":"dance"})"), HasSubstr("no operation"));
+  EXPECT_THAT(say(R"({"v":2,"op":"dead-letter-dance","number":1})"), HasSubstr("no operation"));
+  EXPECT_THAT(say(R"({"v":2,"op":"trace","id":17})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2,"op":"traces","most":"x"})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2,"op":"list","after":7})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2,"op":"list","most":-1})"), HasSubstr(R"("matching":2)"));
+  EXPECT_THAT(say(R"({"v":2,"op":"list","most":{}})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2,"op":"restart-actor","address":"bad"})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2,"op":"dead-letters","after":"x"})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2,"op":"dead-letter-drop"})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2,"op":"dead-letter","number":"x"})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2,"op":"send","to":"bad","codec":85,"body":""})"), HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(say(R"({"v":2,"op":"send","to":"a/b/c","codec":85,"body":"!"})"), HasSubstr("no base64"));
+  EXPECT_THAT(say(R"({"v":2,"op":"send","to":"a/b/c","codec":"raw","body":""})"), HasSubstr(R"("code":"invalid")"));
   EXPECT_THAT(say(std::string(1'000'000, '[')), HasSubstr("nested too deeply"));
   EXPECT_TRUE(connect()->status());
 }
@@ -320,7 +371,7 @@ TEST_F(ControlTest, ends_a_connection_that_does_not_read) {
   serve({.connections_max = 1, .frame_time = 50ms, .idle_time = 10s});
   for (int i = 0; i < 2'000; ++i) desk.actors.push_back(an_actor("demo/a/1"));
   const auto deaf = connect_to(socket);
-  ASSERT_TRUE(write_frame(deaf->get(), R"({"v":1,"op":"list"})", soon()));
+  ASSERT_TRUE(write_frame(deaf->get(), R"({"v":2,"op":"list"})", soon()));
   // Its place is free again, though it is still there.
   core::Result<SystemStatus> status = std::unexpected(core::Error(core::ErrorCode::busy, "test", ""));
   for (int i = 0; i < 3000 && !status; ++i) {
@@ -339,7 +390,7 @@ TEST_F(ControlTest, survives_clients_that_hang_up_anywhere) {
   }
   {
     const auto raw = connect_to(socket);
-    ASSERT_TRUE(write_frame(raw->get(), R"({"v":1,"op":"list"})", soon()));
+    ASSERT_TRUE(write_frame(raw->get(), R"({"v":2,"op":"list"})", soon()));
   }
   EXPECT_TRUE(connect()->status());
 }
@@ -359,7 +410,7 @@ TEST_F(ControlTest, serves_many_clients_at_once) {
   for (int i = 0; i < 16; ++i) {
     clients.emplace_back([this] {
       const auto client = connect();
-      for (int j = 0; j < 50; ++j) EXPECT_TRUE(client->request("demo/a/1"_address, core::raw("x"), 1s));
+      for (int j = 0; j < 50; ++j) EXPECT_TRUE(client->request("demo/a/1"_address, core::raw("x"), 1s).reply);
     });
   }
   for (std::thread& client : clients) client.join();

@@ -22,24 +22,51 @@ class FakeDesk final : public OperatorDesk {
     return core::MessageId{sent_.size()};
   }
 
-  core::Result<core::Payload> request(const core::Address& to, const core::Payload& payload,
-                                      std::chrono::milliseconds timeout) override {
+  RequestResult request(const core::Address& to, const core::Payload& payload, std::chrono::milliseconds timeout) override {
     if (to.name() == "slow") hold();
     if (to.name() == "silent") {
-      return std::unexpected(
-          core::Error(core::ErrorCode::timeout, "messaging", "no answer within " + std::to_string(timeout.count()) + " ms"));
+      return {.id = core::MessageId{4711},
+              .reply = std::unexpected(core::Error(core::ErrorCode::timeout, "messaging",
+                                                   "no answer within " + std::to_string(timeout.count()) + " ms"))};
     }
-    return payload;
+    return {.id = core::MessageId{17}, .reply = payload};
   }
 
-  core::Result<std::vector<ActorStatus>> list() override { return actors; }
-
-  core::Result<ActorStatus> info(const core::Address& address) override {
+  core::Result<ActorPage> list(const ActorQuery& query) override {
+    std::optional<core::AddressPattern> pattern;
+    if (!query.pattern.empty()) {
+      AIRSSYS_TRY(pattern, core::AddressPattern::parse(query.pattern));
+    }
+    ActorPage page{};
     for (const ActorStatus& actor : actors) {
-      if (actor.address == address.text()) return actor;
+      if (actor.address <= query.after || (pattern && !pattern->matches(actor.address))) continue;
+      ++page.matching;
+      if (page.actors.size() < query.most) page.actors.push_back(actor);
+    }
+    return page;
+  }
+
+  core::Result<ActorDetails> info(const core::Address& address) override {
+    for (const ActorStatus& actor : actors) {
+      if (actor.address == address.text()) return details_of(actor);
     }
     return std::unexpected(core::Error(core::ErrorCode::not_found, "system", "no actor " + address.text()));
   }
+  ActorDetails details_of(const ActorStatus& actor) const {
+    return {.actor = actor,
+            .books =
+                BooksStatus{.open_requests = 3,
+                            .answers_owed = 2,
+                            .timers = 1,
+                            .targets_known = 9,
+                            .targets = {{.address = "demo/b/1", .waiting = 4, .waiting_bytes = 40, .taken = 44, .refused = 7}}},
+            .denials = {{.verb = "send", .target = "demo/c/1", .count = 12, .last_ms = 1'700'000'000'000}},
+            .last_crash = "7"};
+  }
+
+  core::Result<void> stop_actor(const core::Address& address) override { return ordered("stop", address); }
+  core::Result<void> restart_actor(const core::Address& address) override { return ordered("restart", address); }
+  core::Result<void> remove_actor(const core::Address& address) override { return ordered("remove", address); }
 
   core::Result<SystemStatus> status() override {
     SystemStatus status;
@@ -50,10 +77,12 @@ class FakeDesk final : public OperatorDesk {
     return status;
   }
 
-  core::Result<DeadLetterList> dead_letters() override {
+  core::Result<DeadLetterList> dead_letters(const DeadLetterQuery& query) override {
     const std::lock_guard lock(mutex_);
     DeadLetterList list{.letters = {}, .forgotten = 2, .by_reason = {{"rejected", 5}, {"crashed", 0}}};
-    for (const DeadLetterInFull& dead : dead_) list.letters.push_back(dead.letter);
+    for (const DeadLetterInFull& dead : dead_) {
+      if (dead.letter.number > query.after && list.letters.size() < query.most) list.letters.push_back(dead.letter);
+    }
     return list;
   }
 
@@ -71,6 +100,10 @@ class FakeDesk final : public OperatorDesk {
   core::Result<std::string> trace(const std::string& id) override {
     if (id != "17") return std::unexpected(core::Error(core::ErrorCode::not_found, "monitoring", "nothing of " + id));
     return std::string(R"({"version":1,"trace":"0a","turns":[{"span":"01"}]})");
+  }
+
+  core::Result<std::string> traces(std::uint64_t most) override {
+    return R"({"version":1,"traces":[],"most":)" + std::to_string(most) + "}";
   }
 
   core::Result<void> stop() override {
@@ -112,6 +145,15 @@ class FakeDesk final : public OperatorDesk {
       return std::unexpected(no_letter(number));
     }
     orders_.push_back(what + " " + std::to_string(number));
+    return {};
+  }
+
+  core::Result<void> ordered(const std::string& what, const core::Address& address) {
+    const std::lock_guard lock(mutex_);
+    if (address.name() == "nobody") {
+      return std::unexpected(core::Error(core::ErrorCode::not_found, "system", "no actor " + address.text()));
+    }
+    orders_.push_back(what + " " + address.text());
     return {};
   }
 
@@ -163,6 +205,10 @@ inline ActorStatus an_actor(std::string address) {
   actor.restarts = 2;
   actor.busy = 5;
   actor.sent = 17;
+  actor.denied = 12;
+  actor.why = "it died";
+  actor.stopped_ms = 1'700'000'000'000;
+  actor.unhandled = 46;
   actor.memory_limit = 4 << 20;
   actor.mailbox_messages_limit = 1024;
   actor.mailbox_bytes_limit = 4 << 20;

@@ -252,6 +252,7 @@ bool LinesGateway::patient_send(std::size_t target, const core::Payload& payload
   if (!sent) return false;
   bump(sent_);
   bump(bytes_, payload.body.size());
+  note_traced(*sent);
   return true;
 }
 
@@ -265,6 +266,12 @@ void LinesGateway::say_unkeyed() {
   if (unkeyed_.fetch_add(1, std::memory_order_relaxed) >= kRefusalsLogged) return;
   log_.write(sender_.address().text(), core::LogLevel::warn,
              fmt::format("line {} has no key and goes by the whole line", lines_.load(std::memory_order_relaxed)), {});
+}
+
+void LinesGateway::note_traced(core::MessageId id) {
+  if (sender_.last_traced() != id || !log_.enabled(core::LogLevel::debug)) return;
+  log_.write(sender_.address().text(), core::LogLevel::debug,
+             fmt::format("line {} is message {}", lines_.load(std::memory_order_relaxed), core::to_number(id)), {});
 }
 
 std::size_t LinesGateway::choose(std::uint64_t hash) {

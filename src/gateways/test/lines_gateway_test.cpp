@@ -204,6 +204,20 @@ TEST_F(LinesGatewayTest, leaves_out_a_target_that_has_stopped) {
   EXPECT_THAT(log.lines(), ElementsAre("demo/split/1 has stopped: it gets no more lines"));
 }
 
+TEST_F(LinesGatewayTest, names_the_lines_whose_traces_are_recorded_to_who_wants_details) {
+  log.take_all();
+  const auto only = target(1);
+  std::string lines;
+  for (int i = 0; i < 25; ++i) lines += "x\n";
+  options.path = file(lines);
+  const auto gateway = start();
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  EXPECT_EQ(Rig::take(only).size(), 25U);
+  // By a clock that stands, as many as there are in a second.
+  EXPECT_EQ(log.lines().size(), messaging::HostSender::kTracesBegun.per_second);
+  EXPECT_EQ(log.lines().front(), "line 1 is message 1");
+}
+
 TEST_F(LinesGatewayTest, ends_when_every_target_has_stopped) {
   rig.remove(target(1));
   options.path = file("a\nb\n");

@@ -41,13 +41,16 @@ class MemoryLog final : public core::LogPort {
     const std::lock_guard lock(mutex_);
     lines_.emplace_back(text);
   }
-  bool enabled(core::LogLevel) const noexcept override { return true; }
+  bool enabled(core::LogLevel level) const noexcept override { return level >= least_.load(); }
+  /// From here on it takes debugging lines, too.
+  void take_all() noexcept { least_ = core::LogLevel::trace; }
   std::vector<std::string> lines() const {
     const std::lock_guard lock(mutex_);
     return lines_;
   }
 
  private:
+  std::atomic<core::LogLevel> least_{core::LogLevel::info};
   mutable std::mutex mutex_;
   std::vector<std::string> lines_;
 };

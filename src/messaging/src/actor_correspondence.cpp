@@ -24,6 +24,16 @@ ActorCorrespondence::ActorCorrespondence(actor::ActorCell& owner, const Services
 ActorCorrespondence::~ActorCorrespondence() {
   // One that was closed may outlive the service.
   if (!closed_) services_.metrics.retire(tally_);
+  delete denials_.load(std::memory_order_relaxed);
+}
+
+Denials& ActorCorrespondence::denials(core::MonotonicTime now) {
+  Denials* there = denials_.load(std::memory_order_acquire);
+  if (there == nullptr) {
+    there = new Denials(now);
+    denials_.store(there, std::memory_order_release);
+  }
+  return *there;
 }
 
 void ActorCorrespondence::commit(actor::Turn&) {

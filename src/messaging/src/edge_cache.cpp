@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace airssys::messaging {
 namespace {
@@ -103,6 +105,32 @@ void EdgeCache::erase(Known** link) noexcept {
 void EdgeCache::clear() noexcept {
   for (std::size_t chain = 0; chain <= mask_; ++chain) {
     while (chains_[chain] != nullptr) erase(&chains_[chain]);
+  }
+}
+
+void EdgeCache::add_to(actor::ActorBooks& books) const {
+  using Busy = std::pair<std::pair<std::uint32_t, std::uint32_t>, const Known*>;
+  std::vector<Busy> busiest;  // A heap, the least busy on top.
+  for (std::size_t chain = 0; chain <= mask_; ++chain) {
+    for (const Known* known = chains_[chain]; known != nullptr; known = known->next) {
+      const Busy busy{{known->edge->messages(), known->edge->taken()}, known};
+      const bool full = busiest.size() == actor::ActorBooks::kMostTargets;
+      if (full && busy <= busiest.front()) continue;
+      busiest.push_back(busy);
+      std::ranges::push_heap(busiest, std::ranges::greater());
+      if (!full) continue;
+      std::ranges::pop_heap(busiest, std::ranges::greater());
+      busiest.pop_back();
+    }
+  }
+  std::ranges::sort_heap(busiest, std::ranges::greater());
+  books.targets_known += size_;
+  for (const auto& [counts, known] : busiest) {
+    books.targets.push_back({.to = std::string(known->address),
+                             .waiting = counts.first,
+                             .waiting_bytes = known->edge->bytes(),
+                             .taken = counts.second,
+                             .refused = known->send.refused + known->request.refused});
   }
 }
 

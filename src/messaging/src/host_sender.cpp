@@ -111,13 +111,22 @@ void HostSender::stamp(actor::Envelope& envelope, core::MonotonicTime now) {
                     .trace_low = random_.next_u64() | 1,
                     .span = 0,
                     .recorded = recorded ? core::TraceContext::kTurns : 0};
+  if (recorded) last_traced_.store(core::to_number(envelope.id), std::memory_order_relaxed);
+}
+
+void HostSender::note_if_denied(const core::SendError& error, security::Verb verb, std::string_view target) {
+  if (error.kind != core::SendErrorKind::denied) return;
+  messaging_.note_denied(*self_, verb, target, clock_.monotonic(), clock_.wall_ms());
 }
 
 std::expected<actor::EnvelopePtr, core::SendError> HostSender::seal_for(std::string_view to, const core::Payload& payload,
                                                                         security::Verb verb) {
   const core::MonotonicTime now = clock_.monotonic();
   auto channel = messaging_.router().resolve(*self_, edges_, to, verb, now, tally_);
-  if (!channel) return std::unexpected(std::move(channel).error());
+  if (!channel) {
+    note_if_denied(channel.error(), verb, to);
+    return std::unexpected(std::move(channel).error());
+  }
   if (auto place = take_place(**channel, payload.codec, payload.body.size(), now); !place) {
     return std::unexpected(std::move(place).error());
   }
@@ -164,7 +173,10 @@ std::expected<core::MessageId, core::SendError> HostSender::publish(std::string_
   const std::lock_guard lock(mutex_);
   const core::MonotonicTime now = clock_.monotonic();
   const auto outlet = messaging_.publishing().admit(*self_, distribution_.outlets, topic, payload.body.size(), now);
-  if (!outlet) return counted<core::MessageId>(std::unexpected(outlet.error()));
+  if (!outlet) {
+    note_if_denied(outlet.error(), security::Verb::publish, topic);
+    return counted<core::MessageId>(std::unexpected(outlet.error()));
+  }
   const core::MessageId id = ids_.next(messaging_.ids());
   actor::EnvelopePtr event = PublishSubscribe::seal_event(**outlet, id, payload.codec, payload.body);
   stamp(*event, now);
@@ -209,7 +221,7 @@ std::expected<core::IntrusivePtr<HostRequest>, core::SendError> HostSender::requ
   const std::lock_guard lock(mutex_);
   auto envelope = seal_for(to, payload, security::Verb::request);
   if (!envelope) return counted<core::IntrusivePtr<HostRequest>>(std::unexpected(std::move(envelope).error()));
-  auto slot = core::make_counted<HostRequest>(messaging_.responses(), self_);
+  auto slot = core::make_counted<HostRequest>(messaging_.responses(), self_, (*envelope)->id);
   (*envelope)->slot = slot;
   (*envelope)->deadline = clock_.monotonic() + core::MonotonicTime(timeout);
   tally_.more().requests_opened.add();

@@ -38,11 +38,24 @@ void MessagingService::declare(DeclaredSubscription subscription) {
   topics_.declare(std::move(subscription), [this] { return registry_.all(); });
 }
 
+void MessagingService::note_denied(actor::ActorCell& sender, security::Verb verb, std::string_view target,
+                                   core::MonotonicTime now, std::uint64_t now_ms) {
+  const auto more = ActorCorrespondence::of(sender).denials(now).note(verb, target, now, now_ms);
+  if (!more || log_ == nullptr || !log_->enabled(core::LogLevel::warn)) return;
+  log_->write("airssys", core::LogLevel::warn, actor::denial_text(sender.address().text(), phrase_of(verb, target)) + *more,
+              {});
+}
+
+void MessagingService::note_denied(actor::Turn& turn, security::Verb verb, std::string_view target) {
+  turn.note_denial(phrase_of(verb, target));
+  note_denied(turn.cell(), verb, target, turn.now(), turn.now_ms());
+}
+
 template <typename MakeBody>
 MessagingService::Sent MessagingService::post(actor::Turn& turn, std::string_view to, core::Codec codec, std::size_t bytes,
                                               MakeBody make_body) {
   auto channel = ActorCorrespondence::of(turn.cell()).resolve(router_, to, security::Verb::send, turn.now());
-  if (!channel) return counted<void>(std::unexpected(std::move(channel).error()));
+  if (!channel) return counted<void>(turn, security::Verb::send, to, std::unexpected(std::move(channel).error()));
   return counted(fire_and_forget_.send(turn, **channel, codec, bytes, make_body));
 }
 
@@ -62,7 +75,7 @@ std::expected<core::MessageId, core::SendError> MessagingService::ask(actor::Tur
   const auto deadline = RequestResponse::deadline_for(turn, timeout_ms);
   if (!deadline) return counted<core::MessageId>(std::unexpected(deadline.error()));
   auto channel = ActorCorrespondence::of(turn.cell()).resolve(router_, to, security::Verb::request, turn.now());
-  if (!channel) return counted<core::MessageId>(std::unexpected(std::move(channel).error()));
+  if (!channel) return counted<core::MessageId>(turn, security::Verb::request, to, std::unexpected(std::move(channel).error()));
   return counted(request_response_.request(turn, **channel, codec, bytes, make_body, *deadline, tag));
 }
 
@@ -93,7 +106,10 @@ std::expected<std::vector<MessagingService::Refusal>, core::SendError> Messaging
   auto refusals = broadcast_.broadcast(turn, to, codec, bytes, make_body);
   if (!refusals) return counted<std::vector<Refusal>>(std::unexpected(std::move(refusals).error()));
   ActorCorrespondence::of(turn.cell()).note_broadcast();
-  for (const Refusal& refusal : *refusals) metrics_.refused(refusal.second.kind);
+  for (const auto& [index, error] : *refusals) {
+    metrics_.refused(error.kind);
+    if (error.kind == core::SendErrorKind::denied) note_denied(turn, security::Verb::send, to[index]);
+  }
   return refusals;
 }
 
@@ -109,16 +125,19 @@ std::expected<std::vector<MessagingService::Refusal>, core::SendError> Messaging
 
 MessagingService::Sent MessagingService::publish(core::TurnToken turn, std::string_view topic, core::Codec codec,
                                                  std::span<const std::byte> body) {
-  return counted(publishing_.publish(actor::Turn::of(turn), topic, codec, body.size(), copying(body)));
+  actor::Turn& own = actor::Turn::of(turn);
+  return counted(own, security::Verb::publish, topic, publishing_.publish(own, topic, codec, body.size(), copying(body)));
 }
 
 MessagingService::Sent MessagingService::publish(core::TurnToken turn, std::string_view topic, core::Payload payload) {
-  return counted(
-      publishing_.publish(actor::Turn::of(turn), topic, payload.codec, payload.body.size(), handing_over(payload.body)));
+  actor::Turn& own = actor::Turn::of(turn);
+  return counted(own, security::Verb::publish, topic,
+                 publishing_.publish(own, topic, payload.codec, payload.body.size(), handing_over(payload.body)));
 }
 
 MessagingService::Sent MessagingService::subscribe(core::TurnToken turn, std::string_view pattern) {
-  return counted(publishing_.subscribe(actor::Turn::of(turn), pattern));
+  actor::Turn& own = actor::Turn::of(turn);
+  return counted(own, security::Verb::subscribe, pattern, publishing_.subscribe(own, pattern));
 }
 
 bool MessagingService::unsubscribe(core::TurnToken turn, std::string_view pattern) {

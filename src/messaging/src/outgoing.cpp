@@ -4,20 +4,26 @@
 
 namespace airssys::messaging {
 
+namespace {
+
+std::unexpected<core::SendError> refused_at(Channel& channel, core::SendError error) {
+  ++channel.refused;
+  return std::unexpected(std::move(error));
+}
+
+}  // namespace
+
 std::expected<void, core::SendError> take_place(Channel& channel, core::Codec codec, std::size_t bytes,
                                                 core::MonotonicTime now) {
   using Kind = core::SendErrorKind;
   if (bytes > channel.body_bytes_max) {
-    return std::unexpected(
-        core::SendError{.kind = Kind::too_large, .limit = {}, .largest_bytes = channel.body_bytes_max, .text = {}});
+    return refused_at(channel, {.kind = Kind::too_large, .limit = {}, .largest_bytes = channel.body_bytes_max, .text = {}});
   }
-  if (!channel.edge->target().behaviour().accepts(codec)) {
-    return std::unexpected(core::SendError{.kind = Kind::codec_not_accepted});
-  }
-  if (channel.bucket && !channel.bucket->take(now)) return std::unexpected(core::SendError{.kind = Kind::rate_limited});
+  if (!channel.edge->target().behaviour().accepts(codec)) return refused_at(channel, {.kind = Kind::codec_not_accepted});
+  if (channel.bucket && !channel.bucket->take(now)) return refused_at(channel, {.kind = Kind::rate_limited});
   if (!channel.edge->try_acquire(bytes)) {
     if (channel.bucket) channel.bucket->give_back();
-    return std::unexpected(core::SendError{.kind = Kind::mailbox_full});
+    return refused_at(channel, {.kind = Kind::mailbox_full});
   }
   return {};
 }

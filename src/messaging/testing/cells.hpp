@@ -37,6 +37,7 @@ class Cells final : public actor::Scheduler {
     bool handles_replies() const noexcept override { return true; }
     bool handles_timers() const noexcept override { return true; }
     bool accepts(core::Codec codec) const noexcept override { return only_ == core::Codec::identity || codec == only_; }
+    std::unique_ptr<actor::Behaviour> another() const override { return std::make_unique<Inert>(only_); }
     std::string describe() const override { return "inert"; }
     std::optional<core::Profile> profile() const noexcept override { return std::nullopt; }
     core::Bytes memory_bytes() const noexcept override { return 0; }

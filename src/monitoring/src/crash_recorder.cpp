@@ -1,5 +1,6 @@
 #include "airssys/monitoring/crash_recorder.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -12,6 +13,7 @@ CrashRecorder::CrashRecorder(const std::filesystem::path& folder, actor::ActorEv
 
 void CrashRecorder::crashed(const actor::ActorCell& actor, const actor::CrashReport& report) noexcept {
   std::string id = save(report);
+  if (!id.empty()) remember(report, id);
   if (next_ == nullptr) return;
   actor::CrashReport told = report;
   told.id = std::move(id);
@@ -24,6 +26,27 @@ void CrashRecorder::restarted(const actor::ActorCell& actor) noexcept {
 
 void CrashRecorder::stopped(const actor::ActorCell& actor, std::string_view why) noexcept {
   if (next_ != nullptr) next_->stopped(actor, why);
+}
+
+void CrashRecorder::remember(const actor::CrashReport& report, const std::string& id) noexcept {
+  const std::lock_guard lock(mutex_);
+  remembered_.push_back({.message = report.message_id, .address = report.address, .id = id});
+  if (remembered_.size() > kRemembered) remembered_.pop_front();
+}
+
+std::string CrashRecorder::report_of(core::MessageId message) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(remembered_.rbegin(), remembered_.rend(), [&](const Remembered& one) {
+    return one.message != 0 && one.message == core::to_number(message);
+  });
+  return found == remembered_.rend() ? std::string() : found->id;
+}
+
+std::string CrashRecorder::last_report_of(std::string_view address) const {
+  const std::lock_guard lock(mutex_);
+  const auto found =
+      std::find_if(remembered_.rbegin(), remembered_.rend(), [&](const Remembered& one) { return one.address == address; });
+  return found == remembered_.rend() ? std::string() : found->id;
 }
 
 bool CrashRecorder::may_save(std::uint64_t now_ms) noexcept {

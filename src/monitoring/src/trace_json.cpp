@@ -61,6 +61,41 @@ std::string to_json(const Trace& trace) {
   return Json{{"version", 1}, {"trace", trace.id}, {"turns", turns}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string to_json(const std::vector<TraceSummary>& traces) {
+  Json rows = Json::array();
+  for (const TraceSummary& trace : traces) {
+    rows.push_back({{"trace", trace.id},
+                    {"turns", trace.turns},
+                    {"start_ms", trace.start_ms},
+                    {"actor", trace.actor},
+                    {"turn", trace.turn},
+                    {"message", trace.message},
+                    {"sender", trace.sender},
+                    {"outcome", trace.outcome}});
+  }
+  return Json{{"version", 1}, {"traces", rows}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+core::Result<std::vector<TraceSummary>> traces_from_json(std::string_view text) {
+  try {
+    std::vector<TraceSummary> traces;
+    const Json json = Json::parse(text);
+    for (const Json& row : json.at("traces")) {
+      traces.push_back({.id = row.at("trace").get<std::string>(),
+                        .turns = row.at("turns").get<std::uint64_t>(),
+                        .start_ms = row.at("start_ms").get<std::uint64_t>(),
+                        .actor = row.at("actor").get<std::string>(),
+                        .turn = row.at("turn").get<std::string>(),
+                        .message = row.at("message").get<std::uint64_t>(),
+                        .sender = row.at("sender").get<std::string>(),
+                        .outcome = row.at("outcome").get<std::string>()});
+    }
+    return traces;
+  } catch (const Json::exception& problem) {
+    return std::unexpected(core::Error(core::ErrorCode::invalid, "monitoring", problem.what()));
+  }
+}
+
 core::Result<Trace> trace_from_json(std::string_view text) {
   try {
     const Json json = Json::parse(text);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "airssys/core/quoted.hpp"
@@ -128,6 +129,56 @@ core::Result<Trace> TraceRing::find(std::string_view id) const {
   Trace found = trace_of(records_of(*trace));
   if (found.turns.empty()) return std::unexpected(not_kept(what));
   return found;
+}
+
+namespace {
+
+/// What is known of one trace so far, from its last turn backwards.
+struct Found {
+  TraceSummary summary;
+  core::MonotonicTime end{};
+  core::MonotonicTime start{};
+};
+
+void look_at(const actor::TurnRecord& record, Found& found) {
+  TraceSummary& summary = found.summary;
+  const bool first_seen = summary.turns++ == 0;
+  if (first_seen) found.end = record.start + record.duration;
+  if (record.outcome != "ok" && (first_seen || summary.outcome == "ok")) {
+    summary.outcome = record.outcome;
+  } else if (first_seen) {
+    summary.outcome = "ok";
+  }
+  if (!first_seen && record.start > found.start) return;
+  found.start = record.start;
+  summary.start_ms = record.start_ms;
+  summary.actor = record.actor;
+  summary.turn = record.turn;
+  summary.message = core::to_number(record.message);
+  summary.sender = record.sender;
+}
+
+}  // namespace
+
+std::vector<TraceSummary> TraceRing::latest(std::size_t most) const {
+  std::vector<Found> all;
+  for (const Part& part : parts_) {
+    std::map<std::pair<std::uint64_t, std::uint64_t>, Found> found;
+    const std::lock_guard lock(part.mutex);
+    for (std::size_t i = part.size; i > 0; --i) {
+      const actor::TurnRecord& record = part.at(i - 1);
+      look_at(record, found[{record.trace.trace_high, record.trace.trace_low}]);
+    }
+    for (auto& [id, one] : found) {
+      one.summary.id = fmt::format("{:016x}{:016x}", id.first, id.second);
+      all.push_back(std::move(one));
+    }
+  }
+  std::ranges::sort(all, std::ranges::greater(), &Found::end);
+  all.resize(std::min({all.size(), most, kMostListed}));
+  std::vector<TraceSummary> latest;
+  for (Found& one : all) latest.push_back(std::move(one.summary));
+  return latest;
 }
 
 std::size_t TraceRing::size() const {

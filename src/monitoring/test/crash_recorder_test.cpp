@@ -74,6 +74,21 @@ TEST_F(CrashRecorderTest, saves_at_most_ten_a_second_and_counts_the_rest) {
   EXPECT_EQ(recorder.saved(), 11U);
 }
 
+TEST_F(CrashRecorderTest, knows_the_report_of_a_message_and_the_last_one_of_an_address) {
+  CrashRecorder recorder(folder.path(), &listener);
+  actor::CrashReport report = full_report();
+  for (std::uint64_t message = 1; message <= 3; ++message) {
+    report.message_id = message;
+    report.address = message == 3 ? "demo/other/1" : "demo/trapper/1";
+    recorder.crashed(*trapper, report);
+  }
+  EXPECT_EQ(recorder.report_of(core::MessageId{2}), "2");
+  EXPECT_EQ(recorder.report_of(core::MessageId{9}), "");
+  EXPECT_EQ(recorder.report_of({}), "");
+  EXPECT_EQ(recorder.last_report_of("demo/trapper/1"), "2");
+  EXPECT_EQ(recorder.last_report_of("demo/nobody/1"), "");
+}
+
 TEST_F(CrashRecorderTest, goes_on_when_the_disk_says_no) {
   CrashRecorder recorder("/dev/null/crashes", &listener);
   recorder.crashed(*trapper, full_report());

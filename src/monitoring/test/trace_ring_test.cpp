@@ -37,6 +37,39 @@ TEST(TraceRing, finds_a_trace_by_its_id_by_a_traceparent_and_by_any_of_its_messa
   EXPECT_EQ(ring.find("109")->turns.size(), 1U);
 }
 
+TEST(TraceRing, lists_the_latest_traces_with_their_first_turn_and_what_went_wrong) {
+  TraceRing ring;
+  ring.turn(of_trace(2, 1, "demo/a/1"));
+  actor::TurnRecord failed = of_trace(2, 2, "demo/b/1");
+  failed.outcome = "trapped";
+  ring.turn(failed);
+  ring.turn(of_trace(2, 3, "demo/c/1"));
+  ring.turn(of_trace(3, 9, "demo/d/1"));
+  const auto latest = ring.latest(10);
+  ASSERT_EQ(latest.size(), 2U);
+  EXPECT_EQ(latest[0].id, "00000000000000010000000000000003");
+  EXPECT_EQ(latest[0].outcome, "ok");
+  EXPECT_EQ(latest[1], (TraceSummary{.id = std::string(kId),
+                                     .turns = 3,
+                                     .start_ms = 1'000,
+                                     .actor = "demo/a/1",
+                                     .turn = "handle-message",
+                                     .message = 101,
+                                     .sender = "demo/z/1",
+                                     .outcome = "trapped"}));
+  EXPECT_EQ(ring.latest(1).size(), 1U);
+  EXPECT_EQ(ring.latest(1)[0], latest[0]);
+  EXPECT_EQ(traces_from_json(to_json(latest)), latest);
+  EXPECT_FALSE(traces_from_json("{}"));
+}
+
+TEST(TraceRing, lists_a_bounded_number_of_traces) {
+  TraceRing ring;
+  for (std::uint64_t i = 1; i <= 5000; ++i) ring.turn(of_trace(i, i));
+  EXPECT_EQ(ring.latest(1'000'000).size(), TraceRing::kMostListed);
+  EXPECT_EQ(ring.latest(2)[0].message, 5100U);
+}
+
 TEST(TraceRing, says_what_it_can_not_find_and_what_is_no_id) {
   TraceRing ring;
   ring.turn(a_turn(1, 0, 0));

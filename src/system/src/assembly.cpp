@@ -45,6 +45,7 @@ Assembly::Assembly(const Environment& environment, Options options)
              .budget = turn_ports_},
       engines_(options.engine, ports_, environment.hash, std::move(options.loader)) {
   messaging_.dead_letters().use(environment_.clock);
+  messaging_.use(environment_.log);
   actors_.use([this](actor::ActorCell& owner) { return messaging_.make_correspondence(owner); });
 }
 
@@ -57,6 +58,7 @@ Assembly::~Assembly() {
   // Once more: the last messages of one may have come to another that had stopped before.
   for (const actor::ActorRef& actor : all) runner->retire(*actor, "the system ended");
   actors_.alarms().clear();
+  actors_.stopped().clear();
   messaging_.dead_letters().clear();
 }
 
@@ -127,6 +129,8 @@ std::unique_ptr<actor::TurnRunner> Assembly::make_runner() {
                                                                    .alarms = actors_.alarms(),
                                                                    .traces = environment_.traces,
                                                                    .scheduler = environment_.scheduler,
+                                                                   .stopped = actors_.stopped(),
+                                                                   .inspections = actors_.inspections(),
                                                                    .ticks = environment_.ticks});
 }
 

@@ -1,10 +1,13 @@
 #include "airssys/system/info.hpp"
 
+#include "airssys/messaging/actor_correspondence.hpp"
+
 namespace airssys::system {
 
 ActorInfo info_of(const actor::ActorCell& actor) {
   const std::optional<core::Profile> profile = actor.behaviour().profile();
   const actor::ActorCounters& counters = actor.counters();
+  const messaging::Denials* const denials = messaging::ActorCorrespondence::of(actor).denials();
   return {.address = actor.address().text(),
           .state = std::string(actor::name_of(actor.state())),
           .component = actor.behaviour().describe(),
@@ -21,7 +24,17 @@ ActorInfo info_of(const actor::ActorCell& actor) {
           .trapped = counters.trapped.read(),
           .restarts = counters.restarts.read(),
           .busy = counters.busy.read(),
-          .sent = counters.sent.read()};
+          .sent = counters.sent.read(),
+          .denied = denials == nullptr ? 0 : denials->count()};
+}
+
+ActorInfo info_of(const actor::StoppedActor& stopped) {
+  ActorInfo info = info_of(*stopped.actor);
+  info.state = stopped.cause == actor::StopCause::gave_up ? "gave-up" : "stopped";
+  info.why = stopped.why;
+  info.stopped_ms = stopped.time_ms;
+  info.unhandled = stopped.unhandled;
+  return info;
 }
 
 }  // namespace airssys::system

@@ -9,6 +9,9 @@
 namespace airssys::system {
 namespace {
 
+/// For an actor's books: as long as a turn may take by default.
+constexpr std::chrono::seconds kPatience{1};
+
 control::ActorStatus status_of(ActorInfo info) {
   return {.address = std::move(info.address),
           .state = std::move(info.state),
@@ -24,12 +27,54 @@ control::ActorStatus status_of(ActorInfo info) {
           .restarts = info.restarts,
           .busy = info.busy,
           .sent = info.sent,
+          .denied = info.denied,
+          .why = std::move(info.why),
+          .stopped_ms = info.stopped_ms,
+          .unhandled = info.unhandled,
           .memory_limit = info.limits.memory,
           .mailbox_messages_limit = info.limits.mailbox_messages,
           .mailbox_bytes_limit = info.limits.mailbox_bytes,
           .body_bytes_limit = info.limits.body_bytes,
           .turn_cpu_limit = info.limits.turn_cpu,
           .turn_wall_limit = info.limits.turn_wall};
+}
+
+control::BooksStatus status_of(const actor::ActorBooks& books) {
+  control::BooksStatus status{.open_requests = books.open_requests,
+                              .answers_owed = books.owed_answers,
+                              .timers = books.timers,
+                              .targets_known = books.targets_known};
+  for (const actor::TargetBook& target : books.targets) {
+    status.targets.push_back({.address = target.to,
+                              .waiting = target.waiting,
+                              .waiting_bytes = target.waiting_bytes,
+                              .taken = target.taken,
+                              .refused = target.refused});
+  }
+  return status;
+}
+
+control::ActorDetails status_of(ActorDetails details) {
+  control::ActorDetails status{.actor = status_of(std::move(details.info))};
+  if (details.books) status.books = status_of(*details.books);
+  for (const messaging::Denials::Edge& edge : details.denials) {
+    status.denials.push_back({.verb = std::string(security::name_of(edge.verb)),
+                              .target = edge.target,
+                              .count = edge.count,
+                              .last_ms = edge.last_ms});
+  }
+  status.last_crash = std::move(details.last_crash);
+  return status;
+}
+
+core::Error nobody(const core::Address& address) {
+  return {core::ErrorCode::not_found, "system", fmt::format("no actor {}: see `airssys list`", address.text())};
+}
+
+/// An order's error, in the operator's words.
+core::Result<void> ordered(core::Result<void> result, const core::Address& address) {
+  if (!result && result.error().code() == core::ErrorCode::not_found) return std::unexpected(nobody(address));
+  return result;
 }
 
 control::DeadLetterStatus status_of(const messaging::DeadLetter& letter) {
@@ -57,24 +102,55 @@ core::Result<core::MessageId> SystemDesk::send(const core::Address& to, const co
   return key.empty() ? operator_.send(to, payload) : operator_.send_once(key, to, payload);
 }
 
-core::Result<core::Payload> SystemDesk::request(const core::Address& to, const core::Payload& payload,
-                                                std::chrono::milliseconds timeout) {
-  return operator_.request(to, payload, timeout);
+control::RequestResult SystemDesk::request(const core::Address& to, const core::Payload& payload,
+                                           std::chrono::milliseconds timeout) {
+  Client::Answer answer = operator_.ask(to, payload, timeout);
+  if (!answer.reply) answer.reply = std::unexpected(with_crash(std::move(answer.reply).error(), to, answer.id));
+  return {.id = answer.id, .reply = std::move(answer.reply)};
 }
 
-core::Result<std::vector<control::ActorStatus>> SystemDesk::list() {
-  std::vector<control::ActorStatus> actors;
-  for (ActorInfo& info : system_.list()) actors.push_back(status_of(std::move(info)));
-  return actors;
+core::Error SystemDesk::with_crash(core::Error error, const core::Address& target, core::MessageId request) const {
+  std::string crash = system_.crash_of(request);
+  // It may have died over another message, with this one in its hands.
+  const bool died_with_it = error.code() == core::ErrorCode::interrupted || error.code() == core::ErrorCode::target_gone;
+  if (crash.empty() && died_with_it) crash = system_.last_crash_of(target.text());
+  if (crash.empty()) return error;
+  return {error.code(), "system", fmt::format("{} (airssys crash show {})", error.to_string(), crash)};
 }
 
-core::Result<control::ActorStatus> SystemDesk::info(const core::Address& address) {
-  auto info = system_.info(address.text());
-  if (!info) {
-    return std::unexpected(
-        core::Error(core::ErrorCode::not_found, "system", fmt::format("no actor {}: see `airssys list`", address.text())));
+core::Result<control::ActorPage> SystemDesk::list(const control::ActorQuery& query) {
+  std::optional<core::AddressPattern> pattern;
+  if (!query.pattern.empty()) {
+    AIRSSYS_TRY(pattern, core::AddressPattern::parse(query.pattern));
   }
-  return status_of(std::move(*info));
+  ActorPage found = system_.list(query.after, pattern ? &*pattern : nullptr, query.most);
+  control::ActorPage page{.actors = {}, .matching = found.matching};
+  for (ActorInfo& info : found.actors) page.actors.push_back(status_of(std::move(info)));
+  return page;
+}
+
+core::Result<control::ActorDetails> SystemDesk::info(const core::Address& address) {
+  auto details = system_.details(address.text(), kPatience);
+  if (!details) return std::unexpected(nobody(address));
+  return status_of(std::move(*details));
+}
+
+core::Result<void> SystemDesk::stop_actor(const core::Address& address) {
+  const auto info = system_.info(address.text());
+  if (info && info->stopped_ms == 0 && info->profile.empty()) {
+    return std::unexpected(
+        core::Error(core::ErrorCode::invalid, "system",
+                    fmt::format("{} is C++ of the program that runs the system: only that can stop it", address.text())));
+  }
+  return ordered(system_.stop_actor(address), address);
+}
+
+core::Result<void> SystemDesk::restart_actor(const core::Address& address) {
+  return ordered(system_.restart_actor(address), address);
+}
+
+core::Result<void> SystemDesk::remove_actor(const core::Address& address) {
+  return ordered(system_.remove_actor(address), address);
 }
 
 core::Result<control::SystemStatus> SystemDesk::status() {
@@ -91,10 +167,13 @@ core::Result<control::SystemStatus> SystemDesk::status() {
       .idle = system_.idle()};
 }
 
-core::Result<control::DeadLetterList> SystemDesk::dead_letters() {
+core::Result<control::DeadLetterList> SystemDesk::dead_letters(const control::DeadLetterQuery& query) {
   const messaging::DeadLetters& letters = system_.dead_letter_box();
   control::DeadLetterList list{.letters = {}, .forgotten = letters.forgotten(), .by_reason = {}};
-  for (const messaging::DeadLetter& letter : letters.letters()) list.letters.push_back(status_of(letter));
+  for (const messaging::DeadLetter& letter : letters.letters()) {
+    if (list.letters.size() == query.most) break;
+    if (letter.number > query.after) list.letters.push_back(status_of(letter));
+  }
   const messaging::DeadLetters::Counts counts = letters.counts();
   for (std::size_t i = 0; i < counts.size(); ++i) {
     list.by_reason.emplace_back(actor::name_of(static_cast<actor::DeadReason>(i)), counts[i]);
@@ -118,6 +197,10 @@ core::Result<void> SystemDesk::drop_dead_letter(std::uint64_t number) {
 core::Result<std::string> SystemDesk::trace(const std::string& id) {
   AIRSSYS_TRY(const monitoring::Trace trace, system_.trace(id));
   return monitoring::to_json(trace);
+}
+
+core::Result<std::string> SystemDesk::traces(std::uint64_t most) {
+  return monitoring::to_json(system_.traces(most));
 }
 
 core::Result<void> SystemDesk::stop() {

@@ -11,6 +11,7 @@
 
 #include "airssys/actor/threaded_scheduler.hpp"
 #include "airssys/core/assert.hpp"
+#include "airssys/messaging/actor_correspondence.hpp"
 #include "airssys/monitoring/crash_recorder.hpp"
 #include "airssys/monitoring/trace_ring.hpp"
 #include "airssys/trust/sodium_hash.hpp"
@@ -53,6 +54,9 @@ struct System::Parts {
   std::mutex senders_mutex;
   std::map<std::string, std::shared_ptr<messaging::HostSender>, std::less<>> senders;
   bool stopped = false;
+
+  /// `invalid`: a client has the address.
+  core::Result<void> check_is_actor(const core::Address& address);
 
   ~Parts() {
     // The threads first, then the actors that they ran; the scheduler itself stays, since actors know it.
@@ -159,8 +163,26 @@ core::Result<core::Address> System::spawn_native(core::Address address, actor::N
       {.address = std::move(address), .make = std::move(factory), .limits = parts_->options.limits});
 }
 
+core::Result<void> System::Parts::check_is_actor(const core::Address& address) {
+  const std::lock_guard lock(senders_mutex);
+  if (!senders.contains(address.text())) return {};
+  return std::unexpected(
+      core::Error(core::ErrorCode::invalid, "system",
+                  address.text() + " sends for the host: it is no actor that could be stopped or restarted"));
+}
+
 core::Result<void> System::stop_actor(const core::Address& address) {
+  AIRSSYS_TRY(parts_->check_is_actor(address));
   return parts_->assembly->actors().stop(address.text());
+}
+
+core::Result<void> System::restart_actor(const core::Address& address) {
+  AIRSSYS_TRY(parts_->check_is_actor(address));
+  return parts_->assembly->actors().restart(address.text());
+}
+
+core::Result<void> System::remove_actor(const core::Address& address) {
+  return parts_->assembly->actors().remove(address.text());
 }
 
 core::Result<security::GrantId> System::grant(security::Grant grant) {
@@ -181,10 +203,52 @@ std::vector<ActorInfo> System::list() const {
   return infos;
 }
 
+ActorPage System::list(std::string_view after, const core::AddressPattern* pattern, std::size_t most) const {
+  const actor::ActorSystem& actors = parts_->assembly->actors();
+  // The stopped ones first: one that stops between the two looks is in the registry or was here already.
+  const std::vector<actor::StoppedActor> stopped = actors.stopped().all();
+  const actor::Registry::Page running = actors.registry().page(after, pattern, most);
+  ActorPage page{.actors = {}, .matching = running.matching};
+  for (const actor::ActorRef& actor : running.actors) page.actors.push_back(info_of(*actor));
+  for (const actor::StoppedActor& one : stopped) {
+    const core::Address& address = one.actor->address();
+    if (address.text() <= after || (pattern != nullptr && !pattern->matches(address))) continue;
+    if (actors.registry().find(address.text())) continue;
+    ++page.matching;
+    page.actors.push_back(info_of(one));
+  }
+  std::ranges::sort(page.actors, {}, &ActorInfo::address);
+  if (page.actors.size() > most) page.actors.resize(most);
+  return page;
+}
+
+std::vector<ActorInfo> System::stopped() const {
+  std::vector<ActorInfo> infos;
+  for (const actor::StoppedActor& one : parts_->assembly->actors().stopped().all()) infos.push_back(info_of(one));
+  return infos;
+}
+
 std::optional<ActorInfo> System::info(std::string_view address) const {
-  const actor::ActorRef actor = parts_->assembly->actors().registry().find(address);
-  if (!actor) return std::nullopt;
-  return info_of(*actor);
+  const actor::ActorSystem& actors = parts_->assembly->actors();
+  if (const actor::ActorRef actor = actors.registry().find(address)) return info_of(*actor);
+  if (const auto stopped = actors.stopped().find(address)) return info_of(*stopped);
+  return std::nullopt;
+}
+
+std::optional<ActorDetails> System::details(std::string_view address, std::chrono::milliseconds patience) const {
+  AIRSSYS_ASSERT(!on_worker());
+  auto info = this->info(address);
+  if (!info) return std::nullopt;
+  ActorDetails details{.info = std::move(*info)};
+  details.last_crash = last_crash_of(address);
+  actor::ActorSystem& actors = parts_->assembly->actors();
+  actor::ActorRef actor = actors.registry().find(address);
+  if (actor) details.books = actors.inspections().look(*actor, patience);
+  if (const auto stopped = actor ? std::nullopt : actors.stopped().find(address)) actor = stopped->actor;
+  if (!actor) return details;
+  const messaging::Denials* const denials = messaging::ActorCorrespondence::of(std::as_const(*actor)).denials();
+  if (denials != nullptr) details.denials = denials->last();
+  return details;
 }
 
 SystemStats System::stats() const {
@@ -220,6 +284,18 @@ core::Result<void> System::drop_dead_letter(std::uint64_t number) {
 
 core::Result<monitoring::Trace> System::trace(std::string_view id) const {
   return parts_->traces.find(id);
+}
+
+std::vector<monitoring::TraceSummary> System::traces(std::size_t most) const {
+  return parts_->traces.latest(most);
+}
+
+std::string System::crash_of(core::MessageId message) const {
+  return parts_->crashes->report_of(message);
+}
+
+std::string System::last_crash_of(std::string_view address) const {
+  return parts_->crashes->last_report_of(address);
 }
 
 bool System::idle() const {
@@ -285,14 +361,19 @@ core::Result<core::MessageId> Client::publish(std::string_view topic, const core
   return *published;
 }
 
-core::Result<core::Payload> Client::request(const core::Address& to, const core::Payload& payload,
-                                            std::chrono::milliseconds timeout) {
+Client::Answer Client::ask(const core::Address& to, const core::Payload& payload, std::chrono::milliseconds timeout) {
   AIRSSYS_ASSERT(!system_->on_worker());
   auto request = sender_->request(to.text(), payload, timeout);
-  if (!request) return std::unexpected(core::to_error(request.error(), to.text()));
+  if (!request) return {.id = {}, .reply = std::unexpected(core::to_error(request.error(), to.text()))};
   core::Outcome outcome = (*request)->wait(timeout);
-  if (!outcome) return std::unexpected(core::to_error(outcome.error()));
-  return std::move(*outcome);
+  const core::MessageId id = (*request)->id();
+  if (!outcome) return {.id = id, .reply = std::unexpected(core::to_error(outcome.error()))};
+  return {.id = id, .reply = std::move(*outcome)};
+}
+
+core::Result<core::Payload> Client::request(const core::Address& to, const core::Payload& payload,
+                                            std::chrono::milliseconds timeout) {
+  return ask(to, payload, timeout).reply;
 }
 
 }  // namespace airssys::system

@@ -65,6 +65,7 @@ using messaging::Broadcast;
 using messaging::CorrelationTracker;
 using messaging::DeadLetter;
 using messaging::DeclaredSubscription;
+using messaging::Denials;
 using messaging::FireAndForget;
 using messaging::MessageRouter;
 using messaging::MessagingMetrics;
@@ -88,7 +89,9 @@ using security::GrantId;
 using security::TopicPattern;
 using security::Verb;
 
+using system::ActorDetails;
 using system::ActorInfo;
+using system::ActorPage;
 using system::Client;
 using system::compiling_in_children;
 using system::ComponentRef;

@@ -34,7 +34,15 @@ enum class ActorState : std::uint8_t {
 std::string_view name_of(ActorState state) noexcept;
 
 /// Why a sleeping or suspended actor is woken without a message.
-enum class Signal : std::uint32_t { stop = 1, timer = 2, room = 4, start = 8 };
+enum class Signal : std::uint32_t {
+  stop = 1,
+  timer = 2,
+  room = 4,
+  start = 8,
+  end = 16,      ///< Its own `stop_self`.
+  restart = 32,  ///< A new instance, by order: its address and its mailbox stay.
+  look = 64,     ///< Somebody wants to see its books: `Inspections`.
+};
 
 using ConfigValues = std::map<std::string, std::string, std::less<>>;
 
@@ -142,6 +150,7 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   /// Set once, before the actor is published.
   void attach(std::unique_ptr<Correspondence> correspondence) { correspondence_ = std::move(correspondence); }
   Correspondence& correspondence() noexcept { return *correspondence_; }
+  const Correspondence& correspondence() const noexcept { return *correspondence_; }
 
  private:
   friend class TurnRunner;

@@ -7,8 +7,10 @@
 #include <string_view>
 
 #include "airssys/actor/actor_cell.hpp"
+#include "airssys/actor/inspections.hpp"
 #include "airssys/actor/registry.hpp"
 #include "airssys/actor/scheduler.hpp"
+#include "airssys/actor/stopped_actors.hpp"
 #include "airssys/actor/timer_queue.hpp"
 #include "airssys/core/error.hpp"
 
@@ -33,9 +35,15 @@ class ActorSystem {
   /// started, messages wait.
   core::Result<ActorRef> place(ActorCell::Options options, std::unique_ptr<Behaviour> behaviour);
   static void start(ActorCell& actor) noexcept { actor.signal(Signal::start); }
-  /// Has it run its last turn; what is queued goes to the dead letters. `ErrorCode::not_found`.
+  /// Has it run its last turn; what is queued goes to the dead letters, and it stays among the stopped ones.
+  /// `ErrorCode::not_found`.
   core::Result<void> stop(std::string_view address);
-  /// `stop` for all.
+  /// Gives an actor a new instance, as after a crash, without counting one: address, mailbox and grants stay, the requests it
+  /// has in hand end as `interrupted`. One that has stopped is brought back under its address. `ErrorCode::not_found`.
+  core::Result<void> restart(std::string_view address);
+  /// Forgets one that has stopped. `ErrorCode::not_found`; `already_exists`: it runs.
+  core::Result<void> remove(std::string_view address);
+  /// The end of the system: `stop` for all, and whoever stops from here on is not kept.
   void stop_all();
 
   /// Every actor sleeps, and nothing is asked, owed or armed. Outdated at once.
@@ -44,11 +52,18 @@ class ActorSystem {
   Registry& registry() noexcept { return registry_; }
   const Registry& registry() const noexcept { return registry_; }
   TimerQueue& alarms() noexcept { return alarms_; }
+  StoppedActors& stopped() noexcept { return stopped_; }
+  const StoppedActors& stopped() const noexcept { return stopped_; }
+  Inspections& inspections() noexcept { return inspections_; }
 
  private:
+  core::Result<void> bring_back(const StoppedActor& stopped);
+
   Scheduler& scheduler_;
   Registry registry_;
   TimerQueue alarms_;
+  StoppedActors stopped_;
+  Inspections inspections_;
   MakeCorrespondence make_correspondence_;
   std::atomic<std::uint64_t> spawned_{0};
 };

@@ -48,6 +48,9 @@ class Behaviour {
   virtual bool handles_timers() const noexcept = 0;
   virtual bool accepts(core::Codec codec) const noexcept = 0;
 
+  /// Another one like this, without an instance: for an actor that is to be brought back. Any thread.
+  virtual std::unique_ptr<Behaviour> another() const = 0;
+
   /// For people: the component's name and digest, "native" for C++.
   virtual std::string describe() const = 0;
   /// Of the engine it runs in; none of C++.

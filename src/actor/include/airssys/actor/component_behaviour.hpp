@@ -32,6 +32,7 @@ class ComponentBehaviour final : public Behaviour {
   bool handles_replies() const noexcept override;
   bool handles_timers() const noexcept override;
   bool accepts(core::Codec codec) const noexcept override;
+  std::unique_ptr<Behaviour> another() const override;
   std::string describe() const override;
   std::optional<core::Profile> profile() const noexcept override;
   core::Bytes memory_bytes() const noexcept override;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 
+#include "airssys/actor/actor_books.hpp"
 #include "airssys/actor/edge.hpp"
 #include "airssys/actor/envelope.hpp"
 #include "airssys/core/message.hpp"
@@ -71,6 +72,8 @@ class Correspondence {
 
   virtual std::size_t open_requests() const noexcept = 0;
   virtual std::size_t owed_answers() const noexcept = 0;
+  /// Adds the targets that it knows to the actor's books. By whoever runs the actor, between its turns.
+  virtual void add_targets(ActorBooks& books) const = 0;
 
  protected:
   static constexpr core::MonotonicTime kPutBy = core::MonotonicTime::min();

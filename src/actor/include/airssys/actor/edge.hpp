@@ -53,6 +53,8 @@ class Edge : public core::BlockAllocated {
   /// What is held now. Any thread; outdated at once.
   std::uint32_t messages() const noexcept { return messages_of(held()); }
   core::Bytes bytes() const noexcept { return bytes_of(held()); }
+  /// Places that were ever taken along it, modulo 2^29. Any thread; outdated at once.
+  std::uint32_t taken() const noexcept { return messages_of(taken_.load(std::memory_order_relaxed)); }
 
  private:
   friend class EdgePtr;

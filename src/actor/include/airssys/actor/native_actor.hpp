@@ -48,6 +48,7 @@ class NativeBehaviour final : public Behaviour, public core::BlockAllocated {
   bool handles_replies() const noexcept override { return true; }
   bool handles_timers() const noexcept override { return true; }
   bool accepts(core::Codec) const noexcept override { return true; }
+  std::unique_ptr<Behaviour> another() const override { return std::make_unique<NativeBehaviour>(factory_); }
   std::string describe() const override { return "native"; }
   std::optional<core::Profile> profile() const noexcept override { return std::nullopt; }
   core::Bytes memory_bytes() const noexcept override { return 0; }

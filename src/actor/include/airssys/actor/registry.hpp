@@ -22,6 +22,14 @@ class Registry {
   ActorRef find(std::string_view address) const;
   /// A snapshot, sorted by address.
   std::vector<ActorRef> all() const;
+  /// A part of it.
+  struct Page {
+    std::vector<ActorRef> actors;
+    std::size_t matching = 0;  ///< How many there were to choose from.
+  };
+  /// Of the actors whose addresses come after `after` and match `pattern` (null: any), the first `most` by address. Costs a
+  /// look at every actor, and holds no more of them than it returns.
+  Page page(std::string_view after, const core::AddressPattern* pattern, std::size_t most) const;
   std::size_t size() const;
 
  private:

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,6 +16,9 @@
 #include "airssys/core/ports/turn_token.hpp"
 
 namespace airssys::actor {
+
+/// What operators read of a denial; `what` is "send to demo/b/1", "publish on words.new" ...
+std::string denial_text(std::string_view from, std::string_view what);
 
 /// A turn: one call into an actor, as a transaction. Everything the actor does goes through here and becomes real when the
 /// turn ends well (`commit`, by the runner), together and in order, or never happened.
@@ -84,6 +88,8 @@ class Turn {
   static constexpr std::chrono::microseconds kCopyPrice{1};
   /// Counts as `effects` effects of `bytes` together: 0 for all but the first of a broadcast's.
   void add_effect(EnvelopePtr effect, std::size_t effects, std::size_t bytes);
+  /// The turn was denied something: `what` as in `denial_text`. Told to operators if the turn fails.
+  void note_denial(std::string_view what) { denied_.assign(what); }
   /// An edge along which there was no room; a turn that ends `busy` is tried again when there is.
   void note_refusal(Edge& edge);
 
@@ -137,6 +143,7 @@ class Turn {
   std::vector<TimerChange> timer_changes_;  ///< At most one for each tag, or a turn could grow without bound.
   std::ptrdiff_t timers_more_ = 0;          ///< How many more timers there would be, if the turn ended well now.
   std::vector<EdgePtr> refused_;
+  std::string denied_;  ///< The last denial. Empty: none.
   bool stops_ = false;
 
   // The running guest's budget; see TurnPorts::ticks_used_up.

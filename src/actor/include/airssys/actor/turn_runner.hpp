@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "airssys/actor/edge.hpp"
+#include "airssys/actor/inspections.hpp"
 #include "airssys/actor/observer.hpp"
 #include "airssys/actor/registry.hpp"
 #include "airssys/actor/scheduler.hpp"
+#include "airssys/actor/stopped_actors.hpp"
 #include "airssys/actor/timer_queue.hpp"
 #include "airssys/actor/turn.hpp"
 #include "airssys/core/ports/clock_port.hpp"
@@ -32,6 +34,8 @@ struct RunnerServices {
   TimerQueue& alarms;
   TraceSink& traces;
   Scheduler& scheduler;
+  StoppedActors& stopped;
+  Inspections& inspections;
   /// Moves on about every millisecond while somebody runs; the clocks are read again when it has. Null: for each turn.
   const std::atomic<std::uint64_t>* ticks = nullptr;
 };
@@ -95,8 +99,13 @@ class TurnRunner {
   Step run_timer(ActorCell& actor, Timers::Due due);
   Step run_message(ActorCell& actor, EnvelopePtr envelope);
   Step run_envelope(ActorCell& actor, EnvelopePtr envelope);
-  void stop(ActorCell& actor, std::string_view why);
+  void stop(ActorCell& actor, StopCause cause, std::string_view why);
   void drain_stopped(ActorCell& actor);
+  /// By order: nothing of it is counted as a crash.
+  void restart(ActorCell& actor);
+  void show_books(ActorCell& actor);
+  /// A failure's words, and what the turn in hand was denied: for operators, never for who asked.
+  std::string with_denial(std::string_view why) const;
 
   void see_time() noexcept;
   void look_at_clocks() noexcept;

@@ -23,21 +23,25 @@ class ControlClient final : public OperatorDesk {
   ~ControlClient() override;
 
   core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload, std::string_view key) override;
-  core::Result<core::Payload> request(const core::Address& to, const core::Payload& payload,
-                                      std::chrono::milliseconds timeout) override;
-  core::Result<std::vector<ActorStatus>> list() override;
-  core::Result<ActorStatus> info(const core::Address& address) override;
+  RequestResult request(const core::Address& to, const core::Payload& payload, std::chrono::milliseconds timeout) override;
+  core::Result<ActorPage> list(const ActorQuery& query) override;
+  core::Result<ActorDetails> info(const core::Address& address) override;
+  core::Result<void> stop_actor(const core::Address& address) override;
+  core::Result<void> restart_actor(const core::Address& address) override;
+  core::Result<void> remove_actor(const core::Address& address) override;
   core::Result<SystemStatus> status() override;
-  core::Result<DeadLetterList> dead_letters() override;
+  core::Result<DeadLetterList> dead_letters(const DeadLetterQuery& query) override;
   core::Result<DeadLetterInFull> dead_letter(std::uint64_t number) override;
   core::Result<void> retry_dead_letter(std::uint64_t number) override;
   core::Result<void> drop_dead_letter(std::uint64_t number) override;
   core::Result<std::string> trace(const std::string& id) override;
+  core::Result<std::string> traces(std::uint64_t most) override;
   core::Result<void> stop() override;
 
  private:
   class Wire;
   explicit ControlClient(std::unique_ptr<Wire> wire);
+  core::Result<void> order(std::string_view op, const core::Address& address);
   std::unique_ptr<Wire> wire_;
 };
 

@@ -17,14 +17,23 @@ inline constexpr const char* kSocketName = "control.sock";
 /// for. Its protocol: four bytes of length, the most significant first, then that many bytes of JSON; requests and responses
 /// take turns on a connection.
 ///
-///   {"v":1,"op":"send","to":"demo/counter/1","codec":85,"body":"<base64>"}      -> {"v":1,"ok":{"id":17}}
+///   {"v":2,"op":"send","to":"demo/counter/1","codec":85,"body":"<base64>"}      -> {"v":2,"ok":{"id":17}}
 ///   ... with "key":"order-7": once for each key
-///   {"v":1,"op":"request",..., "timeout_ms":5000}                               -> {"v":1,"ok":{"codec":85,"body":"..."}}
-///   {"v":1,"op":"list"}   {"v":1,"op":"info","address":"..."}   {"v":1,"op":"status"}   {"v":1,"op":"stop"}
-///   {"v":1,"op":"dead-letters"}   {"v":1,"op":"dead-letter","number":3}   and "dead-letter-retry", "dead-letter-drop"
-///   {"v":1,"op":"trace","id":"1099511630535"}                                   -> {"v":1,"ok":{"version":1,"trace":...}}
+///   {"v":2,"op":"request",..., "timeout_ms":5000}                               ->
+///   {"v":2,"ok":{"codec":85,"body":"...","id":17}}
+///   {"v":2,"op":"list","after":"demo/a/9","pattern":"demo/*/*","most":1000}     -> {"v":2,"ok":{"actors":[...],"matching":7}}
+///   {"v":2,"op":"info","address":"..."}   and "stop-actor", "restart-actor", "remove-actor"
+///   {"v":2,"op":"status"}   {"v":2,"op":"stop"}
+///   {"v":2,"op":"dead-letters","after":17,"most":100}
+///   {"v":2,"op":"dead-letter","number":3}   and "dead-letter-retry", "dead-letter-drop"
+///   {"v":2,"op":"trace","id":"1099511630535"}                                   -> {"v":2,"ok":{"version":1,"trace":...}}
+///   {"v":2,"op":"traces","most":20}
 ///   whatever went wrong                                                         ->
-///   {"v":1,"error":{"code":"not-found","message":"..."}}
+///   {"v":2,"error":{"code":"not-found","message":"..."}}
+///   ... of a request that was sent, with "id"
+///
+/// What grows with the system comes in pages, so that no response grows beyond a frame: a client asks again for what comes
+/// after the last that it has.
 ///
 /// A client harms nobody: frames beyond 16 MiB, other garbage, a stall in the middle of a frame, and silence end its
 /// connection; beyond 64 connections a new one is told so and closed.

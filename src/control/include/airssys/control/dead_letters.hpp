@@ -29,7 +29,15 @@ struct DeadLetterStatus {
   friend bool operator==(const DeadLetterStatus&, const DeadLetterStatus&) noexcept = default;
 };
 
-/// Those that are kept, oldest first, and what became of all. A value.
+/// Which of them to list. A value.
+struct DeadLetterQuery {
+  std::uint64_t after = 0;  ///< Only those with a higher number.
+  std::uint64_t most = 0;   ///< At most so many; more than `kDeadLettersPerPage` are never given at once.
+};
+/// Each may have words of 4 KiB.
+inline constexpr std::uint64_t kDeadLettersPerPage = 100;
+
+/// Some of those that are kept, oldest first, and what became of all. A value.
 struct DeadLetterList {
   std::vector<DeadLetterStatus> letters;
   std::uint64_t forgotten = 0;                                     ///< No longer kept, for want of room.

@@ -92,6 +92,8 @@ class LinesGateway {
   bool patient_send(std::size_t target, const core::Payload& payload, std::optional<core::SendError>& failure);
   std::size_t choose(std::uint64_t hash);
   std::uint64_t hash_of_key(std::string_view line);
+  /// Names a line whose trace is recorded, so that an operator finds it.
+  void note_traced(core::MessageId id);
   void refuse(std::string_view why);
   void end_with(core::Error error);
   bool stopping() const noexcept { return stopping_.load(std::memory_order_acquire); }

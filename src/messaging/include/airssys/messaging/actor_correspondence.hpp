@@ -1,11 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <span>
 
 #include "airssys/actor/correspondence.hpp"
 #include "airssys/messaging/correlation_tracker.hpp"
+#include "airssys/messaging/denials.hpp"
 #include "airssys/messaging/edge_cache.hpp"
 #include "airssys/messaging/message_ids.hpp"
 #include "airssys/messaging/message_router.hpp"
@@ -33,6 +35,9 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
   static ActorCorrespondence& of(actor::ActorCell& cell) noexcept {
     return static_cast<ActorCorrespondence&>(cell.correspondence());
   }
+  static const ActorCorrespondence& of(const actor::ActorCell& cell) noexcept {
+    return static_cast<const ActorCorrespondence&>(cell.correspondence());
+  }
 
   /// The channel to `to`, from the cache or by asking.
   std::expected<Channel*, core::SendError> resolve(const MessageRouter& router, std::string_view to, security::Verb verb,
@@ -58,6 +63,10 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
     return *requests_;
   }
   MessageIdBlock& ids() noexcept { return ids_; }
+  /// What it was denied, made when it first is. By whoever runs the actor, or sends in its name.
+  Denials& denials(core::MonotonicTime now);
+  /// Null: nothing. Any thread.
+  const Denials* denials() const noexcept { return denials_.load(std::memory_order_acquire); }
   /// Of a request that the turn opens.
   void note_deadline(core::MonotonicTime deadline) noexcept { none_ends_before_ = std::min(none_ends_before_, deadline); }
 
@@ -76,6 +85,7 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
   void close() noexcept override;
   std::size_t open_requests() const noexcept override { return requests_ == nullptr ? 0 : requests_->open(); }
   std::size_t owed_answers() const noexcept override { return requests_ == nullptr ? 0 : requests_->owed(); }
+  void add_targets(actor::ActorBooks& books) const override { edges_.add_to(books); }
 
  private:
   actor::ActorCell& owner_;
@@ -86,6 +96,7 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
   std::unique_ptr<Subscriptions> subscriptions_;
   std::unique_ptr<CorrelationTracker> requests_;
   MessageIdBlock ids_;
+  std::atomic<Denials*> denials_{nullptr};
   std::uint32_t broadcasts_in_turn_ = 0;
   bool closed_ = false;
 };

@@ -21,6 +21,7 @@ struct Channel {
   std::uint64_t grants_version = 0;  ///< 0: never decided.
   std::optional<security::TokenBucket> bucket;
   core::Bytes body_bytes_max = 0;  ///< The smaller of the target's limit and the grant's.
+  std::uint64_t refused = 0;       ///< Messages that were refused at the target: no room, too large, too fast, its codec.
 };
 
 /// The targets that one sender has met, so that a message to a known one asks neither the grants nor the registry. All that
@@ -45,6 +46,8 @@ class EdgeCache {
   Channel& channel(actor::ActorRef sender, actor::ActorRef target, security::Verb verb);
   /// The edge alone, to be kept: for what needs no grant of its own, as an event on its way to a subscriber.
   actor::EdgePtr edge(actor::ActorRef sender, actor::ActorRef target);
+  /// How many targets are known, and those in `books` that have the most waiting.
+  void add_to(actor::ActorBooks& books) const;
   /// Forgets all: edges hold their ends, and these may hold each other.
   void clear() noexcept;
   std::size_t size() const noexcept { return size_; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <expected>
@@ -17,7 +18,11 @@ namespace airssys::messaging {
 /// A request made from outside of turns. Ends once: by its outcome or by `expire`, whichever is first. Any thread.
 class HostRequest final : public actor::ReplySlot {
  public:
-  HostRequest(ResponseRouter& router, actor::ActorRef requester) : router_(router), requester_(std::move(requester)) {}
+  HostRequest(ResponseRouter& router, actor::ActorRef requester, core::MessageId id)
+      : router_(router), requester_(std::move(requester)), id_(id) {}
+
+  /// By which a trace of it is found.
+  core::MessageId id() const noexcept { return id_; }
 
   void settle(actor::EnvelopePtr outcome, actor::ActorCell& author) override;
   bool waiting() const noexcept override;
@@ -31,6 +36,7 @@ class HostRequest final : public actor::ReplySlot {
  private:
   ResponseRouter& router_;
   const actor::ActorRef requester_;
+  const core::MessageId id_;
   mutable std::mutex mutex_;
   std::condition_variable ended_;
   bool waiting_ = true;
@@ -64,6 +70,8 @@ class HostSender {
                                                                           std::chrono::milliseconds timeout);
 
   const core::Address& address() const noexcept { return self_->address(); }
+  /// The last message that began a trace which is recorded. 0: none has.
+  core::MessageId last_traced() const noexcept { return core::MessageId{last_traced_.load(std::memory_order_relaxed)}; }
 
   /// Traces begun by one sender of the host, a second; the operator's all are.
   static constexpr core::Rate kTracesBegun{20};
@@ -78,6 +86,7 @@ class HostSender {
   void deliver(actor::EnvelopePtr envelope);
   template <typename T>
   std::expected<T, core::SendError> counted(std::expected<T, core::SendError> result);
+  void note_if_denied(const core::SendError& error, security::Verb verb, std::string_view target);
 
   actor::ActorRef self_;
   MessagingService& messaging_;
@@ -89,6 +98,7 @@ class HostSender {
   MessageIdBlock ids_;
   Tally tally_{nullptr};
   security::TokenBucket may_begin_trace_;
+  std::atomic<std::uint64_t> last_traced_{0};
   bool closed_ = false;
 };
 

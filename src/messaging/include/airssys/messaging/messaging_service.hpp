@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "airssys/actor/actor_system.hpp"
+#include "airssys/core/ports/log_port.hpp"
 #include "airssys/core/ports/messaging_port.hpp"
 #include "airssys/messaging/actor_correspondence.hpp"
 #include "airssys/messaging/broadcast.hpp"
@@ -26,6 +27,9 @@ class MessagingService final : public core::MessagingPort {
   /// All borrowed; they outlive this. `first_id` > 0; `more_ids`: see `MessageIds`.
   MessagingService(const actor::Registry& registry, const security::GrantTable& grants, std::uint64_t first_id,
                    MessageIds::Reserve more_ids = nullptr);
+
+  /// Where operators are told of denials; borrowed, outlives this. Before the first turn; without one they are counted alone.
+  void use(core::LogPort& log) noexcept { log_ = &log; }
 
   /// What an actor needs of messaging; give it to `ActorSystem::use`. The actor gets the subscriptions declared for it.
   std::unique_ptr<actor::Correspondence> make_correspondence(actor::ActorCell& owner);
@@ -51,6 +55,11 @@ class MessagingService final : public core::MessagingPort {
   Sent subscribe(core::TurnToken turn, std::string_view pattern) override;
   bool unsubscribe(core::TurnToken turn, std::string_view pattern) override;
 
+  /// `sender` was denied to `verb` at `target`: counts it, and tells operators of it now and then. The sender itself learns
+  /// nothing by this. By whoever runs it, or sends in its name.
+  void note_denied(actor::ActorCell& sender, security::Verb verb, std::string_view target, core::MonotonicTime now,
+                   std::uint64_t now_ms);
+
   MessageRouter& router() noexcept { return router_; }
   MessageIds& ids() noexcept { return ids_; }
   DeadLetters& dead_letters() noexcept { return dead_letters_; }
@@ -66,6 +75,14 @@ class MessagingService final : public core::MessagingPort {
     if (!result) metrics_.refused(result.error().kind);
     return result;
   }
+  /// The same for a call of a turn; a denial is noted.
+  template <typename T>
+  std::expected<T, core::SendError> counted(actor::Turn& turn, security::Verb verb, std::string_view target,
+                                            std::expected<T, core::SendError> result) {
+    if (!result && result.error().kind == core::SendErrorKind::denied) note_denied(turn, verb, target);
+    return counted(std::move(result));
+  }
+  void note_denied(actor::Turn& turn, security::Verb verb, std::string_view target);
   template <typename MakeBody>
   Sent post(actor::Turn& turn, std::string_view to, core::Codec codec, std::size_t bytes, MakeBody make_body);
   template <typename MakeBody>
@@ -77,6 +94,7 @@ class MessagingService final : public core::MessagingPort {
                                                               core::Codec codec, std::size_t bytes, MakeBody make_body);
 
   const actor::Registry& registry_;
+  core::LogPort* log_ = nullptr;
   MessagingMetrics metrics_;
   DeadLetters dead_letters_;
   MessageIds ids_;

@@ -2,9 +2,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "airssys/actor/observer.hpp"
@@ -29,6 +31,12 @@ class CrashRecorder final : public actor::ActorEvents {
   void restarted(const actor::ActorCell& actor) noexcept override;
   void stopped(const actor::ActorCell& actor, std::string_view why) noexcept override;
 
+  /// The report that a message caused, or the last one of an address, if it was saved in this run and is one of the last
+  /// `kRemembered`. Empty: none.
+  std::string report_of(core::MessageId message) const;
+  std::string last_report_of(std::string_view address) const;
+  static constexpr std::size_t kRemembered = 100;
+
   std::uint64_t saved() const noexcept { return saved_.load(std::memory_order_relaxed); }
   /// Crashes that were not saved: too many at once, or the disk said no.
   std::uint64_t unsaved() const noexcept { return unsaved_.load(std::memory_order_relaxed); }
@@ -38,11 +46,19 @@ class CrashRecorder final : public actor::ActorEvents {
   std::string save(const actor::CrashReport& report) noexcept;
   void tell_of_trouble(const core::Error& why) noexcept;
 
+  struct Remembered {
+    std::uint64_t message = 0;
+    std::string address;
+    std::string id;
+  };
+  void remember(const actor::CrashReport& report, const std::string& id) noexcept;
+
   std::optional<CrashStore> store_;
   actor::ActorEvents* const next_;
   core::LogPort* const log_;
   std::atomic<bool> trouble_told_{false};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  std::deque<Remembered> remembered_;  ///< Oldest first.
   std::uint64_t second_ = 0;
   std::uint32_t saved_in_second_ = 0;
   std::atomic<std::uint64_t> saved_{0};

@@ -39,6 +39,21 @@ struct Trace {
   friend bool operator==(const Trace&, const Trace&) noexcept = default;
 };
 
+/// A trace in a list: as much as says which one it is. A value.
+struct TraceSummary {
+  std::string id;
+  std::uint64_t turns = 0;  ///< That are kept.
+  // Of the first of these:
+  std::uint64_t start_ms = 0;
+  std::string actor;
+  std::string turn;
+  std::uint64_t message = 0;
+  std::string sender;
+  std::string outcome;  ///< "ok", or that of the last turn that was not.
+
+  friend bool operator==(const TraceSummary&, const TraceSummary&) noexcept = default;
+};
+
 /// The tree of records that all belong to one trace; of no records, an empty one. A record whose cause is not among them is a
 /// root. Takes any records: spans that repeat or form a circle lose nothing and repeat nothing.
 Trace trace_of(std::vector<actor::TurnRecord> records);
@@ -49,5 +64,8 @@ std::string render(const Trace& trace);
 std::string to_json(const Trace& trace);
 /// The inverse of `to_json`. `invalid`: not such a text.
 core::Result<Trace> trace_from_json(std::string_view text);
+/// The same for a list: {"version":1,"traces":[...]}.
+std::string to_json(const std::vector<TraceSummary>& traces);
+core::Result<std::vector<TraceSummary>> traces_from_json(std::string_view text);
 
 }  // namespace airssys::monitoring

@@ -38,6 +38,10 @@ class TraceRing final : public actor::TraceSink {
   /// trace anything is kept. `invalid`: none of the three; `not_found`.
   core::Result<Trace> find(std::string_view id) const;
 
+  /// The traces of which anything is kept, at most `most` and at most `kMostListed`: those whose last turn came last, first.
+  std::vector<TraceSummary> latest(std::size_t most) const;
+  static constexpr std::size_t kMostListed = 1000;
+
   std::size_t size() const;
 
  private:

@@ -14,19 +14,26 @@ class SystemDesk final : public control::OperatorDesk {
   SystemDesk(System& system, std::function<void()> on_stop);
 
   core::Result<core::MessageId> send(const core::Address& to, const core::Payload& payload, std::string_view key) override;
-  core::Result<core::Payload> request(const core::Address& to, const core::Payload& payload,
-                                      std::chrono::milliseconds timeout) override;
-  core::Result<std::vector<control::ActorStatus>> list() override;
-  core::Result<control::ActorStatus> info(const core::Address& address) override;
+  control::RequestResult request(const core::Address& to, const core::Payload& payload,
+                                 std::chrono::milliseconds timeout) override;
+  core::Result<control::ActorPage> list(const control::ActorQuery& query) override;
+  core::Result<control::ActorDetails> info(const core::Address& address) override;
+  core::Result<void> stop_actor(const core::Address& address) override;
+  core::Result<void> restart_actor(const core::Address& address) override;
+  core::Result<void> remove_actor(const core::Address& address) override;
   core::Result<control::SystemStatus> status() override;
-  core::Result<control::DeadLetterList> dead_letters() override;
+  core::Result<control::DeadLetterList> dead_letters(const control::DeadLetterQuery& query) override;
   core::Result<control::DeadLetterInFull> dead_letter(std::uint64_t number) override;
   core::Result<void> retry_dead_letter(std::uint64_t number) override;
   core::Result<void> drop_dead_letter(std::uint64_t number) override;
   core::Result<std::string> trace(const std::string& id) override;
+  core::Result<std::string> traces(std::uint64_t most) override;
   core::Result<void> stop() override;
 
  private:
+  /// An outcome's error with the number of the crash behind it, if there was one: for the operator, not for guests.
+  core::Error with_crash(core::Error error, const core::Address& target, core::MessageId request) const;
+
   System& system_;
   Client operator_;
   std::function<void()> on_stop_;

@@ -70,7 +70,14 @@ class Client {
   core::Result<core::MessageId> send_once(std::string_view key, const core::Address& to, const core::Payload& payload);
   /// To the subscribers of now, if there are any; who has no room has its copy among the dead letters.
   core::Result<core::MessageId> publish(std::string_view topic, const core::Payload& payload);
+  /// What became of a request, and its id, by which `System::trace` finds what it set off; 0: it was not sent.
+  struct Answer {
+    core::MessageId id{};
+    core::Result<core::Payload> reply;
+  };
   /// Blocks until the outcome or the timeout. Not on a worker (asserted).
+  Answer ask(const core::Address& to, const core::Payload& payload, std::chrono::milliseconds timeout);
+  /// The same without the id.
   core::Result<core::Payload> request(const core::Address& to, const core::Payload& payload, std::chrono::milliseconds timeout);
   /// The sender below, for gateways. Lives as long as this client.
   messaging::HostSender& sender() noexcept { return *sender_; }
@@ -107,8 +114,14 @@ class System {
     return spawn_native(std::move(address), [=] { return std::make_unique<T>(arguments...); });
   }
   core::Result<core::Address> spawn_native(core::Address address, actor::NativeFactory factory);
-  /// Its last turn runs, then it is gone; what is queued goes to the dead letters.
+  /// Orders for one actor, carried out soon. `not_found`; `invalid`: the address is a client's, not an actor's.
+  /// Its last turn runs, then it is gone; what is queued goes to the dead letters. A guest stays listed until it is removed.
   core::Result<void> stop_actor(const core::Address& address);
+  /// A new instance, as after a crash, which is not counted: address, mailbox and grants stay. One that gave up or was stopped
+  /// is brought back.
+  core::Result<void> restart_actor(const core::Address& address);
+  /// Forgets one that gave up or was stopped. `already_exists`: it runs.
+  core::Result<void> remove_actor(const core::Address& address);
 
   core::Result<security::GrantId> grant(security::Grant grant);
   bool revoke(security::GrantId id);
@@ -120,9 +133,17 @@ class System {
   /// The operator, who may reach everybody.
   Client operator_client();
 
-  /// Sorted by address.
+  /// All that run, sorted by address.
   std::vector<ActorInfo> list() const;
+  /// A part of these and of those that gave up or were stopped: the first `most` whose addresses come after `after` and match
+  /// `pattern` (null: any).
+  ActorPage list(std::string_view after, const core::AddressPattern* pattern, std::size_t most) const;
+  /// Those that gave up or were stopped, the last 1,000 of them, sorted by address.
+  std::vector<ActorInfo> stopped() const;
+  /// One that runs, or that gave up or was stopped.
   std::optional<ActorInfo> info(std::string_view address) const;
+  /// The same with its books, which it shows between two of its turns: waits for at most `patience`. Not on a worker.
+  std::optional<ActorDetails> details(std::string_view address, std::chrono::milliseconds patience) const;
   SystemStats stats() const;
   /// Messages that were accepted and not handled; oldest first.
   std::vector<messaging::DeadLetter> dead_letters() const;
@@ -133,6 +154,12 @@ class System {
   core::Result<void> drop_dead_letter(std::uint64_t number);
   /// What a message set off; `id` is its own, its trace's, or a traceparent. `invalid`, `not_found`.
   core::Result<monitoring::Trace> trace(std::string_view id) const;
+  /// The latest of which anything is kept.
+  std::vector<monitoring::TraceSummary> traces(std::size_t most) const;
+  /// The crash report that a message caused; empty: none of this run is known.
+  std::string crash_of(core::MessageId message) const;
+  /// The last one of an address.
+  std::string last_crash_of(std::string_view address) const;
 
   /// No actor has anything to do, nothing is asked, owed or armed. Outdated at once.
   bool idle() const;
