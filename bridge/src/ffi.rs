@@ -2,6 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::names::bounded;
+
 /// `ab_status`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +93,9 @@ pub extern "C" fn ab_buffer_free(buffer: Buffer) {
     }
 }
 
+/// The longest of these sentences: a component names its imports, at any length and in any number.
+const FAULT_MAX: usize = 16 << 10;
+
 /// Why something did not work out, for a status and its sentence.
 #[derive(Debug)]
 pub struct Fault {
@@ -122,7 +127,7 @@ pub unsafe fn explained(error: *mut Buffer, body: impl FnOnce() -> Result<(), Fa
     };
     if !error.is_null() {
         // SAFETY: by the contract of this function.
-        unsafe { error.write(Buffer::of(fault.text)) };
+        unsafe { error.write(Buffer::of(bounded(fault.text, FAULT_MAX))) };
     }
     fault.status
 }

@@ -111,6 +111,8 @@ struct Limiter {
     gauges: Arc<Gauges>,
     /// The growth allowed last, to take it back if the engine then fails to do it.
     pending: u64,
+    /// In this call: what gives up after that gives up for want of memory.
+    refused_now: bool,
 }
 
 /// A component is a handful of core instances and one memory; these bounds only stop the absurd.
@@ -130,6 +132,7 @@ impl Limiter {
 impl ResourceLimiter for Limiter {
     fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         if desired as u64 > self.memory_bytes {
+            self.refused_now = true;
             return self.refuse();
         }
         self.pending = (desired - current) as u64;
@@ -140,6 +143,7 @@ impl ResourceLimiter for Limiter {
     fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
         self.gauges.memory_bytes.fetch_sub(self.pending, Ordering::Relaxed);
         self.pending = 0;
+        self.refused_now = true;
         self.gauges.growth_refused.store(true, Ordering::Relaxed);
         Ok(())
     }
@@ -254,7 +258,9 @@ impl AbInstance {
             // SAFETY: `running` was false, so nobody below on this stack has the body, and the contract allows one thread
             // at a time.
             let body = unsafe { &mut *self.body.get() };
-            body.store.data_mut().turn = turn;
+            let host = body.store.data_mut();
+            host.turn = turn;
+            host.limiter.refused_now = false;
             body.store.set_epoch_deadline(epoch_ticks);
             let outcome = call(body);
             body.store.data_mut().turn = std::ptr::null_mut();
@@ -264,7 +270,9 @@ impl AbInstance {
         match outcome {
             Ok(Some(Ok(value))) => Ok(value),
             Ok(Some(Err(error))) => {
-                self.die(TrapReport::new(&error, &self.code));
+                // SAFETY: the call has returned, and `running` was false before it.
+                let refused = unsafe { &*self.body.get() }.store.data().limiter.refused_now;
+                self.die(TrapReport::new(&error, &self.code).after_refusal(refused));
                 Err(Status::Trap)
             }
             Ok(None) => Err(Status::NoExport),
@@ -300,6 +308,7 @@ fn new_store(template: &AbTemplate, limits: &Limits, turn: *mut c_void, gauges: 
             table_elements: limits.table_elements,
             gauges: gauges.clone(),
             pending: 0,
+            refused_now: false,
         },
     };
     let mut store = Store::new(template.pre.engine(), host);
@@ -339,13 +348,14 @@ fn stillborn(error: &wasmtime::Error, gauges: &Gauges, code: &CodeMap) -> Stillb
     if out_of_room {
         return Stillborn { status: Status::Resources, report: None };
     }
-    let mut report = TrapReport::new(error, code);
+    let refused = gauges.growth_refused.load(Ordering::Relaxed);
+    let mut report = TrapReport::new(error, code).after_refusal(refused);
     // The engine refuses a too large beginning with words only.
     if report.kind == TrapKind::Abi {
         report.kind = if gauges.table_refused.load(Ordering::Relaxed) {
             TrapKind::Table
-        } else if gauges.growth_refused.load(Ordering::Relaxed) {
-            TrapKind::Memory
+        } else if refused {
+            TrapKind::OutOfMemory
         } else {
             TrapKind::Other
         };

@@ -3,11 +3,13 @@
 
 mod component;
 mod componentize;
+mod dwarf;
 mod engine;
 mod ffi;
 mod imports;
 mod instance;
 mod locate;
+mod names;
 mod template;
 mod trap;
 mod values;

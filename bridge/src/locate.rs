@@ -1,108 +1,131 @@
-//! From a place in a module's code to a place in its source.
+//! From places in a module's code to places in its source: what crosses the C boundary.
 
-use addr2line::Context;
-use gimli::{EndianSlice, LittleEndian, SectionId};
-use wasmparser::{KnownCustom, Name, Parser, Payload};
+use wasmparser::{Parser, Payload};
 
-use crate::ffi::{Buffer, Fault, Status, View, explained};
+use crate::dwarf::{self, Section};
+use crate::ffi::{Buffer, Fault, Status, View, explained, fenced};
+use crate::names::Demangler;
 
 /// `ab_location`.
 #[repr(C)]
-#[derive(Debug)]
-pub struct LocationData {
-    pub function: Buffer,
-    pub file: Buffer,
+#[derive(Clone, Copy, Debug)]
+pub struct LocationView {
+    pub frame: u32,
     pub line: u32,
+    pub function: View,
+    pub file: View,
 }
 
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Location {
+    /// Index of the offset that it belongs to.
+    pub frame: u32,
+    pub line: u32,
     pub function: String,
     pub file: String,
-    pub line: u32,
 }
 
-/// A name as its author wrote it, if it is a mangled one.
-pub fn demangle(name: &str) -> String {
-    if let Ok(rust) = rustc_demangle::try_demangle(name) {
-        return format!("{rust:#}");
+/// `ab_locations`. The views point into `locations`, whose strings stay where they are.
+pub struct Locations {
+    views: Vec<LocationView>,
+    _locations: Vec<Location>,
+}
+
+impl Locations {
+    fn new(locations: Vec<Location>) -> Locations {
+        let view = |location: &Location| LocationView {
+            frame: location.frame,
+            line: location.line,
+            function: View::of(location.function.as_bytes()),
+            file: View::of(location.file.as_bytes()),
+        };
+        Locations { views: locations.iter().map(view).collect(), _locations: locations }
     }
-    if !name.starts_with("_Z") {
-        return name.into();
-    }
-    cpp_demangle::Symbol::new(name).ok().and_then(|symbol| symbol.demangle().ok()).unwrap_or_else(|| name.into())
 }
 
-type Slice<'a> = EndianSlice<'a, LittleEndian>;
+/// No toolchain writes half as many.
+const SECTIONS_MAX: usize = 64;
 
-fn unreadable(error: impl std::fmt::Display) -> Fault {
-    Fault::invalid(format!("the debug information can't be read: {error}"))
-}
-
-type NamedSections<'a> = Vec<(&'a str, &'a [u8])>;
-
-/// The debug sections of a module and the name of one function.
-fn sections(module: &[u8], function: u32) -> Result<(NamedSections<'_>, Option<&str>), Fault> {
-    let mut debug = Vec::new();
-    let mut name = None;
+pub fn debug_sections(module: &[u8]) -> Result<Vec<Section<'_>>, Fault> {
+    let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
-        let Payload::CustomSection(section) = payload.map_err(unreadable)? else { continue };
-        if section.name().starts_with(".debug_") {
-            debug.push((section.name(), section.data()));
-        } else if let KnownCustom::Name(names) = section.as_known() {
-            name = function_name(names, function).or(name);
+        let payload =
+            payload.map_err(|error| Fault::invalid(format!("the debug information can't be read: {error}")))?;
+        if let Payload::CustomSection(section) = payload
+            && section.name().starts_with(".debug_")
+            && found.len() < SECTIONS_MAX
+        {
+            found.push((section.name(), section.data()));
         }
     }
-    Ok((debug, name))
+    Ok(found)
 }
 
-fn function_name<'a>(names: wasmparser::NameSectionReader<'a>, function: u32) -> Option<&'a str> {
-    for subsection in names {
-        let Ok(Name::Function(map)) = subsection else { continue };
-        return map.into_iter().flatten().find(|naming| naming.index == function).map(|naming| naming.name);
-    }
-    None
-}
-
-pub fn locate(module: &[u8], function: u32, offset: u64) -> Result<Location, Fault> {
-    let (debug, name) = sections(module, function)?;
-    if debug.is_empty() {
+/// Those of all offsets that have any, in their order; of one, the innermost first.
+pub fn locate(module: &[u8], offsets: &[u64]) -> Result<Vec<Location>, Fault> {
+    let sections = debug_sections(module)?;
+    if sections.is_empty() {
         return Err(Fault::invalid("the module has no debug information"));
     }
-    let section = |id: SectionId| -> Result<Slice<'_>, gimli::Error> {
-        let data = debug.iter().find(|(name, _)| *name == id.name()).map_or(&[][..], |(_, data)| data);
-        Ok(EndianSlice::new(data, LittleEndian))
-    };
-    let context = Context::from_dwarf(gimli::Dwarf::load(section).map_err(unreadable)?).map_err(unreadable)?;
-    let mut frames = context.find_frames(offset).skip_all_loads().map_err(unreadable)?;
-    // The first is the innermost of those that were inlined here.
-    let frame = frames
-        .next()
-        .map_err(unreadable)?
-        .ok_or_else(|| Fault::invalid(format!("offset {offset} is not in the debug information")))?;
-    let function = match &frame.function {
-        Some(function) => demangle(&function.raw_name().map_err(unreadable)?),
-        None => name.map(demangle).unwrap_or_default(),
-    };
-    let (file, line) =
-        frame.location.map(|place| (place.file.unwrap_or_default(), place.line.unwrap_or(0))).unwrap_or_default();
-    Ok(Location { function, file: file.into(), line })
+    let (places, _steps) = dwarf::places(&sections, offsets);
+    let mut demangler = Demangler::new();
+    let mut locations = Vec::new();
+    for (frame, places) in places.into_iter().enumerate() {
+        for place in places {
+            let function = demangler.name(&place.function);
+            locations.push(Location { frame: frame as u32, line: place.line, function, file: place.file });
+        }
+    }
+    if locations.is_empty() {
+        return Err(Fault::invalid("the offsets are not in the debug information"));
+    }
+    Ok(locations)
 }
 
 /// # Safety
 /// As `bridge.h` says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ab_locate(module: View, function: u32, offset: u64, out: *mut LocationData) -> Status {
+pub unsafe extern "C" fn ab_locate(
+    module: View,
+    offsets: *const u64,
+    count: usize,
+    out: *mut *mut Locations,
+    error: *mut Buffer,
+) -> Status {
     // SAFETY: pointers and views are valid for the call, by the contract.
     unsafe {
-        explained(std::ptr::null_mut(), || {
-            let place = locate(module.bytes(), function, offset)?;
-            out.write(LocationData {
-                function: Buffer::of(place.function),
-                file: Buffer::of(place.file),
-                line: place.line,
-            });
+        explained(error, || {
+            let offsets = if count == 0 { &[] } else { std::slice::from_raw_parts(offsets, count) };
+            let locations = Locations::new(locate(module.bytes(), offsets)?);
+            out.write(Box::into_raw(Box::new(locations)));
             Ok(())
         })
+    }
+}
+
+/// `ab_location_list`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct LocationList {
+    pub items: *const LocationView,
+    pub count: usize,
+}
+
+/// # Safety
+/// As `bridge.h` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ab_locations_view(locations: *const Locations) -> LocationList {
+    // SAFETY: alive, by the contract.
+    let views = unsafe { &(*locations).views };
+    LocationList { items: views.as_ptr(), count: views.len() }
+}
+
+/// # Safety
+/// As `bridge.h` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ab_locations_free(locations: *mut Locations) {
+    if !locations.is_null() {
+        // SAFETY: made by `ab_locate`, freed once.
+        fenced((), || drop(unsafe { Box::from_raw(locations) }));
     }
 }

@@ -6,6 +6,7 @@ use wasmtime::{Trap, WasmBacktrace};
 
 use crate::component::CodeMap;
 use crate::ffi::{View, fenced};
+use crate::names::{Demangler, bounded};
 
 /// `ab_trap_kind`.
 #[repr(u32)]
@@ -22,6 +23,7 @@ pub enum TrapKind {
     Abi,
     WouldBlock,
     Exit,
+    OutOfMemory,
 }
 
 /// Why one of our imports stops the guest, as an error that the engine carries through.
@@ -65,6 +67,9 @@ pub struct TrapView {
     pub frame_count: usize,
 }
 
+/// The longest sentence about a trap: parts of it may be the guest's words.
+const MESSAGE_MAX: usize = 1024;
+
 /// `ab_trap_report`. The frames' names are views into `names`, whose strings stay where they are.
 pub struct TrapReport {
     pub kind: TrapKind,
@@ -81,12 +86,13 @@ impl TrapReport {
     pub fn new(error: &wasmtime::Error, code: &CodeMap) -> TrapReport {
         let mut report = TrapReport::plain(kind_of(error), message_of(error));
         if let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() {
+            let mut demangler = Demangler::new();
             for frame in backtrace.frames() {
                 let (module, offset) = frame
                     .module_offset()
                     .and_then(|offset| code.place(offset as u64))
                     .unwrap_or((UNKNOWN_MODULE, UNKNOWN_OFFSET));
-                report.names.push(frame.func_name().map(crate::locate::demangle).unwrap_or_default());
+                report.names.push(frame.func_name().map(|name| demangler.name(name)).unwrap_or_default());
                 report.frames.push(Frame { function: frame.func_index(), module, offset, name: View::EMPTY });
             }
             for (frame, name) in report.frames.iter_mut().zip(&report.names) {
@@ -94,6 +100,14 @@ impl TrapReport {
             }
         }
         report
+    }
+
+    /// A guest that gives up in a call in which it was refused memory gives up for that: allocators have no other way.
+    pub fn after_refusal(mut self, refused: bool) -> TrapReport {
+        if refused && self.kind == TrapKind::Unreachable {
+            self.kind = TrapKind::OutOfMemory;
+        }
+        self
     }
 
     pub fn plain(kind: TrapKind, message: String) -> TrapReport {
@@ -131,14 +145,18 @@ fn kind_of(error: &wasmtime::Error) -> TrapKind {
     }
 }
 
+/// An error of the engine has three or four.
+const CAUSES_MAX: usize = 16;
+
 /// The chain of causes without the backtrace, which the frames say better.
 fn message_of(error: &wasmtime::Error) -> String {
     let parts: Vec<String> = error
         .chain()
-        .map(|cause| cause.to_string())
+        .take(CAUSES_MAX)
+        .map(|cause| bounded(cause, MESSAGE_MAX))
         .filter(|text| !text.starts_with("error while executing at wasm backtrace"))
         .collect();
-    parts.join(": ")
+    bounded(parts.join(": "), MESSAGE_MAX)
 }
 
 /// # Safety

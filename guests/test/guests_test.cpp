@@ -72,20 +72,21 @@ TEST_F(Guests, the_trapping_one_traps_in_every_way) {
 TEST_F(Guests, a_trap_is_found_in_the_source) {
   const auto trapping = start("trapping");
   reply_to(*trapping, "divide");
-  const auto place = trapping->component().locate(trapping->trap()->frames.at(0));
-  ASSERT_TRUE(place) << place.error();
-  EXPECT_TRUE(place->function.contains("divide_by_zero")) << place->function;
-  EXPECT_EQ(place->file, "guests/trapping/trapping.cpp");
-  EXPECT_EQ(place->line, 9U);
+  const auto stack = trapping->component().locate(trapping->trap()->frames);
+  ASSERT_TRUE(stack) << stack.error();
+  const core::SourceLocation& place = stack->at(0);
+  EXPECT_TRUE(place.function.contains("divide_by_zero")) << place.function;
+  EXPECT_EQ(place.file, "guests/trapping/trapping.cpp");
+  EXPECT_EQ(place.line, 11U);
 }
 
 TEST_F(Guests, the_kits_frames_are_found_too) {
   const auto growing = start("growing", {.memory = core::Bytes{2} << 20});
-  EXPECT_EQ(reply_to(*growing, "eat"), "[unreachable]");
+  EXPECT_EQ(reply_to(*growing, "eat"), "[out-of-memory]");
   EXPECT_TRUE(growing->trap()->growth_refused);
-  const auto place = growing->component().locate(growing->trap()->frames.at(0));
-  ASSERT_TRUE(place) << place.error();
-  EXPECT_EQ(place->file, "airssys-sdk/src/rt.cpp");
+  const auto stack = growing->component().locate(growing->trap()->frames);
+  ASSERT_TRUE(stack) << stack.error();
+  EXPECT_EQ(stack->at(0).file, "airssys-sdk/src/rt.cpp");
 }
 
 TEST_F(Guests, the_growing_one_is_refused_and_goes_on) {

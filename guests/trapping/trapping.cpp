@@ -1,12 +1,14 @@
 // Traps in the way that the message names; else tells how many messages it has seen since it was started. Before that it
 // sends the body to the configured actor, who must never see it of a turn that trapped.
 #include <airssys/guest.hpp>
+#include <cstdio>
+#include <vector>
 using namespace airssys::guest;
 
 namespace {
 
 [[gnu::noinline]] int divide_by_zero(int dividend, int divisor) {
-  return dividend / divisor;  // line 9: reports must name it
+  return dividend / divisor;  // line 11: reports must name it
 }
 
 [[gnu::noinline]] char read_out_of_bounds(std::uint32_t address) {
@@ -17,6 +19,11 @@ namespace {
   volatile char frame[1024] = {};
   *depth = *depth + 1;
   return *depth < 0 ? 0 : recurse(depth) + frame[0];
+}
+
+/// A place of the author's right before the library gives up: inlined into the handler, and nothing comes behind it.
+int beyond_the_end(const std::vector<int>& numbers) {
+  return numbers.at(numbers.size());  // line 26: reports must name it
 }
 
 [[gnu::noinline]] int call_null(volatile std::uintptr_t function) {
@@ -39,6 +46,11 @@ struct Trapping {
     if (text == "recursion") {
       volatile int depth = 0;
       return reply(std::to_string(recurse(&depth)));
+    }
+    if (text == "at") {
+      log::info("looking", {{"where", "beyond the end"}, {"seen", seen}});
+      std::printf("about to look");
+      return reply(std::to_string(beyond_the_end(std::vector<int>(text.size()))));
     }
     if (text == "null") return reply(std::to_string(call_null(0)));
     return reply(std::to_string(seen));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "script_actor.hpp"
@@ -81,7 +82,7 @@ TEST(Guest, whose_turn_fails_has_sent_nothing) {
 }
 
 TEST(Guest, that_traps_has_sent_nothing_and_comes_back) {
-  for (const std::string word : {"unreachable", "divide", "bounds", "recursion", "null"}) {
+  for (const std::string word : {"unreachable", "divide", "bounds", "recursion", "null", "at"}) {
     TestSystem system;
     ASSERT_TRUE(system.listen(kOther));
     start(system, "trapping", kGuest, {.config = {{"to", kOther.text()}}});
@@ -105,9 +106,24 @@ TEST(Guest, that_traps_is_reported_with_function_and_line) {
   ASSERT_FALSE(crash.stack.empty());
   EXPECT_NE(crash.stack[0].function.find("divide_by_zero"), std::string::npos) << crash.stack[0].function;
   EXPECT_TRUE(crash.stack[0].file.ends_with("trapping.cpp")) << crash.stack[0].file;
-  EXPECT_EQ(crash.stack[0].line, 9U);
+  EXPECT_EQ(crash.stack[0].line, 11U);
   EXPECT_EQ(crash.sender, "test/host/1");
   EXPECT_EQ(crash.body_begin, "divide");
+}
+
+TEST(Guest, that_dies_in_a_library_is_reported_with_its_own_line_its_fields_and_its_last_words) {
+  TestSystem system;
+  start(system, "trapping", kGuest);
+  EXPECT_EQ(ask(system, kGuest, "at"), "failed internal: the component trapped");
+  ASSERT_EQ(system.crashes().size(), 1U);
+  const actor::CrashReport crash = system.crashes()[0];
+  const auto own = std::ranges::find_if(crash.stack, [](const auto& place) { return place.file.ends_with("trapping.cpp"); });
+  ASSERT_NE(own, crash.stack.end());
+  EXPECT_NE(own->function.find("beyond_the_end"), std::string::npos) << own->function;
+  EXPECT_EQ(own->line, 26U);
+  ASSERT_EQ(crash.log.size(), 2U);
+  EXPECT_EQ(crash.log[0], "info looking where=beyond the end seen=1");
+  EXPECT_EQ(crash.log[1], "info about to look") << "printf without a line end";
 }
 
 TEST(Guest, that_loops_for_ever_is_stopped_within_its_budget) {
@@ -132,6 +148,8 @@ TEST(Guest, grows_up_to_its_ceiling_and_no_further) {
   EXPECT_EQ(ask(system, kGuest, "eat"), "failed internal: the component trapped");
   ASSERT_EQ(system.crashes().size(), 1U);
   EXPECT_TRUE(system.crashes()[0].trap->growth_refused);
+  EXPECT_EQ(system.crashes()[0].trap->kind, core::TrapKind::out_of_memory);
+  EXPECT_EQ(system.crashes()[0].reason, "out of memory: it was refused more, its limit is 4MiB");
 }
 
 TEST(Guest, that_fails_to_start_is_tried_again_until_its_intensity_is_used_up) {

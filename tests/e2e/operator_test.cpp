@@ -255,7 +255,7 @@ TEST_F(OperatorTest, a_trap_is_told_restarted_and_kept_with_its_line) {
   const auto failed = ask({"request", "demo/trapping/1", "divide", "--output", "json"});
   EXPECT_EQ(failed.code, 1);
   ASSERT_TRUE(system.says("demo/trapping/1 trapped: integer in ")) << system.err();
-  EXPECT_TRUE(system.says("divide_by_zero at trapping.cpp:9; restart 1 of 5 within 60 s (airssys crash show 1)"))
+  EXPECT_TRUE(system.says("divide_by_zero at trapping.cpp:11; restart 1 of 5 within 60 s (airssys crash show 1)"))
       << system.err();
   const auto list = ask({"crash", "list"});
   EXPECT_EQ(list.code, 0);
@@ -264,7 +264,7 @@ TEST_F(OperatorTest, a_trap_is_told_restarted_and_kept_with_its_line) {
   EXPECT_EQ(shown.code, 0);
   EXPECT_EQ(shown.out, ask({"crash", "show", "1"}).out);
   for (const char* part :
-       {"turn        handle-message", "trapping.cpp:9", "from airssys/operator/1, raw, 6 bytes", "body        divide",
+       {"turn        handle-message", "trapping.cpp:11", "from airssys/operator/1, raw, 6 bytes", "body        divide",
         "memory ", "CPU limit   1s a turn", "supervisor  restart 1 of 5 within 60 s"}) {
     EXPECT_THAT(shown.out, HasSubstr(part));
   }

@@ -5,7 +5,9 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "world.hpp"
 
@@ -44,7 +46,7 @@ class Watched final : public actor::Behaviour {
     return 0;
   }
   const core::Trap* trap() const noexcept override { return nullptr; }
-  core::Result<core::SourceLocation> locate(const core::Frame&) const override {
+  core::Result<std::vector<core::SourceLocation>> locate(std::span<const core::Frame>) const override {
     return std::unexpected(core::Error(core::ErrorCode::unavailable, "test", "no frames"));
   }
 

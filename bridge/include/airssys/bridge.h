@@ -255,7 +255,8 @@ typedef enum {
   AB_TRAP_INTERRUPT,
   AB_TRAP_ABI /* values that can't be lifted or lowered */,
   AB_TRAP_WOULD_BLOCK /* waits on a pollable that is not ready */,
-  AB_TRAP_EXIT /* wasi exit */
+  AB_TRAP_EXIT /* wasi exit */,
+  AB_TRAP_OUT_OF_MEMORY /* began with more than its limit, or gave up in a call that was refused more */
 } ab_trap_kind;
 
 /* One stack frame, innermost first. `function` is the index in its core module, `module` that module's number in the
@@ -348,14 +349,25 @@ ab_status ab_componentize(ab_view module, ab_view wit, ab_buffer* component, ab_
 /* Text form (WAT) of a module or component to binary; for tests and tools. */
 ab_status ab_wat_to_wasm(ab_view text, ab_buffer* wasm, ab_buffer* error);
 
-/* Where a frame is in the source, from the debug information in `module`, the unstripped core module. `offset` as in
- * ab_frame. Fills name (demangled), file and line (0: unknown). AB_INVALID: no debug information or not in it. */
+/* Where offsets (as in ab_frame) are in the source, from the debug information in `module`: the unstripped core module, or one
+ * with its debug sections alone. Of each offset that is found the innermost function first, and behind it those that it was
+ * inlined into. `function` (demangled) and `file` may be empty, `line` 0: unknown. Takes a bounded number of steps for all
+ * offsets together and gives what it has found by then; texts are at most 1 KiB. AB_INVALID: no debug information, or
+ * none about these. */
 typedef struct {
-  ab_buffer function;
-  ab_buffer file;
+  uint32_t frame; /* index of the offset */
   uint32_t line;
+  ab_view function;
+  ab_view file;
 } ab_location;
-ab_status ab_locate(ab_view module, uint32_t function, uint64_t offset, ab_location* out);
+typedef struct {
+  const ab_location* items;
+  size_t count;
+} ab_location_list;
+typedef struct ab_locations ab_locations;
+ab_status ab_locate(ab_view module, const uint64_t* offsets, size_t count, ab_locations** out, ab_buffer* error);
+ab_location_list ab_locations_view(const ab_locations* locations); /* valid until ab_locations_free */
+void ab_locations_free(ab_locations* locations);
 
 #ifdef __cplusplus
 }

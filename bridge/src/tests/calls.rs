@@ -8,6 +8,7 @@ use crate::instance::{
     ab_initialize, ab_instance_growth_refused, ab_instance_memory, ab_stop,
 };
 use crate::template::ab_template_exports;
+use crate::trap::TrapKind;
 
 const BLANK: ResponseData = ResponseData { kind: 99, failure: 99, codec: 99, bytes: Buffer::EMPTY };
 
@@ -301,6 +302,22 @@ fn memory_grows_to_its_ceiling_and_the_refusal_is_remembered() {
 }
 
 #[test]
+fn who_gives_up_in_the_call_that_was_refused_memory_is_out_of_memory() {
+    for engine in Engine::all() {
+        let template = engine.template(&module_wat_to_component(super::rig::HANDLER));
+        let limits = Limits { memory_bytes: 8 << 20, ..LIMITS };
+        let kind_after = |codecs: &[u32]| {
+            let instance = template.spawn(&limits, &mut Turn::default()).map_err(|it| it.0).expect("it starts");
+            codecs.iter().for_each(|&codec| drop(instance.call(&mut Turn::default(), &message(codec, b""))));
+            instance.report().expect("it trapped").kind
+        };
+        assert_eq!(kind_after(&[29]), TrapKind::OutOfMemory);
+        assert_eq!(kind_after(&[10]), TrapKind::Unreachable);
+        assert_eq!(kind_after(&[19, 10]), TrapKind::Unreachable, "refused in an earlier call, which it survived");
+    }
+}
+
+#[test]
 fn a_table_beyond_its_ceiling_is_refused() {
     let engine = Engine::fast();
     let instance = engine.handler();
@@ -318,7 +335,7 @@ fn a_component_that_begins_too_large_does_not_start() {
     assert_eq!(status, Status::Trap);
     // SAFETY: alive.
     let report = unsafe { &*report.as_ref().expect("it says why").0 };
-    assert_eq!(report.kind, crate::trap::TrapKind::Memory);
+    assert_eq!(report.kind, TrapKind::OutOfMemory);
     assert!(report.message.contains("exceeds memory limits"), "{}", report.message);
 }
 

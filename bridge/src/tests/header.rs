@@ -10,7 +10,7 @@ use crate::engine::EngineConfig;
 use crate::ffi::{Buffer, View};
 use crate::imports::{Imports, PageData, Pair, Refusal, Refusals, SendErrorData, StorageErrorData};
 use crate::instance::{Limits, MessageData, OutcomeData, ResponseData};
-use crate::locate::LocationData;
+use crate::locate::{LocationList, LocationView};
 use crate::trap::{Frame, TrapView};
 
 fn include() -> String {
@@ -79,10 +79,11 @@ fn both_sides_lay_their_structures_out_alike() {
     shape!(shapes, MessageData, "ab_message", id, kind, codec, sender, has_topic, topic, body);
     shape!(shapes, ResponseData, "ab_response", kind, failure, codec, bytes);
     shape!(shapes, OutcomeData, "ab_outcome", id, tag, error, failure, codec, body);
-    shape!(shapes, LocationData, "ab_location", function, file, line);
+    shape!(shapes, LocationView, "ab_location", frame, line, function, file);
+    shape!(shapes, LocationList, "ab_location_list", items, count);
     let values = [
         ("AB_PANIC", crate::ffi::Status::Panic as u32),
-        ("AB_TRAP_EXIT", crate::trap::TrapKind::Exit as u32),
+        ("AB_TRAP_OUT_OF_MEMORY", crate::trap::TrapKind::OutOfMemory as u32),
         ("AB_PROFILE_DENSE", crate::engine::PROFILE_DENSE),
         ("AB_RESPONSE_FAILED", crate::instance::RESPONSE_FAILED),
         ("AB_SEND_OTHER", 11),

@@ -103,8 +103,8 @@ core::Bytes ComponentBehaviour::memory_bytes() const noexcept {
   return instance_ == nullptr ? 0 : instance_->memory_bytes();
 }
 
-core::Result<core::SourceLocation> ComponentBehaviour::locate(const core::Frame& frame) const {
-  return options_.component->locate(frame);
+core::Result<std::vector<core::SourceLocation>> ComponentBehaviour::locate(std::span<const core::Frame> frames) const {
+  return options_.component->locate(frames);
 }
 
 const core::Trap* ComponentBehaviour::trap() const noexcept {

@@ -4,6 +4,19 @@
 #include <utility>
 
 namespace airssys::actor {
+namespace {
+
+/// As a crash report shows it: `info sold sku=a1 count=3`, the fields up to as much as a line may have.
+std::string kept_line(core::LogLevel level, std::string_view line, std::span<const core::LogField> fields) {
+  std::string kept = std::string(core::name_of(level)) + " " + std::string(line);
+  for (const core::LogField& field : fields) {
+    if (kept.size() > core::Failure::kMaxTextBytes) break;
+    kept.append(" ").append(core::cut_text(field.key)).append("=").append(core::cut_text(field.value));
+  }
+  return core::cut_text(kept);
+}
+
+}  // namespace
 
 std::string_view TurnPorts::self_address(core::TurnToken turn) {
   return Turn::of(turn).self().text();
@@ -91,7 +104,7 @@ void TurnPorts::write(core::TurnToken turn, core::LogLevel level, std::string_vi
   const std::string line = core::cut_text(text);
   log_.write(cell.address().text(), level, line, fields);
   if (log.recent.size() == kLogLinesKept) log.recent.erase(log.recent.begin());
-  log.recent.push_back(std::string(core::name_of(level)) + " " + line);
+  log.recent.push_back(kept_line(level, line, fields));
 }
 
 bool TurnPorts::enabled(core::TurnToken, core::LogLevel level) noexcept {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "airssys/core/assert.hpp"
+#include "crash_writer.hpp"
 
 namespace airssys::actor {
 namespace {
@@ -246,9 +247,21 @@ TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope)
 
 void TurnRunner::begin_trace(Turn& turn) {
   if (!may_begin_trace_.take(now_.monotonic)) return;
+  if (!has_share_of_traces(turn.cell())) return may_begin_trace_.give_back();
   turn.trace();
   turn.name_span();
   turn.trace_.recorded = core::TraceContext::kTurns;
+}
+
+bool TurnRunner::has_share_of_traces(const ActorCell& actor) noexcept {
+  // About a second; a shift, since it is asked for each timer that nothing caused.
+  const std::int64_t second = now_.monotonic.count() >> 30;
+  if (second != traces_begun_in_) traces_begun_.fill(0);
+  traces_begun_in_ = second;
+  std::uint8_t& begun = traces_begun_[actor.number() % traces_begun_.size()];
+  if (begun >= kTracesBegunByOne) return false;
+  ++begun;
+  return true;
 }
 
 TurnRecord TurnRunner::begin_record(const Turn& turn, const core::TraceContext& cause, std::string_view turn_name,
@@ -550,13 +563,8 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
   if (const core::Trap* trap = actor.behaviour_->trap(); trap != nullptr && result.kind == TurnResult::Kind::trapped) {
     report.trap = *trap;
     report.memory_bytes = std::max(report.memory_bytes, trap->memory_bytes);
-    report.reason = std::string(turn_->stopped_because_.empty() ? std::string_view(trap->message) : turn_->stopped_because_);
-    const bool may_locate = may_locate_.take(services_.clock.monotonic());
-    for (const core::Frame& frame : trap->frames) {
-      core::Result<core::SourceLocation> place = core::SourceLocation{.function = frame.name, .file = {}, .line = 0};
-      if (may_locate) place = actor.behaviour_->locate(frame);
-      report.stack.push_back(place ? std::move(*place) : core::SourceLocation{.function = frame.name, .file = {}, .line = 0});
-    }
+    report.reason = reason_of(*trap, turn_->stopped_because_, actor.limits().memory);
+    report.stack = stack_of(*actor.behaviour_, *trap);
   } else {
     report.reason = fmt::format("{}: {}", core::name_of(result.failure.kind), result.failure.text);
   }
@@ -583,10 +591,22 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
     report.decision = fmt::format("stopped for good: it died after {} restarts within {} s", policy.max_restarts,
                                   std::chrono::duration_cast<std::chrono::seconds>(policy.window).count());
   }
+  keep_within_bounds(report);
   services_.events.crashed(actor, report);
   // After the report has its number: whose requests end now may ask for it.
   end_instance(actor, core::RequestErrorKind::interrupted, DeadReason::crashed);
   if (!restart) stop(actor, StopCause::gave_up, report.decision);
+}
+
+std::vector<core::SourceLocation> TurnRunner::stack_of(const Behaviour& behaviour, const core::Trap& trap) {
+  const core::MonotonicTime begin = services_.clock.monotonic();
+  locating_debt_ -= std::min(locating_debt_, (begin - located_at_) / kPartForLocating);
+  located_at_ = begin;
+  if (locating_debt_ >= kLocatingDebtMax || !may_locate_.take(begin)) return names_of(trap);
+  auto places = behaviour.locate(trap.frames);
+  located_at_ = services_.clock.monotonic();
+  locating_debt_ += located_at_ - begin;
+  return places ? *std::move(places) : names_of(trap);
 }
 
 std::string TurnRunner::with_denial(std::string_view why) const {

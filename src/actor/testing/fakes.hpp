@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,7 @@ class IdleBehaviour final : public Behaviour {
   std::optional<core::Profile> profile() const noexcept override { return std::nullopt; }
   core::Bytes memory_bytes() const noexcept override { return 0; }
   const core::Trap* trap() const noexcept override { return nullptr; }
-  core::Result<core::SourceLocation> locate(const core::Frame&) const override {
+  core::Result<std::vector<core::SourceLocation>> locate(std::span<const core::Frame>) const override {
     return std::unexpected(core::Error(core::ErrorCode::unavailable, "actor", "native code has no frames of its own"));
   }
 };

@@ -7,17 +7,18 @@ namespace airssys::core {
 namespace {
 
 // In the order of TrapKind.
-constexpr std::array<std::string_view, 11> kTrapNames = {"other",
-                                                         "unreachable",
-                                                         "out-of-bounds-memory",
-                                                         "out-of-bounds-table",
-                                                         "bad-indirect-call",
-                                                         "integer",
-                                                         "stack-overflow",
-                                                         "interrupt",
-                                                         "bad-values",
-                                                         "would-block",
-                                                         "exit"};
+constexpr std::array<std::string_view, kTrapKinds> kTrapNames = {"other",
+                                                                 "unreachable",
+                                                                 "out-of-bounds-memory",
+                                                                 "out-of-bounds-table",
+                                                                 "bad-indirect-call",
+                                                                 "integer",
+                                                                 "stack-overflow",
+                                                                 "interrupt",
+                                                                 "bad-values",
+                                                                 "would-block",
+                                                                 "exit",
+                                                                 "out-of-memory"};
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,7 @@ class Cells final : public actor::Scheduler {
     std::optional<core::Profile> profile() const noexcept override { return std::nullopt; }
     core::Bytes memory_bytes() const noexcept override { return 0; }
     const core::Trap* trap() const noexcept override { return nullptr; }
-    core::Result<core::SourceLocation> locate(const core::Frame&) const override {
+    core::Result<std::vector<core::SourceLocation>> locate(std::span<const core::Frame>) const override {
       return std::unexpected(core::Error(core::ErrorCode::unavailable, "test", "no frames"));
     }
 

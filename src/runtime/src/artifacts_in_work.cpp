@@ -1,21 +1,36 @@
 #include "artifacts_in_work.hpp"
 
+#include <exception>
+#include <new>
 #include <utility>
+
+#include "bridge_values.hpp"
 
 namespace airssys::runtime {
 
+namespace {
+
+/// Whatever happens while it is made has an end: others may be waiting for it.
+core::Result<ArtifactsInWork::Artifact> outcome_of(const ArtifactsInWork::Make& make) try {
+  auto made = make();
+  if (!made) return std::unexpected(std::move(made).error());
+  return std::make_shared<const std::vector<std::byte>>(*std::move(made));
+} catch (const std::bad_alloc&) {
+  return std::unexpected(runtime_error(core::ErrorCode::resources, "the host had no memory to compile it or to read its code"));
+} catch (const std::exception& failure) {
+  return std::unexpected(runtime_error(core::ErrorCode::internal, failure.what()));
+}
+
+}  // namespace
+
 core::Result<ArtifactsInWork::Artifact> ArtifactsInWork::join(const core::Digest& key, const Make& make) {
-  std::unique_lock lock(mutex_);
-  const auto [entry, is_first] = in_work_.try_emplace(key);
-  if (!is_first) return wait_for(entry->second, lock);
   const auto outcome = std::make_shared<Outcome>();
-  entry->second = outcome;
+  std::unique_lock lock(mutex_);
+  const auto [entry, is_first] = in_work_.try_emplace(key, outcome);
+  if (!is_first) return wait_for(entry->second, lock);
   lock.unlock();
 
-  auto made = make();
-  core::Result<Artifact> artifact =
-      made ? core::Result<Artifact>(std::make_shared<const std::vector<std::byte>>(*std::move(made)))
-           : std::unexpected(std::move(made).error());
+  core::Result<Artifact> artifact = outcome_of(make);
 
   lock.lock();
   *outcome = artifact;

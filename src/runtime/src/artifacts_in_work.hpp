@@ -20,7 +20,8 @@ class ArtifactsInWork {
   using Artifact = std::shared_ptr<const std::vector<std::byte>>;
   using Make = std::function<core::Result<std::vector<std::byte>>()>;
 
-  /// What `make` returns: the caller's, or that of whoever came first with this key and has not returned yet.
+  /// What `make` returns, or an error if it throws: the caller's, or that of whoever came first with this key and has not
+  /// returned yet.
   core::Result<Artifact> join(const core::Digest& key, const Make& make);
   /// Callers of `join` who wait for another now.
   std::size_t waiting() const;

@@ -16,6 +16,9 @@ void BridgeDeleter::operator()(ab_template* linked) const noexcept {
 void BridgeDeleter::operator()(ab_instance* instance) const noexcept {
   ab_instance_free(instance);
 }
+void BridgeDeleter::operator()(ab_locations* locations) const noexcept {
+  ab_locations_free(locations);
+}
 
 core::ErrorCode error_code_of(ab_status status) noexcept {
   switch (status) {

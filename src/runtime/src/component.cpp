@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "bridge_values.hpp"
 #include "component_parts.hpp"
-#include "file.hpp"
-#include "wasm_scan.hpp"
+#include "side_file.hpp"
 
 namespace airssys::runtime {
 
@@ -17,9 +17,6 @@ namespace {
 constexpr std::array<std::string_view, 5> kNames = {"reply-handler", "timer-handler", "health", "state", "shutdown"};
 static_assert(1U << static_cast<unsigned>(Export::reply_handler) == AB_EXPORT_REPLY_HANDLER);
 static_assert(1U << static_cast<unsigned>(Export::shutdown) == AB_EXPORT_SHUTDOWN);
-
-// Debug information is some times larger than the code, and this is read for a crash report only.
-constexpr core::Bytes kMaxSideFileBytes = core::Bytes{512} << 20;
 
 ab_needs needs_of(const ab_component* compiled) noexcept {
   ab_needs needs{};
@@ -31,18 +28,49 @@ std::unexpected<core::Error> unavailable(std::string text) {
   return std::unexpected(runtime_error(core::ErrorCode::unavailable, std::move(text)));
 }
 
-core::Result<core::SourceLocation> locate_in(std::span<const std::byte> module, const core::Frame& frame,
-                                             const std::string& file) {
-  ab_location found{};
-  const ab_status status = ab_locate(view_of(module), frame.function, frame.offset, &found);
-  if (status != AB_OK) {
-    return unavailable(fmt::format("{}: no debug information about function {}; build with -g", file, frame.function));
+/// The frame as it is known without debug information.
+core::SourceLocation plain(const core::Frame& frame) {
+  return {.function = frame.name, .file = {}, .line = 0};
+}
+
+bool may_be_found(const core::Frame& frame) noexcept {
+  return frame.module == 0 && frame.offset != core::Frame::kUnknownOffset;
+}
+
+/// The compiler's "./a/../b" as a reader would write it.
+std::string readable_path(std::string_view path) {
+  return std::filesystem::path(path).lexically_normal().string();
+}
+
+core::SourceLocation location_of(const ab_location& found, const core::Frame& frame) {
+  const std::string_view function = text_of(found.function);
+  return {.function = function.empty() ? frame.name : std::string(function),
+          .file = readable_path(text_of(found.file)),
+          .line = found.line};
+}
+
+/// In place of each frame what was found of it; `found` is in the order of the frames.
+std::vector<core::SourceLocation> stack_of(std::span<const core::Frame> frames, std::span<const ab_location> found) {
+  std::vector<core::SourceLocation> stack;
+  for (std::uint32_t i = 0; i < frames.size(); ++i) {
+    const auto places = std::ranges::equal_range(found, i, {}, &ab_location::frame);
+    if (places.empty()) stack.push_back(plain(frames[i]));
+    for (const ab_location& place : places) stack.push_back(location_of(place, frames[i]));
   }
-  const OwnedBuffer function(found.function);
-  const OwnedBuffer source(found.file);
-  // The compiler's "./a/../b" as a reader would write it.
-  const std::string path = std::filesystem::path(source.text()).lexically_normal().string();
-  return core::SourceLocation{.function = std::string(function.text()), .file = path, .line = found.line};
+  return stack;
+}
+
+core::Result<BridgeHandle<ab_locations>> locate_in(std::span<const std::byte> module, std::span<const core::Frame> frames,
+                                                   const std::string& file) {
+  std::vector<std::uint64_t> offsets;
+  for (const core::Frame& frame : frames) {
+    offsets.push_back(may_be_found(frame) ? frame.offset : core::Frame::kUnknownOffset);
+  }
+  ab_locations* raw = nullptr;
+  OwnedBuffer error;
+  const ab_status status = ab_locate(view_of(module), offsets.data(), offsets.size(), &raw, error.out());
+  if (status != AB_OK) return unavailable(fmt::format("{}: {}; build with -g", file, error.text()));
+  return BridgeHandle<ab_locations>(raw);
 }
 
 }  // namespace
@@ -69,21 +97,23 @@ Component::Component(Parts&& parts, const core::HostPorts& ports)
 
 Component::~Component() = default;
 
-core::Result<core::SourceLocation> Component::locate(const core::Frame& frame) const {
+core::Result<std::vector<core::SourceLocation>> Component::locate(std::span<const core::Frame> frames) const {
   if (file_.empty()) return unavailable(fmt::format("{} was not loaded from a file: no debug information", name_));
-  if (frame.module != 0 || frame.offset == core::Frame::kUnknownOffset) {
-    return unavailable(fmt::format("function {} of {} is not code of its first module", frame.function, name_));
+  if (std::ranges::none_of(frames, may_be_found)) {
+    return unavailable(fmt::format("none of the frames is code of the first module of {}", name_));
   }
-  std::filesystem::path side_file = file_;
-  side_file.replace_extension(".debug.wasm");
-  auto module = read_file(side_file, kMaxSideFileBytes);
-  if (!module) return unavailable(module.error().message());
-  if (code_stamp_of(*module) != code_stamp_) {
+  std::filesystem::path path = file_;
+  path.replace_extension(".debug.wasm");
+  const auto side_file = read_side_file(path);
+  if (!side_file) return unavailable(side_file.error().message());
+  if (side_file->code_stamp != code_stamp_) {
     return std::unexpected(runtime_error(
         core::ErrorCode::incompatible,
-        fmt::format("{}: debug information of another build than {}; build again", side_file.string(), file_.string())));
+        fmt::format("{}: debug information of another build than {}; build again", path.string(), file_.string())));
   }
-  return locate_in(*module, frame, side_file.string());
+  AIRSSYS_TRY(const BridgeHandle<ab_locations> found, locate_in(side_file->module, frames, path.string()));
+  const ab_location_list list = ab_locations_view(found.get());
+  return stack_of(frames, std::span(list.items, list.count));
 }
 
 }  // namespace airssys::runtime

@@ -61,17 +61,33 @@ core::Error io_error(std::string_view verb, const fs::path& file) {
   return runtime_error(code, fmt::format("{}: can't {} it: {}", file.string(), verb, std::generic_category().message(error)));
 }
 
-core::Result<std::vector<std::byte>> read_file(const fs::path& path, core::Bytes max_bytes) {
+core::Result<OpenFile> open_file(const fs::path& path) {
   // O_NONBLOCK: a pipe nobody writes to must not hold us before we have seen that it is one.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file.is_open()) return std::unexpected(io_error("open", path));
   AIRSSYS_TRY(const core::Bytes size, regular_size(file, path));
-  if (size > max_bytes) {
-    return std::unexpected(runtime_error(core::ErrorCode::too_large,
-                                         fmt::format("{}: {} bytes, at most {} are accepted", path.string(), size, max_bytes)));
+  return OpenFile{.descriptor = std::move(file), .size = size};
+}
+
+bool read_at(const Descriptor& file, core::Bytes offset, std::span<std::byte> bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t count = ::pread(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<core::Bytes>(count);
   }
-  std::vector<std::byte> bytes(size);
-  AIRSSYS_TRY(read_all(file, path, bytes));
+  return true;
+}
+
+core::Result<std::vector<std::byte>> read_file(const fs::path& path, core::Bytes max_bytes) {
+  AIRSSYS_TRY(const OpenFile file, open_file(path));
+  if (file.size > max_bytes) {
+    return std::unexpected(runtime_error(
+        core::ErrorCode::too_large, fmt::format("{}: {} bytes, at most {} are accepted", path.string(), file.size, max_bytes)));
+  }
+  std::vector<std::byte> bytes(file.size);
+  AIRSSYS_TRY(read_all(file.descriptor, path, bytes));
   return bytes;
 }
 

@@ -14,6 +14,15 @@ namespace airssys::runtime {
 
 using os::Descriptor;
 
+/// A regular file, opened to be read. Errors as `read_file`.
+struct OpenFile {
+  Descriptor descriptor;
+  core::Bytes size = 0;
+};
+core::Result<OpenFile> open_file(const std::filesystem::path& file);
+/// Fills `bytes` from what is at `offset`. False: that is not all there, or errno says why.
+bool read_at(const Descriptor& file, core::Bytes offset, std::span<std::byte> bytes) noexcept;
+
 /// The whole of a regular file. `not_found`, `invalid` (a folder, a device, a pipe), `too_large`, `io`; each names the path.
 core::Result<std::vector<std::byte>> read_file(const std::filesystem::path& file, core::Bytes max_bytes);
 

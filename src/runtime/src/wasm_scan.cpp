@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -110,13 +111,6 @@ bool starts_with(Bytes bytes, Bytes beginning) noexcept {
   return bytes.size() >= beginning.size() && std::ranges::equal(bytes.first(beginning.size()), beginning);
 }
 
-/// FNV-1a: it tells builds apart, it need not resist anybody.
-std::uint64_t stamp_of(Bytes code) noexcept {
-  std::uint64_t stamp = 0xcbf2'9ce4'8422'2325U ^ code.size();
-  for (const std::byte byte : code) stamp = (stamp ^ std::to_integer<std::uint64_t>(byte)) * 0x100'0000'01b3U;
-  return stamp == 0 ? 1 : stamp;
-}
-
 struct Section {
   std::uint8_t id;
   std::size_t size;
@@ -142,7 +136,11 @@ std::uint64_t module_sections(Reader& reader) {
   while (!reader.at_end()) {
     const Section section = section_header(reader);
     if (!reader.ok()) break;
-    if (section.id == kCode) stamp = stamp_of(reader.rest().first(section.size));
+    if (section.id == kCode) {
+      CodeStamp code(section.size);
+      code.add(reader.rest().first(section.size));
+      stamp = code.value();
+    }
     reader.skip(section.size);
   }
   return stamp;
@@ -498,12 +496,9 @@ core::Result<WasmShape> scan_component(Bytes wasm, unsigned max_nesting) {
   return ComponentScanner(wasm, max_nesting).run();
 }
 
-std::optional<std::uint64_t> code_stamp_of(Bytes module) {
-  if (!starts_with(module, kModule)) return std::nullopt;
-  Reader reader(module);
-  reader.skip(kModule.size());
-  const std::uint64_t stamp = module_sections(reader);
-  return reader.ok() ? std::optional(stamp) : std::nullopt;
+/// FNV-1a.
+void CodeStamp::add(Bytes code) noexcept {
+  for (const std::byte byte : code) state_ = (state_ ^ std::to_integer<std::uint64_t>(byte)) * 0x100'0000'01b3U;
 }
 
 }  // namespace airssys::runtime

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include "airssys/core/error.hpp"
@@ -21,7 +20,20 @@ struct WasmShape {
 /// `invalid`: no component, or cut short, with the offset; `too_large`: more than `max_nesting` levels.
 core::Result<WasmShape> scan_component(std::span<const std::byte> wasm, unsigned max_nesting);
 
-/// The stamp of a core module's code section; nothing if it is no core module. Equal stamps: the same code.
-std::optional<std::uint64_t> code_stamp_of(std::span<const std::byte> module);
+/// Of a code section's contents, which may come in pieces. Equal stamps: the same code. It tells builds apart, and need not
+/// resist anybody.
+class CodeStamp {
+ public:
+  explicit CodeStamp(std::uint64_t section_bytes) noexcept : state_(kBegin ^ section_bytes) {}
+
+  void add(std::span<const std::byte> code) noexcept;
+  /// Never 0.
+  std::uint64_t value() const noexcept { return state_ == 0 ? 1 : state_; }
+
+ private:
+  static constexpr std::uint64_t kBegin = 0xcbf2'9ce4'8422'2325U;
+
+  std::uint64_t state_;
+};
 
 }  // namespace airssys::runtime

@@ -226,6 +226,31 @@ TEST(ArtifactsInWork, are_made_once_for_all_who_come_meanwhile) {
   EXPECT_EQ(makes, 2) << "nobody was at it any more";
 }
 
+TEST(ArtifactsInWork, whose_making_throws_are_an_error_for_all_who_wait_and_are_made_anew_by_the_next) {
+  ArtifactsInWork in_work;
+  std::vector<std::thread> others;
+  std::atomic<int> refused{0};
+  const auto first = in_work.join({}, [&]() -> core::Result<std::vector<std::byte>> {
+    for (int i = 0; i < 3; ++i) {
+      others.emplace_back([&] {
+        const auto shared = in_work.join({}, []() -> core::Result<std::vector<std::byte>> { return std::vector<std::byte>(); });
+        if (!shared && shared.error().code() == core::ErrorCode::resources) ++refused;
+      });
+    }
+    while (in_work.waiting() < 3) std::this_thread::yield();
+    throw std::bad_alloc();
+  });
+  for (std::thread& other : others) other.join();
+  ASSERT_FALSE(first.has_value());
+  EXPECT_EQ(first.error().code(), core::ErrorCode::resources);
+  EXPECT_EQ(refused, 3);
+  const auto odd =
+      in_work.join({}, []() -> core::Result<std::vector<std::byte>> { throw std::runtime_error("something else"); });
+  ASSERT_FALSE(odd.has_value());
+  EXPECT_EQ(odd.error().message(), "something else");
+  EXPECT_TRUE(in_work.join({}, []() -> core::Result<std::vector<std::byte>> { return std::vector<std::byte>(); }));
+}
+
 TEST(ArtifactsInWork, that_failed_are_made_anew_by_the_next) {
   ArtifactsInWork in_work;
   const core::Error error(core::ErrorCode::invalid, "test", "no");

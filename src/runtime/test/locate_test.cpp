@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -64,7 +65,7 @@ class Locating : public testing::RuntimeTest {
 
 TEST_F(Locating, finds_function_file_and_line) {
   const auto [component, frame] = trapped();
-  const core::SourceLocation location = or_fail(component->locate(frame));
+  const core::SourceLocation location = or_fail(component->locate(std::array{frame})).at(0);
   EXPECT_EQ(location.function, "share");
   EXPECT_EQ(fs::path(location.file).filename(), "share.c");
   EXPECT_EQ(location.line, 5U);
@@ -78,7 +79,7 @@ TEST_F(Locating, leaves_no_debug_information_in_the_component) {
 TEST_F(Locating, needs_the_side_file) {
   const auto [component, frame] = trapped();
   fs::remove(folder / "share.debug.wasm");
-  const auto location = component->locate(frame);
+  const auto location = component->locate(std::array{frame});
   ASSERT_FALSE(location.has_value());
   EXPECT_EQ(location.error().code(), core::ErrorCode::unavailable);
   EXPECT_NE(location.error().message().find("share.debug.wasm"), std::string::npos) << location.error();
@@ -87,7 +88,7 @@ TEST_F(Locating, needs_the_side_file) {
 TEST_F(Locating, refuses_a_side_file_of_another_build) {
   const auto [component, frame] = trapped();
   build("-O0");
-  const auto location = component->locate(frame);
+  const auto location = component->locate(std::array{frame});
   ASSERT_FALSE(location.has_value());
   EXPECT_EQ(location.error().code(), core::ErrorCode::incompatible);
 }
@@ -95,15 +96,61 @@ TEST_F(Locating, refuses_a_side_file_of_another_build) {
 TEST_F(Locating, refuses_a_side_file_without_debug_information) {
   build("-O1 -Wl,--strip-debug");
   const auto [component, frame] = trapped();
-  const auto location = component->locate(frame);
+  const auto location = component->locate(std::array{frame});
   ASSERT_FALSE(location.has_value());
   EXPECT_EQ(location.error().code(), core::ErrorCode::unavailable);
+}
+
+TEST_F(Locating, leaves_a_frame_that_it_does_not_find_its_name) {
+  const auto [component, frame] = trapped();
+  core::Frame other = frame;
+  other.name = "elsewhere";
+  other.module = 7;
+  const auto stack = or_fail(component->locate(std::array{other, frame, other}));
+  ASSERT_EQ(stack.size(), 3U);
+  EXPECT_EQ(stack[0], (core::SourceLocation{.function = "elsewhere", .file = {}, .line = 0}));
+  EXPECT_EQ(stack[1].line, 5U);
+  EXPECT_EQ(stack[2].function, "elsewhere");
+}
+
+/// Appends a section that nobody wrote: the file has a hole there.
+void append_section(const fs::path& file, std::string_view name, std::uint32_t bytes) {
+  std::string head(1, '\0');
+  const std::uint32_t size = bytes + static_cast<std::uint32_t>(name.size()) + 1;
+  for (unsigned part = 0; part < 5; ++part) {
+    head.push_back(static_cast<char>((size >> (7 * part) & 0x7fU) | (part < 4 ? 0x80U : 0U)));
+  }
+  head.push_back(static_cast<char>(name.size()));
+  head += name;
+  std::ofstream(file, std::ios::binary | std::ios::app) << head;
+  fs::resize_file(file, fs::file_size(file) + bytes);
+}
+
+TEST_F(Locating, passes_over_what_it_does_not_need) {
+  const auto [component, frame] = trapped();
+  append_section(folder / "share.debug.wasm", "padding", 2'000'000'000);
+  EXPECT_EQ(or_fail(component->locate(std::array{frame})).at(0).line, 5U);
+}
+
+TEST_F(Locating, refuses_debug_information_without_end) {
+  const auto [component, frame] = trapped();
+  append_section(folder / "share.debug.wasm", ".debug_more", 70'000'000);
+  const auto location = component->locate(std::array{frame});
+  ASSERT_FALSE(location.has_value());
+  EXPECT_EQ(location.error().code(), core::ErrorCode::unavailable);
+  EXPECT_NE(location.error().message().find("bytes of code and debug information"), std::string::npos) << location.error();
+}
+
+TEST_F(Locating, refuses_a_side_file_of_a_million_sections) {
+  const auto [component, frame] = trapped();
+  std::ofstream(folder / "share.debug.wasm", std::ios::binary | std::ios::app) << std::string(2'000'000, '\1');
+  EXPECT_FALSE(component->locate(std::array{frame}).has_value());
 }
 
 TEST_F(Locating, knows_nothing_of_components_loaded_from_bytes) {
   const auto [component, frame] = trapped();
   const auto bytes = or_fail(read_file(folder / "share.wasm", core::Bytes{1} << 20));
-  const auto location = or_fail(loader.load_bytes(bytes, "share"))->locate(frame);
+  const auto location = or_fail(loader.load_bytes(bytes, "share"))->locate(std::array{frame});
   ASSERT_FALSE(location.has_value());
   EXPECT_EQ(location.error().code(), core::ErrorCode::unavailable);
 }

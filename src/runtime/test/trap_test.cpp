@@ -129,7 +129,7 @@ TEST_F(Traps, in_memory_that_may_not_grow_say_so) {
   const std::string_view grow = R"((loop $again
     (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) unreachable)";
   const auto guest = spawn(Guest{.handle_message = grow}, {.memory = 1_MiB});
-  EXPECT_EQ(reply_to(*guest, ""), "[unreachable]");
+  EXPECT_EQ(reply_to(*guest, ""), "[out-of-memory]");
   EXPECT_TRUE(guest->trap()->growth_refused);
   EXPECT_EQ(guest->trap()->memory_bytes, 1_MiB);
   EXPECT_EQ(guest->memory_bytes(), 1_MiB);

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "side_file.hpp"
 #include "testing/deep_components.hpp"
 #include "testing/runtime_fixture.hpp"
+#include "testing/temporary_folder.hpp"
 
 namespace airssys::runtime {
 namespace {
@@ -133,12 +135,24 @@ TEST(WasmScan, tells_the_offset_of_damage) {
 }
 
 TEST(CodeStamp, is_that_of_the_first_module_and_tells_builds_apart) {
-  const Bytes module = wat(Guest{}.text());
-  const auto stamp = code_stamp_of(module);
-  ASSERT_TRUE(stamp.has_value());
-  EXPECT_EQ(or_fail(scan_component(component_from(Guest{}), 64)).code_stamp, *stamp);
-  EXPECT_NE(code_stamp_of(wat(Guest{.handle_message = "(i32.const 72)"}.text())), stamp);
-  EXPECT_EQ(code_stamp_of(component_from(Guest{})), std::nullopt);
+  const testing::TemporaryFolder folder;
+  const auto stamp_of = [&](const Bytes& module) {
+    testing::write_bytes(folder / "module.wasm", module);
+    return or_fail(read_side_file(folder / "module.wasm")).code_stamp;
+  };
+  const auto stamp = or_fail(scan_component(component_from(Guest{}), 64)).code_stamp;
+  EXPECT_NE(stamp, 0U);
+  EXPECT_EQ(stamp_of(wat(Guest{}.text())), stamp);
+  EXPECT_NE(stamp_of(wat(Guest{.handle_message = "(i32.const 72)"}.text())), stamp);
+}
+
+TEST(CodeStamp, does_not_depend_on_the_pieces_it_came_in) {
+  const Bytes code = wat(Guest{}.text());
+  CodeStamp whole(code.size());
+  whole.add(code);
+  CodeStamp pieces(code.size());
+  for (const std::byte& byte : code) pieces.add(std::span(&byte, 1));
+  EXPECT_EQ(whole.value(), pieces.value());
 }
 
 }  // namespace

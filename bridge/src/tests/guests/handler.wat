@@ -85,6 +85,8 @@
     (if (i32.eq (local.get $codec) (i32.const 19))
       (then (loop $again (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
             (return (call $plain (i32.const 0)))))
+    (if (i32.eq (local.get $codec) (i32.const 29))
+      (then (loop $again (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) (unreachable)))
     (if (i32.eq (local.get $codec) (i32.const 20))
       (then
         (call $send (local.get $sender) (local.get $sender_size) (i32.const 99) (local.get $body) (local.get $size)

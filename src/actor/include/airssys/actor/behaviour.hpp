@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "airssys/core/message.hpp"
 #include "airssys/core/ports/clock_port.hpp"
@@ -59,8 +61,9 @@ class Behaviour {
   virtual core::Bytes memory_bytes() const noexcept = 0;
   /// The trap that ended the instance, if one did. Valid until `drop`.
   virtual const core::Trap* trap() const noexcept = 0;
-  /// Where a frame of that trap is in the source; an error where no debug information is.
-  virtual core::Result<core::SourceLocation> locate(const core::Frame& frame) const = 0;
+  /// Where frames of that trap are in the source, innermost first; a place for each function that was inlined into one. An
+  /// error where no debug information is.
+  virtual core::Result<std::vector<core::SourceLocation>> locate(std::span<const core::Frame> frames) const = 0;
 };
 
 }  // namespace airssys::actor

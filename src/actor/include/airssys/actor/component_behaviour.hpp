@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,7 @@ class ComponentBehaviour final : public Behaviour {
   std::optional<core::Profile> profile() const noexcept override;
   core::Bytes memory_bytes() const noexcept override;
   const core::Trap* trap() const noexcept override;
-  core::Result<core::SourceLocation> locate(const core::Frame& frame) const override;
+  core::Result<std::vector<core::SourceLocation>> locate(std::span<const core::Frame> frames) const override;
 
  private:
   runtime::StoreManager& stores_;

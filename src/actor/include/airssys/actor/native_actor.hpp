@@ -2,6 +2,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "airssys/actor/behaviour.hpp"
 #include "airssys/actor/turn.hpp"
@@ -53,7 +57,7 @@ class NativeBehaviour final : public Behaviour, public core::BlockAllocated {
   std::optional<core::Profile> profile() const noexcept override { return std::nullopt; }
   core::Bytes memory_bytes() const noexcept override { return 0; }
   const core::Trap* trap() const noexcept override { return nullptr; }
-  core::Result<core::SourceLocation> locate(const core::Frame&) const override {
+  core::Result<std::vector<core::SourceLocation>> locate(std::span<const core::Frame>) const override {
     return std::unexpected(core::Error(core::ErrorCode::unavailable, "actor", "native code has no frames of its own"));
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,21 +14,25 @@
 
 namespace airssys::actor {
 
-/// All that is known of the death of an instance. A value.
+/// All that is known of the death of an instance. A value, bounded: what a guest can make long is cut before anybody is told.
 struct CrashReport {
+  /// Of all texts together.
+  static constexpr core::Bytes kMaxBytes = core::Bytes{64} << 10;
+  static constexpr std::size_t kMaxPlaces = 64;
+
   std::uint64_t time_ms = 0;
   std::string address;
-  std::string component;  ///< Name and digest.
-  std::string turn;       ///< "handle-message", "initialize" ...
-  std::string reason;     ///< One sentence: the trap, the failure's text, or which limit stopped it.
-  std::optional<core::Trap> trap;
+  std::string component;                    ///< Name and digest.
+  std::string turn;                         ///< "handle-message", "initialize" ...
+  std::string reason;                       ///< One sentence: the trap, the failure's text, or which limit stopped it.
+  std::optional<core::Trap> trap;           ///< Without its frames: they are `stack`.
   std::vector<core::SourceLocation> stack;  ///< Innermost first; function names alone where no debug information is.
   std::uint64_t message_id = 0;             ///< 0: no message was in hand.
   std::string sender;
   std::string codec;
   std::uint64_t body_bytes = 0;
   std::string body_begin;        ///< The first 256 bytes.
-  std::vector<std::string> log;  ///< The last 20 lines.
+  std::vector<std::string> log;  ///< The last 20 lines, with their fields.
   core::Bytes memory_bytes = 0;
   core::Bytes memory_limit = 0;
   std::chrono::milliseconds cpu_limit{};

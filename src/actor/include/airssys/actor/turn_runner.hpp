@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -83,6 +84,8 @@ class TurnRunner {
   static constexpr int kTurnsPerClockReading = 64;
   /// Traces begun by turns that nothing caused: starts and timers. Those of the host's senders are theirs to choose.
   static constexpr core::Rate kTracesBegun{20};
+  /// Of these, what one actor may begin in a second, so that others are seen beside it.
+  static constexpr std::uint8_t kTracesBegunByOne = 5;
 
  private:
   /// sliced: others are next, though there is more to do.
@@ -111,6 +114,7 @@ class TurnRunner {
   void look_at_clocks() noexcept;
   Turn& begin(ActorCell& actor);
   void begin_trace(Turn& turn);
+  bool has_share_of_traces(const ActorCell& actor) noexcept;
   Watch watch(Turn& turn, const core::TraceContext& cause, std::string_view turn_name, core::MessageId message) {
     if (!turn.trace_.is_recorded()) [[likely]] {
       return std::nullopt;
@@ -150,8 +154,15 @@ class TurnRunner {
   void leave(ActorCell& actor) noexcept;
 
   static constexpr core::Bytes kPartOfReplyBytes = 64;
-  /// Looking frames up in debug information takes milliseconds: a crash loop must not spend a worker's time on it.
+  /// Where a trap happened: in the source as long as that costs this worker little, else names alone.
+  std::vector<core::SourceLocation> stack_of(const Behaviour& behaviour, const core::Trap& trap);
+
+  /// Looking frames up in debug information takes milliseconds, and may be made to take more: a crash loop must not spend a
+  /// worker's time on it. So it happens ten times a second at most, and in a twentieth of the time once half a second of it is
+  /// owed.
   static constexpr core::Rate kCrashesLocated{10};
+  static constexpr std::int64_t kPartForLocating = 20;
+  static constexpr core::MonotonicTime kLocatingDebtMax = std::chrono::milliseconds(500);
 
   RunnerServices services_;
   std::unique_ptr<Turn> turn_;
@@ -159,7 +170,12 @@ class TurnRunner {
   PlacesBack places_back_;            ///< Of the actor that is run.
   core::Bytes reply_bytes_back_ = 0;  ///< Likewise.
   security::TokenBucket may_locate_;
+  core::MonotonicTime locating_debt_{};
+  core::MonotonicTime located_at_{};
   security::TokenBucket may_begin_trace_;
+  /// By an actor's number: two that meet there share.
+  std::array<std::uint8_t, 64> traces_begun_{};
+  std::int64_t traces_begun_in_ = 0;
   Turn::Moment now_{};
   std::uint64_t tick_seen_ = 0;
   int turns_unseen_ = kTurnsPerClockReading;

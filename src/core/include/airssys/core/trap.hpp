@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <iosfwd>
 #include <string>
@@ -23,7 +24,9 @@ enum class TrapKind : std::uint8_t {
   abi,             ///< Handed over values that make no sense: pointers outside its memory, bytes that are no UTF-8.
   would_block,     ///< Waited for something that was not ready.
   exit,            ///< Called WASI's exit.
+  out_of_memory,   ///< Began with more than its limit, or gave up in a call in which it was refused more.
 };
+inline constexpr std::size_t kTrapKinds = 12;
 std::string_view name_of(TrapKind kind) noexcept;
 
 /// One call on the guest's stack.
@@ -44,7 +47,7 @@ struct Trap {
   TrapKind kind = TrapKind::other;
   std::string message;          ///< The engine's sentence.
   std::vector<Frame> frames;    ///< Innermost first; bounded by the engine.
-  bool growth_refused = false;  ///< It had asked for more memory than its limit: often the real cause of `unreachable`.
+  bool growth_refused = false;  ///< It had asked for more memory than its limit, in this call or an earlier one.
   Bytes memory_bytes = 0;       ///< Linear memory at the end.
 
   friend bool operator==(const Trap&, const Trap&) noexcept = default;

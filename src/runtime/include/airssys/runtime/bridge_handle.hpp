@@ -6,6 +6,7 @@ struct ab_engine;
 struct ab_component;
 struct ab_template;
 struct ab_instance;
+struct ab_locations;
 
 namespace airssys::runtime {
 
@@ -15,6 +16,7 @@ struct BridgeDeleter {
   void operator()(ab_component* component) const noexcept;
   void operator()(ab_template* linked) const noexcept;
   void operator()(ab_instance* instance) const noexcept;
+  void operator()(ab_locations* locations) const noexcept;
 };
 
 template <typename T>

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
@@ -39,10 +41,12 @@ class Component {
   /// The sum of the initial tables, in elements.
   std::uint64_t initial_table() const noexcept { return initial_table_; }
 
-  /// Where `frame` is in the source, from the side file `NAME.debug.wasm` beside `NAME.wasm`, which `airssys build` leaves
-  /// there. Reads the file each time: for crash reports. `unavailable`: no side file, or nothing in it about this frame;
-  /// `incompatible`: the side file is of another build.
-  core::Result<core::SourceLocation> locate(const core::Frame& frame) const;
+  /// Where the frames of a trap are in the source, innermost first, from the side file `NAME.debug.wasm` beside `NAME.wasm`,
+  /// which `airssys build` leaves there. A frame that other functions were inlined into has a place for each; one of which
+  /// nothing is known has its name and no line. For crash reports: reads the file each time, as much of it as
+  /// `SideFile::kMaxBytes`, and takes a bounded number of steps over it. `unavailable`: no side file, or nothing in it about
+  /// these; `incompatible`: the side file is of another build.
+  core::Result<std::vector<core::SourceLocation>> locate(std::span<const core::Frame> frames) const;
 
  private:
   friend class ComponentLoader;
