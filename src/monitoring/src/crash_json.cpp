@@ -32,8 +32,7 @@ std::string from_hex(std::string_view hex) {
 }
 
 core::TrapKind trap_kind_from(std::string_view name) {
-  constexpr auto kLast = static_cast<std::uint8_t>(core::TrapKind::exit);
-  for (std::uint8_t i = 0; i <= kLast; ++i) {
+  for (std::uint8_t i = 0; i < core::kTrapKinds; ++i) {
     const auto kind = static_cast<core::TrapKind>(i);
     if (core::name_of(kind) == name) return kind;
   }

@@ -49,18 +49,21 @@ std::string CrashRecorder::last_report_of(std::string_view address) const {
   return found == remembered_.rend() ? std::string() : found->id;
 }
 
-bool CrashRecorder::may_save(std::uint64_t now_ms) noexcept {
+bool CrashRecorder::may_save(const actor::CrashReport& report) {
   const std::lock_guard lock(mutex_);
-  if (now_ms / 1000 != second_) {
-    second_ = now_ms / 1000;
-    saved_in_second_ = 0;
+  if (report.time_ms / 1000 != second_) {
+    second_ = report.time_ms / 1000;
+    saved_in_second_.clear();
   }
-  return saved_in_second_++ < kSavedPerSecond;
+  const auto of_this = std::ranges::count(saved_in_second_, report.address);
+  if (saved_in_second_.size() >= kSavedPerSecond || of_this >= kSavedPerSecondOfOne) return false;
+  saved_in_second_.push_back(report.address);
+  return true;
 }
 
 std::string CrashRecorder::save(const actor::CrashReport& report) noexcept {
   if (!store_) return {};
-  if (may_save(report.time_ms)) {
+  if (may_save(report)) {
     auto id = store_->save(report);
     if (id) {
       saved_.fetch_add(1, std::memory_order_relaxed);

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "airssys/core/quoted.hpp"
@@ -19,8 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// More than any report has; a file of others' making may have more.
-constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+/// Of one file: a report is far smaller, also with every byte escaped.
+constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20;
 
 core::Error io_error(std::string_view doing, const fs::path& path, const std::string& why) {
   return {core::ErrorCode::io, "monitoring", fmt::format("can't {} {}: {}", doing, path.string(), why)};
@@ -46,6 +48,19 @@ std::string name_of(std::uint64_t number) {
   return fmt::format("crash-{:08}.json", number);
 }
 
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// The address in a report's first lines; empty if it is not there.
+std::string owner_of(std::string_view text) {
+  constexpr std::string_view kKey = "\"address\": \"";
+  const std::size_t key = text.find(kKey);
+  if (key == std::string_view::npos) return {};
+  text.remove_prefix(key + kKey.size());
+  return std::string(text.substr(0, text.find('"')));
+}
+
 std::string known_ids(const std::vector<std::uint64_t>& numbers) {
   if (numbers.empty()) return "there are none";
   return fmt::format("there are {} to {}", numbers.front(), numbers.back());
@@ -53,8 +68,8 @@ std::string known_ids(const std::vector<std::uint64_t>& numbers) {
 
 }  // namespace
 
-CrashStore::CrashStore(fs::path folder, std::size_t most_reports)
-    : folder_(std::move(folder)), most_reports_(std::max<std::size_t>(1, most_reports)) {}
+CrashStore::CrashStore(fs::path folder, std::size_t most_reports, core::Bytes most_bytes)
+    : folder_(std::move(folder)), most_reports_(std::max<std::size_t>(1, most_reports)), most_bytes_(most_bytes) {}
 
 std::vector<std::uint64_t> CrashStore::numbers() const {
   std::vector<std::uint64_t> numbers;
@@ -67,33 +82,53 @@ std::vector<std::uint64_t> CrashStore::numbers() const {
   return numbers;
 }
 
-void CrashStore::prepare() {
+void CrashStore::prepare(const os::Folder& folder) {
   if (prepared_) return;
-  const std::vector<std::uint64_t> there = numbers();
-  kept_.assign(there.begin(), there.end());
-  if (!kept_.empty()) next_ = kept_.back() + 1;
+  for (const std::uint64_t number : numbers()) {
+    const auto content = folder.read(name_of(number), kMaxFileBytes, os::Folder::Privacy::any);
+    const std::string_view text = content ? text_of(*content) : std::string_view{};
+    kept_.push_back({.number = number, .bytes = text.size(), .owner = owner_of(text)});
+    bytes_ += text.size();
+    next_ = number + 1;
+  }
   prepared_ = true;
 }
 
-void CrashStore::make_room(const os::Folder& folder) {
-  while (kept_.size() >= most_reports_) {
-    folder.remove(name_of(kept_.front()));
-    kept_.pop_front();
+std::size_t CrashStore::count_of(const std::string& owner) const {
+  return static_cast<std::size_t>(std::ranges::count(kept_, owner, &Kept::owner));
+}
+
+CrashStore::KeptReports::iterator CrashStore::oldest_of(const std::string& owner) {
+  return std::ranges::find(kept_, owner, &Kept::owner);
+}
+
+const std::string& CrashStore::who_has_most() const {
+  return std::ranges::max_element(kept_, {}, [this](const Kept& report) { return count_of(report.owner); })->owner;
+}
+
+void CrashStore::make_room(const os::Folder& folder, core::Bytes bytes) {
+  while (!kept_.empty() && (kept_.size() >= most_reports_ || bytes_ + bytes > most_bytes_)) {
+    const std::string most = who_has_most();
+    const auto report = oldest_of(most);
+    folder.remove(name_of(report->number));
+    bytes_ -= report->bytes;
+    kept_.erase(report);
   }
 }
 
 core::Result<std::string> CrashStore::save(const actor::CrashReport& report) try {
   const std::lock_guard lock(mutex_);
   AIRSSYS_TRY(const os::Folder folder, os::Folder::open(folder_, os::Folder::Missing::make));
-  prepare();
-  make_room(folder);
-  const std::uint64_t number = next_;
+  prepare(folder);
   const std::string text = to_json(report);
+  make_room(folder, text.size());
+  const std::uint64_t number = next_;
   const std::array parts{std::as_bytes(std::span(text))};
   // Not synced: who crashed must not wait for the disk.
   AIRSSYS_TRY(folder.replace_unsynced(name_of(number), parts));
   ++next_;
-  kept_.push_back(number);
+  kept_.push_back({.number = number, .bytes = text.size(), .owner = report.address});
+  bytes_ += text.size();
   return std::to_string(number);
 } catch (const std::exception& problem) {
   return std::unexpected(io_error("save a crash report in", folder_, problem.what()));
@@ -113,7 +148,7 @@ core::Result<actor::CrashReport> CrashStore::load(std::string_view id) const {
                     fmt::format("{} is no crash report's number; {}", core::quoted(id), known_ids(numbers()))));
   }
   const auto folder = os::Folder::look_into(folder_);
-  const auto content = folder ? folder->read(name_of(*number), kMostBytes, os::Folder::Privacy::any)
+  const auto content = folder ? folder->read(name_of(*number), kMaxFileBytes, os::Folder::Privacy::any)
                               : core::Result<std::vector<std::byte>>(std::unexpected(folder.error()));
   if (!content && content.error().code() != core::ErrorCode::not_found) return std::unexpected(content.error());
   if (!content) {
@@ -121,7 +156,7 @@ core::Result<actor::CrashReport> CrashStore::load(std::string_view id) const {
         core::Error(core::ErrorCode::not_found, "monitoring",
                     fmt::format("no crash report {} in {}; {}", *number, folder_.string(), known_ids(numbers()))));
   }
-  const std::string text(reinterpret_cast<const char*>(content->data()), content->size());
+  const std::string_view text = text_of(*content);
   auto report = from_json(text);
   if (!report) {
     return std::unexpected(core::Error(

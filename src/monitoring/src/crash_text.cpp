@@ -57,6 +57,12 @@ std::string memory_text(core::Bytes bytes) {
   return fmt::format("{:.1f} MiB", mebibytes);
 }
 
+/// What it trapped of, with the limit where that is what helps.
+std::string heading(const actor::CrashReport& report) {
+  if (report.trap->kind != core::TrapKind::out_of_memory) return std::string(core::name_of(report.trap->kind));
+  return fmt::format("out of memory (limit {})", core::bytes_to_string(report.memory_limit));
+}
+
 void add_stack(std::string& text, const actor::CrashReport& report) {
   if (report.stack.empty()) return;
   text += "  stack\n";
@@ -86,7 +92,8 @@ void add_trap(std::string& text, const actor::CrashReport& report) {
   text += fmt::format("  trap        {}", core::name_of(report.trap->kind));
   if (report.trap->message != report.reason) text += fmt::format(": {}", escaped(report.trap->message));
   text += '\n';
-  if (report.trap->growth_refused) text += "  note        it had asked for more memory than its limit\n";
+  if (report.trap->growth_refused && report.trap->kind != core::TrapKind::out_of_memory)
+    text += "  note        it had asked for more memory than its limit\n";
 }
 
 }  // namespace
@@ -111,8 +118,8 @@ std::string escaped(std::string_view text) {
 }
 
 std::string summary(const actor::CrashReport& report) {
-  std::string text = report.trap ? fmt::format("trapped: {}", core::name_of(report.trap->kind))
-                                 : fmt::format("failed: {}", escaped(report.reason));
+  std::string text =
+      report.trap ? fmt::format("trapped: {}", heading(report)) : fmt::format("failed: {}", escaped(report.reason));
   if (report.trap && report.trap->kind == core::TrapKind::interrupt) text = fmt::format("stopped: {}", escaped(report.reason));
   if (const core::SourceLocation* place = place_of(report)) {
     text += fmt::format(" in {} at {}:{}", escaped(short_name(place->function)), escaped(file_name(place->file)), place->line);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <map>
+#include <string>
 #include <utility>
 
 #include "airssys/core/quoted.hpp"
@@ -14,9 +16,11 @@ namespace {
 
 constexpr std::size_t kTraceDigits = 32;
 constexpr std::size_t kTraceparentBytes = 55;
+/// A record, its owner and its number.
+constexpr core::Bytes kSlotBytes = sizeof(actor::TurnRecord) + sizeof(std::size_t) + sizeof(std::uint64_t);
 
 core::Bytes bytes_of(const actor::TurnRecord& record) noexcept {
-  return sizeof(actor::TurnRecord) + record.actor.capacity() + record.sender.capacity();
+  return kSlotBytes + record.actor.capacity() + record.sender.capacity();
 }
 
 std::optional<std::uint64_t> number_from(std::string_view digits, int base) {
@@ -40,7 +44,7 @@ std::optional<core::TraceContext> trace_from(std::string_view id) {
 /// Places take half of the bytes at most, so that the other half is for what is in them.
 TraceRing::Options bounds_of_a_part(const TraceRing::Options& all) {
   const core::Bytes bytes = all.bytes_max / TraceRing::kParts;
-  const std::size_t fitting = bytes / 2 / sizeof(actor::TurnRecord);
+  const std::size_t fitting = bytes / 2 / kSlotBytes;
   return {.turns_max = std::max<std::size_t>(1, std::min(all.turns_max / TraceRing::kParts, fitting)), .bytes_max = bytes};
 }
 
@@ -55,7 +59,7 @@ core::Error not_kept(std::string_view id) {
 TraceRing::TraceRing(Options options) : part_bounds_(bounds_of_a_part(options)) {}
 
 void TraceRing::Part::pop() noexcept {
-  actor::TurnRecord& oldest = slots[begin];
+  actor::TurnRecord& oldest = slots[begin].record;
   bytes -= bytes_of(oldest);
   // An assignment would keep the room that they have.
   std::string().swap(oldest.actor);
@@ -70,19 +74,31 @@ void TraceRing::Part::push(const actor::TurnRecord& record, const Options& bound
     std::ranges::rotate(slots, slots.begin() + static_cast<std::ptrdiff_t>(begin));
     begin = 0;
     slots.emplace_back();
-    bytes += bytes_of(slots.back());
+    bytes += bytes_of(slots.back().record);
   }
-  if (size == slots.size()) {
-    begin = (begin + 1) % slots.size();
-    --size;
-  }
+  const std::size_t owner = std::hash<std::string>{}(record.actor);
+  Slot& slot = slots[place_for(owner)];
+  bytes -= bytes_of(slot.record);
   // Assigned, not moved in: the strings of the record that was here have the room.
-  actor::TurnRecord& slot = slots[(begin + size) % slots.size()];
-  bytes -= bytes_of(slot);
-  slot = record;
-  bytes += bytes_of(slot);
-  ++size;
+  slot.record = record;
+  slot.owner = owner;
+  slot.sequence = ++sequence;
+  bytes += bytes_of(slot.record);
   while (bytes > bounds.bytes_max && size > 1) pop();
+}
+
+std::size_t TraceRing::Part::place_for(std::size_t owner) {
+  if (size < slots.size()) return (begin + size++) % slots.size();
+  std::size_t owned = 0;
+  std::size_t place = begin;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].owner != owner) continue;
+    if (owned++ == 0 || slots[i].sequence < slots[place].sequence) place = i;
+  }
+  if (owned < std::max<std::size_t>(1, slots.size() / kShareOfPart)) place = begin;
+  // What lies elsewhere is written in its place, and makes room earlier than its age would have it: that is the owner's loss.
+  if (place == begin) begin = (begin + 1) % slots.size();
+  return place;
 }
 
 void TraceRing::turn(const actor::TurnRecord& record) noexcept {

@@ -64,7 +64,10 @@ TEST_F(CrashRecorderTest, saves_a_crash_and_passes_on_its_id) {
 TEST_F(CrashRecorderTest, saves_at_most_ten_a_second_and_counts_the_rest) {
   CrashRecorder recorder(folder.path(), &listener);
   actor::CrashReport report = full_report();
-  for (int i = 0; i < 25; ++i) recorder.crashed(*trapper, report);
+  for (int i = 0; i < 25; ++i) {
+    report.address = "demo/trapper/" + std::to_string(i % 5);
+    recorder.crashed(*trapper, report);
+  }
   EXPECT_EQ(recorder.saved(), 10U);
   EXPECT_EQ(recorder.unsaved(), 15U);
   EXPECT_THAT(listener.told, SizeIs(25));
@@ -87,6 +90,16 @@ TEST_F(CrashRecorderTest, knows_the_report_of_a_message_and_the_last_one_of_an_a
   EXPECT_EQ(recorder.report_of({}), "");
   EXPECT_EQ(recorder.last_report_of("demo/trapper/1"), "2");
   EXPECT_EQ(recorder.last_report_of("demo/nobody/1"), "");
+}
+
+TEST_F(CrashRecorderTest, one_actor_in_a_loop_leaves_places_of_the_second_for_others) {
+  CrashRecorder recorder(folder.path());
+  actor::CrashReport report = full_report();
+  for (int i = 0; i < 100; ++i) recorder.crashed(*trapper, report);
+  EXPECT_EQ(recorder.saved(), CrashRecorder::kSavedPerSecondOfOne);
+  report.address = "demo/other/1";
+  recorder.crashed(*trapper, report);
+  EXPECT_EQ(recorder.saved(), CrashRecorder::kSavedPerSecondOfOne + 1);
 }
 
 TEST_F(CrashRecorderTest, goes_on_when_the_disk_says_no) {

@@ -66,6 +66,38 @@ TEST(CrashStore, makes_room_by_removing_the_oldest) {
   EXPECT_EQ(files_in(folder.path()), 3U);
 }
 
+actor::CrashReport report_of(const std::string& address) {
+  actor::CrashReport report = full_report();
+  report.address = address;
+  return report;
+}
+
+TEST(CrashStore, an_actor_that_dies_over_and_over_pushes_out_its_own_reports_also_those_of_an_earlier_run) {
+  const Folder folder;
+  {
+    CrashStore store(folder.path(), 4);
+    for (const char* address : {"demo/loop/1", "demo/rare/1", "demo/loop/1", "demo/rare/2"})
+      ASSERT_TRUE(store.save(report_of(address)));
+  }
+  CrashStore store(folder.path(), 4);
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(store.save(report_of("demo/loop/1")));
+  EXPECT_THAT(store.list(), ElementsAre("2", "4", "53", "54"));
+}
+
+TEST(CrashStore, is_bounded_in_bytes_too) {
+  const Folder folder;
+  const core::Bytes one = to_json(full_report()).size();
+  CrashStore store(folder.path(), 100, 3 * one);
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(store.save(full_report()));
+  EXPECT_THAT(store.list(), ElementsAre("8", "9", "10"));
+}
+
+TEST(CrashStore, does_not_read_a_file_that_is_no_report_to_its_end) {
+  const Folder folder;
+  std::ofstream(folder.path() / "crash-00000001.json") << "[" << std::string(2 << 20, ' ') << "]";
+  EXPECT_EQ(CrashStore(folder.path()).load("1").error().code(), core::ErrorCode::too_large);
+}
+
 TEST(CrashStore, goes_on_counting_in_the_next_run) {
   const Folder folder;
   for (int run = 0; run < 3; ++run) {

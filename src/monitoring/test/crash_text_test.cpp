@@ -59,6 +59,13 @@ TEST(CrashText, says_which_limit_stopped_a_guest) {
   EXPECT_EQ(summary(report), "stopped: used more than 50ms CPU in one turn in boom at trapper.cpp:12");
 }
 
+TEST(CrashText, heads_want_of_memory_as_that_with_the_limit) {
+  actor::CrashReport report = full_report();
+  report.trap->kind = core::TrapKind::out_of_memory;
+  EXPECT_EQ(summary(report), "trapped: out of memory (limit 4MiB) in boom at trapper.cpp:12");
+  EXPECT_EQ(render(report).find("it had asked for more"), std::string::npos) << "the heading says it";
+}
+
 TEST(CrashText, escapes_what_a_terminal_would_obey) {
   EXPECT_EQ(escaped("a\x1b[2J\r\n\t\\\x7f\xc2\x9b"), "a\\x1b[2J\\x0d\\n\\t\\\\\\x7f\\xc2\\x9b");
 }

@@ -117,6 +117,15 @@ TEST(TraceRing, one_trace_that_floods_it_leaves_most_others) {
   EXPECT_FALSE(ring.find("103")) << "the flooding one's own beginning";
 }
 
+TEST(TraceRing, one_actor_that_floods_many_traces_leaves_those_of_others) {
+  TraceRing ring({.turns_max = 8 * TraceRing::kParts, .bytes_max = 1 << 20});
+  for (std::uint64_t trace = 0; trace < 40; ++trace)
+    ring.turn(of_trace(trace, trace + 1, "demo/quiet/" + std::to_string(trace)));
+  for (std::uint64_t span = 1'000; span < 9'000; ++span) ring.turn(of_trace(span, span, "demo/flood/1"));
+  for (std::uint64_t trace = 0; trace < 40; ++trace) EXPECT_TRUE(ring.find(std::to_string(101 + trace))) << trace;
+  EXPECT_TRUE(ring.find("9099")) << "its newest is there, too";
+}
+
 TEST(TraceRing, takes_turns_of_many_threads_while_it_is_read) {
   TraceRing ring({.turns_max = 64 * TraceRing::kParts, .bytes_max = 1 << 20});
   std::vector<std::thread> workers;

@@ -1,17 +1,22 @@
 #include "artifact_cache.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
+#include "airssys/os/descriptor.hpp"
 #include "airssys/os/folder.hpp"
 #include "airssys/os/random.hpp"
 #include "bridge_values.hpp"
+#include "file.hpp"
 
 namespace airssys::runtime {
 
@@ -20,8 +25,9 @@ namespace {
 namespace fs = std::filesystem;
 using Bytes = std::span<const std::byte>;
 
-constexpr std::string_view kMagic = "AIRSSYS1";
+constexpr std::string_view kMagic = "AIRSSYS2";
 constexpr std::size_t kHeaderBytes = kMagic.size() + std::tuple_size_v<core::Digest>;
+constexpr std::size_t kOwnerBytes = 8;
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kMaxArtifactBytes = std::size_t{2} << 30;
 constexpr std::string_view kExtension = ".native";
@@ -48,12 +54,45 @@ bool same(Bytes left, Bytes right) noexcept {
   return difference == std::byte{0};
 }
 
+/// A part of a hash of its name: enough to tell a machine's components apart.
+using Owner = std::array<std::byte, kOwnerBytes>;
+
+struct Kept {
+  os::Folder::Entry file;
+  Owner owner{};
+};
+
+/// As the file says; what says nothing belongs to nobody in particular.
+Owner owner_of(const os::Folder& folder, const std::string& name) {
+  const os::Descriptor file(::openat(folder.descriptor(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  Owner owner{};
+  if (!file.is_open() || !read_at(file, kHeaderBytes, owner)) return {};
+  return owner;
+}
+
+std::vector<Kept> kept_in(const os::Folder& folder) {
+  std::vector<Kept> kept;
+  for (os::Folder::Entry& file : folder.files()) {
+    if (!file.name.ends_with(kExtension)) continue;
+    const Owner owner = owner_of(folder, file.name);
+    kept.push_back({.file = std::move(file), .owner = owner});
+  }
+  return kept;
+}
+
+/// Of those that are sorted by age, the first of the owner that has most.
+std::vector<Kept>::const_iterator first_to_go(const std::vector<Kept>& kept) {
+  const auto same_owner = [&](const Kept& one) { return std::ranges::count(kept, one.owner, &Kept::owner); };
+  return std::ranges::max_element(kept, {}, same_owner);
+}
+
 }  // namespace
 
-ArtifactCache::ArtifactCache(fs::path folder, const core::HashPort& hash) : folder_(std::move(folder)), hash_(hash) {}
+ArtifactCache::ArtifactCache(fs::path folder, const core::HashPort& hash, core::Bytes max_bytes)
+    : folder_(std::move(folder)), hash_(hash), max_bytes_(max_bytes) {}
 
-core::Digest ArtifactCache::vouch(const Secret& secret, const core::Digest& key, Bytes artifact) const {
-  const std::array<Bytes, 2> parts = {Bytes(key), artifact};
+core::Digest ArtifactCache::vouch(const Secret& secret, const core::Digest& key, Bytes content) const {
+  const std::array<Bytes, 2> parts = {Bytes(key), content};
   return hash_.keyed(secret, parts);
 }
 
@@ -72,7 +111,8 @@ std::optional<std::vector<std::byte>> ArtifactCache::find(const core::Digest& ke
     return std::nullopt;
   }
   const Bytes content(*bytes);
-  const bool authentic = content.size() >= kHeaderBytes && std::ranges::equal(content.first(kMagic.size()), magic()) &&
+  const bool authentic = content.size() >= kHeaderBytes + kOwnerBytes &&
+                         std::ranges::equal(content.first(kMagic.size()), magic()) &&
                          same(content.subspan(kMagic.size(), kHeaderBytes - kMagic.size()),
                               vouch(*own_secret, key, content.subspan(kHeaderBytes)));
   if (!authentic) {
@@ -82,33 +122,43 @@ std::optional<std::vector<std::byte>> ArtifactCache::find(const core::Digest& ke
     return std::nullopt;
   }
   folder->touch(name_of(key));
-  bytes->erase(bytes->begin(), bytes->begin() + static_cast<std::ptrdiff_t>(kHeaderBytes));
+  bytes->erase(bytes->begin(), bytes->begin() + static_cast<std::ptrdiff_t>(kHeaderBytes + kOwnerBytes));
   return *std::move(bytes);
 }
 
-void ArtifactCache::keep(const core::Digest& key, Bytes artifact) {
-  if (auto stored = store(key, artifact); !stored) {
+void ArtifactCache::keep(const core::Digest& key, std::string_view owner, Bytes artifact) {
+  if (auto stored = store(key, owner, artifact); !stored) {
     unwritten_.fetch_add(1, std::memory_order_relaxed);
     remember(std::move(stored).error());
   }
 }
 
-core::Result<void> ArtifactCache::store(const core::Digest& key, Bytes artifact) {
+core::Result<void> ArtifactCache::store(const core::Digest& key, std::string_view owner, Bytes artifact) {
   AIRSSYS_TRY(const os::Folder folder, os::Folder::open(folder_, os::Folder::Missing::make));
   AIRSSYS_TRY(const Secret own_secret, secret(folder));
-  const core::Digest voucher = vouch(own_secret, key, artifact);
-  const std::array<Bytes, 3> parts = {magic(), Bytes(voucher), artifact};
+  const core::Digest whose = hash_.digest(std::as_bytes(std::span(owner)));
+  const Bytes mark = Bytes(whose).first(kOwnerBytes);
+  // As `vouch` has it of what comes back in one piece.
+  const std::array<Bytes, 3> vouched = {Bytes(key), mark, artifact};
+  const core::Digest voucher = hash_.keyed(own_secret, vouched);
+  const std::array<Bytes, 4> parts = {magic(), Bytes(voucher), mark, artifact};
   AIRSSYS_TRY(folder.replace(name_of(key), parts));
-  prune(folder);
+  prune(folder, name_of(key));
   return {};
 }
 
-void ArtifactCache::prune(const os::Folder& folder) {
-  std::vector<os::Folder::Entry> kept = folder.files();
-  std::erase_if(kept, [](const os::Folder::Entry& entry) { return !entry.name.ends_with(kExtension); });
-  if (kept.size() <= kMaxArtifacts) return;
-  std::ranges::sort(kept, {}, &os::Folder::Entry::modified_ns);
-  for (std::size_t i = 0; i < kept.size() - kMaxArtifacts; ++i) folder.remove(kept[i].name);
+void ArtifactCache::prune(const os::Folder& folder, std::string_view fresh) const {
+  std::vector<Kept> kept = kept_in(folder);
+  core::Bytes bytes = 0;
+  for (const Kept& one : kept) bytes += one.file.bytes;
+  // What was just made is the newest, also where the disk's clock is too coarse to say so.
+  std::ranges::sort(kept, {}, [&](const Kept& one) { return std::pair(one.file.name == fresh, one.file.modified_ns); });
+  while (kept.size() > kMaxArtifacts || (bytes > max_bytes_ && kept.size() > 1)) {
+    const auto gone = first_to_go(kept);
+    folder.remove(gone->file.name);
+    bytes -= gone->file.bytes;
+    kept.erase(gone);
+  }
 }
 
 core::Result<ArtifactCache::Secret> ArtifactCache::secret(const os::Folder& folder) {

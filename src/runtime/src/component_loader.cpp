@@ -155,7 +155,7 @@ core::Result<ComponentLoader::Made> ComponentLoader::find_or_make(const Source& 
   AIRSSYS_TRY(std::vector<std::byte> artifact, compile(source.wasm));
   compiled_.fetch_add(1, std::memory_order_relaxed);
   AIRSSYS_TRY(BridgeHandle<ab_component> code, load_artifact(artifact));
-  if (cache_ != nullptr) cache_->keep(key, artifact);
+  if (cache_ != nullptr) cache_->keep(key, source.name, artifact);
   return Made{std::move(artifact), std::move(code)};
 }
 

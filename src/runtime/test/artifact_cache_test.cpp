@@ -100,7 +100,7 @@ TEST_F(Cache, refuses_every_flipped_bit_and_replaces_the_file) {
   load_again();
   const fs::path file = artifact();
   const auto good = bytes_of(file);
-  const std::size_t bits[] = {0, 8 * 8, 8 * 20 + 3, 8 * 40, 8 * 41 + 7, good.size() * 4 + 1, good.size() * 8 - 1};
+  const std::size_t bits[] = {0, 8 * 8, 8 * 20 + 3, 8 * 40, 8 * 47, 8 * 49 + 7, good.size() * 4 + 1, good.size() * 8 - 1};
   for (const std::size_t bit : bits) {
     auto bad = good;
     bad[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
@@ -115,7 +115,7 @@ TEST_F(Cache, refuses_truncated_and_extended_files) {
   load_again();
   const fs::path file = artifact();
   const auto good = bytes_of(file);
-  const std::size_t sizes[] = {0, 1, 8, 39, 40, 41, good.size() / 2, good.size() - 1};
+  const std::size_t sizes[] = {0, 1, 8, 39, 40, 47, 48, 49, good.size() / 2, good.size() - 1};
   for (const std::size_t size : sizes) {
     write_bytes(file, std::span(good).first(size));
     EXPECT_EQ(load_again(), "refused compiled") << size;
@@ -175,13 +175,43 @@ TEST(ArtifactCaches, keep_a_bounded_number) {
   for (std::size_t i = 0; i < ArtifactCache::kMaxArtifacts + 20; ++i) {
     key[0] = static_cast<std::byte>(i & 0xffU);
     key[1] = static_cast<std::byte>(i >> 8U);
-    cache.keep(key, artifact);
+    cache.keep(key, "guest", artifact);
   }
   std::size_t kept = 0;
   for (const auto& entry : fs::directory_iterator(folder / "cache")) kept += entry.path().extension() == ".native" ? 1U : 0U;
   EXPECT_EQ(kept, ArtifactCache::kMaxArtifacts);
   EXPECT_EQ(cache.unwritten(), 0U);
   EXPECT_EQ(cache.find(key), artifact) << "the newest stays";
+}
+
+core::Digest key_of(std::size_t number) {
+  core::Digest key{};
+  key[0] = static_cast<std::byte>(number & 0xffU);
+  key[1] = static_cast<std::byte>(number >> 8U);
+  return key;
+}
+
+TEST(ArtifactCaches, let_a_component_that_is_built_over_and_over_push_out_its_own) {
+  const TemporaryFolder folder;
+  const FakeHash hash;
+  ArtifactCache cache(folder / "cache", hash);
+  const std::vector<std::byte> artifact(10);
+  for (std::size_t i = 0; i < 5; ++i) cache.keep(key_of(i), "other " + std::to_string(i), artifact);
+  for (std::size_t i = 5; i < ArtifactCache::kMaxArtifacts + 20; ++i) cache.keep(key_of(i), "busy", artifact);
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_TRUE(cache.find(key_of(i))) << i;
+  EXPECT_TRUE(cache.find(key_of(ArtifactCache::kMaxArtifacts + 19)));
+}
+
+TEST(ArtifactCaches, are_bounded_in_bytes_too) {
+  const TemporaryFolder folder;
+  const FakeHash hash;
+  ArtifactCache cache(folder / "cache", hash, 1'000);
+  for (std::size_t i = 0; i < 20; ++i) cache.keep(key_of(i), "guest", std::vector<std::byte>(200));
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < 20; ++i) found += cache.find(key_of(i)) ? 1U : 0U;
+  EXPECT_EQ(found, 4U);
+  cache.keep(key_of(30), "guest", std::vector<std::byte>(5'000));
+  EXPECT_TRUE(cache.find(key_of(30))) << "one that is larger than all may be is kept alone";
 }
 
 TEST(ArtifactCaches, of_two_processes_agree_on_one_key) {
@@ -191,7 +221,7 @@ TEST(ArtifactCaches, of_two_processes_agree_on_one_key) {
   ArtifactCache other(folder / "cache", hash);
   const core::Digest key{};
   const std::vector<std::byte> artifact(10, std::byte{7});
-  one.keep(key, artifact);
+  one.keep(key, "guest", artifact);
   EXPECT_EQ(other.find(key), artifact);
   EXPECT_EQ(other.refused(), 0U);
 }

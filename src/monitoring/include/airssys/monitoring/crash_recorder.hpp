@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "airssys/actor/observer.hpp"
 #include "airssys/core/error.hpp"
@@ -17,10 +18,11 @@
 namespace airssys::monitoring {
 
 /// Saves every crash and passes all events on. It runs on workers, so a crash loop must neither fill the disk nor hold them
-/// up: beyond ten reports a second they are counted, not saved. Any thread.
+/// up: beyond ten reports a second, or five of one actor, they are counted, not saved. Any thread.
 class CrashRecorder final : public actor::ActorEvents {
  public:
   static constexpr std::uint32_t kSavedPerSecond = 10;
+  static constexpr std::uint32_t kSavedPerSecondOfOne = 5;
 
   /// `folder` empty: nothing is saved. `next` is borrowed, may be null, and is told of each event after this; the report it
   /// gets has the `id` under which it was saved. `log`, too, is borrowed and may be null: the first time that the disk says no,
@@ -42,7 +44,7 @@ class CrashRecorder final : public actor::ActorEvents {
   std::uint64_t unsaved() const noexcept { return unsaved_.load(std::memory_order_relaxed); }
 
  private:
-  bool may_save(std::uint64_t now_ms) noexcept;
+  bool may_save(const actor::CrashReport& report);
   std::string save(const actor::CrashReport& report) noexcept;
   void tell_of_trouble(const core::Error& why) noexcept;
 
@@ -60,7 +62,7 @@ class CrashRecorder final : public actor::ActorEvents {
   mutable std::mutex mutex_;
   std::deque<Remembered> remembered_;  ///< Oldest first.
   std::uint64_t second_ = 0;
-  std::uint32_t saved_in_second_ = 0;
+  std::vector<std::string> saved_in_second_;  ///< Whose.
   std::atomic<std::uint64_t> saved_{0};
   std::atomic<std::uint64_t> unsaved_{0};
 };

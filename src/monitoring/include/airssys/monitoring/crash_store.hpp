@@ -34,15 +34,18 @@ std::string escaped(std::string_view text);
 std::string to_json(const actor::CrashReport& report);
 
 /// Crash reports in a folder: one JSON file each, `crash-<number>.json`. The number is the report's id; it grows from run to
-/// run, so names sort by age. There are at most as many as the bound says: the oldest make room. A file is written beside its
+/// run, so names sort by age. There are at most as many, and together as large, as the bounds say. The oldest report
+/// of the actor that has most makes room, so that a crash loop pushes out its own. A file is written beside its
 /// place and renamed, so that a reader sees a whole report or none. Several stores may read one folder, one may write it.
 ///
 /// Any thread; nothing is thrown. Touches the disk at the first call, not in the constructor.
 class CrashStore {
  public:
   static constexpr std::size_t kMostReports = 100;
+  static constexpr core::Bytes kMostBytes = core::Bytes{8} << 20;
 
-  explicit CrashStore(std::filesystem::path folder, std::size_t most_reports = kMostReports);
+  explicit CrashStore(std::filesystem::path folder, std::size_t most_reports = kMostReports,
+                      core::Bytes most_bytes = kMostBytes);
 
   /// The id it was saved under. `io`: the folder can't be made or written.
   core::Result<std::string> save(const actor::CrashReport& report);
@@ -55,14 +58,26 @@ class CrashStore {
 
  private:
   std::vector<std::uint64_t> numbers() const;
-  void prepare();
-  void make_room(const os::Folder& folder);
+  void prepare(const os::Folder& folder);
+  void make_room(const os::Folder& folder, core::Bytes bytes);
+
+  struct Kept {
+    std::uint64_t number = 0;
+    core::Bytes bytes = 0;
+    std::string owner;  ///< The actor's address.
+  };
+  using KeptReports = std::deque<Kept>;
+  KeptReports::iterator oldest_of(const std::string& owner);
+  const std::string& who_has_most() const;
+  std::size_t count_of(const std::string& owner) const;
 
   const std::filesystem::path folder_;
   const std::size_t most_reports_;
+  const core::Bytes most_bytes_;
   std::mutex mutex_;
   bool prepared_ = false;
-  std::deque<std::uint64_t> kept_;  ///< Oldest first, once prepared.
+  KeptReports kept_;  ///< Oldest first, once prepared.
+  core::Bytes bytes_ = 0;
   std::uint64_t next_ = 1;
 };
 

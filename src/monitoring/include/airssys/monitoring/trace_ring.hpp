@@ -20,10 +20,12 @@ namespace airssys::monitoring {
 ///
 /// It is told on workers of every such turn, so it must be cheap: a record costs a lock that is rarely contended and two short
 /// copies, no allocation once it is full. Traces are spread over several parts by their id, so that workers rarely meet, and so
-/// that one trace that floods the ring pushes out an eighth of the others at most.
+/// that one trace that floods the ring pushes out an eighth of the others at most. An actor that has a quarter of a full part
+/// pushes out its own oldest turns and nobody else's.
 class TraceRing final : public actor::TraceSink {
  public:
   static constexpr std::size_t kParts = 8;
+  static constexpr std::size_t kShareOfPart = 4;
   struct Options {
     std::size_t turns_max = 16'384;
     core::Bytes bytes_max = core::Bytes{8} << 20;
@@ -47,14 +49,22 @@ class TraceRing final : public actor::TraceSink {
  private:
   /// A ring in a vector that grows to its bound: the oldest record is at `begin`.
   struct Part {
+    struct Slot {
+      actor::TurnRecord record;
+      std::size_t owner = 0;       ///< A hash of the actor's address.
+      std::uint64_t sequence = 0;  ///< In the order in which they came.
+    };
     mutable std::mutex mutex;
-    std::vector<actor::TurnRecord> slots;
+    std::vector<Slot> slots;
     std::size_t begin = 0;
     std::size_t size = 0;
     core::Bytes bytes = 0;
+    std::uint64_t sequence = 0;
 
-    const actor::TurnRecord& at(std::size_t index) const { return slots[(begin + index) % slots.size()]; }
+    const actor::TurnRecord& at(std::size_t index) const { return slots[(begin + index) % slots.size()].record; }
     void push(const actor::TurnRecord& record, const Options& bounds);
+    /// Where the next record goes: a free place, else that of the oldest, or of the owner's oldest if it has its share.
+    std::size_t place_for(std::size_t owner);
     void pop() noexcept;
   };
 
