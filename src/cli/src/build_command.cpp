@@ -10,6 +10,7 @@ ExitCode build_guest(const BuildArguments& arguments, Console& console) {
   toolchain::BuildOptions options;
   options.output = arguments.output;
   options.force = arguments.force;
+  options.limits = arguments.limits;
   const auto built = toolchain::build_component(arguments.folder, options);
   if (!built) return console.fail(ExitCode::build, built.error());
   if (!built->warnings.empty()) console.note(built->warnings);

@@ -47,6 +47,19 @@ void add_duration(CLI::App& app, const std::string& name, std::chrono::milliseco
       ->default_str(core::duration_to_string(value));
 }
 
+void add_bytes(CLI::App& app, const std::string& name, core::Bytes& value, const std::string& text) {
+  app.add_option_function<std::string>(
+         name,
+         [&value, name](const std::string& given) {
+           const auto bytes = core::parse_bytes(given);
+           if (!bytes) throw CLI::ValidationError(name, bytes.error().message());
+           value = *bytes;
+         },
+         text)
+      ->type_name("SIZE")
+      ->default_str(core::bytes_to_string(value));
+}
+
 void add_place(CLI::App& app, Parsed& parsed) {
   app.add_option("-f,--file", parsed.place.file, "the system file, or its folder (default: ./system.toml)")
       ->envname("AIRSSYS_FILE")
@@ -209,6 +222,8 @@ void add_build(CLI::App& app, Parsed& parsed) {
   build.add_option("DIR", parsed.build.folder, "the folder with component.toml and the sources")->capture_default_str();
   build.add_option("--out", parsed.build.output, "where to put what is made (default: DIR)")->type_name("DIR");
   build.add_flag("--force", parsed.build.force, "builds even if nothing changed");
+  add_duration(build, "--time", parsed.build.limits.time, "how long the compiler, and the linker, may take");
+  add_bytes(build, "--memory", parsed.build.limits.memory, "how much memory each of them may take");
 }
 
 void add_crash(CLI::App& app, Parsed& parsed) {

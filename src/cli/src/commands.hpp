@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "airssys/toolchain/build.hpp"
 #include "console.hpp"
 
 namespace airssys::cli {
@@ -39,6 +40,7 @@ struct BuildArguments {
   std::string folder = ".";
   std::string output;
   bool force = false;
+  toolchain::BuildLimits limits{};
 };
 
 struct ListArguments {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <string>
 #include <utility>
 
 #include "airssys/actor/component_behaviour.hpp"
@@ -19,6 +21,15 @@ class Nobody final : public actor::NativeActor {
 
 core::Error to_error(const config::Problems& problems) {
   return {core::ErrorCode::invalid, "config", config::to_string(problems)};
+}
+
+/// `path`: the component's folder, or the `component.toml` in it.
+core::Error not_built(const std::filesystem::path& wasm, const std::filesystem::path& path) {
+  const bool is_manifest = path.extension() == ".toml";
+  const std::string folder = (is_manifest ? path.parent_path() : path).lexically_normal().string();
+  return {core::ErrorCode::not_found, "system",
+          wasm.string() + ": there is no such file: the component is not built yet; run `airssys build " +
+              (folder.empty() ? std::string(".") : folder) + "`"};
 }
 
 }  // namespace
@@ -67,9 +78,13 @@ core::Result<ComponentRef> Assembly::load(const std::filesystem::path& path, std
   if (!manifest) return std::unexpected(to_error(manifest.error()));
   if (const auto problems = config::unsupported(*manifest); !problems.empty()) return std::unexpected(to_error(problems));
   AIRSSYS_TRY(runtime::ComponentLoader* const loader, engines_.loader(profile.value_or(usual_profile_)));
-  AIRSSYS_TRY(auto code, loader->load_file(manifest->wasm));
+  auto code = loader->load_file(manifest->wasm);
+  if (!code && code.error().code() == core::ErrorCode::not_found && !manifest->any_config) {
+    return std::unexpected(not_built(manifest->wasm, path));
+  }
+  if (!code) return std::unexpected(std::move(code).error());
   tell_of_cache_trouble();
-  return std::make_shared<const LoadedComponent>(LoadedComponent{.code = std::move(code), .manifest = std::move(*manifest)});
+  return std::make_shared<const LoadedComponent>(LoadedComponent{.code = *std::move(code), .manifest = std::move(*manifest)});
 }
 
 void Assembly::tell_of_cache_trouble() {

@@ -23,6 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kManifest = "component.toml";
+/// How the names of all that the contract lets a component export go on; those of imports do not.
+constexpr std::string_view kExportMark = "@0.1.0#";
 
 std::unexpected<core::Error> build_error(core::ErrorCode code, std::string message) {
   return std::unexpected(core::Error(code, "toolchain", std::move(message)));
@@ -130,14 +132,15 @@ bool is_up_to_date(const Plan& plan, const std::string& settings) {
 /// Compiler and linker at work in a scratch folder.
 class Compilation {
  public:
-  Compilation(const Plan& plan, const Kit& kit, const CompiledKit& compiled, const fs::path& scratch)
-      : plan_(plan), kit_(kit), compiled_(compiled), scratch_(scratch) {}
+  Compilation(const Plan& plan, const Kit& kit, const CompiledKit& compiled, const fs::path& scratch, const BuildLimits& limits)
+      : plan_(plan), kit_(kit), compiled_(compiled), scratch_(scratch), limits_(limits) {}
 
   /// All sources, even after one that fails: an author wants all complaints.
   core::Result<void> compile_all() {
     std::string complaints;
     for (const fs::path& source : plan_.sources) {
       AIRSSYS_TRY(const Finished finished, compile(source));
+      AIRSSYS_TRY(check_limits(finished, source.filename().string(), "compile"));
       (finished.exit_code == 0 ? warnings_ : complaints) += finished.output;
     }
     if (objects_.size() == plan_.sources.size()) return {};
@@ -153,7 +156,8 @@ class Compilation {
     arguments.emplace_back("-Wl,--start-lib");
     for (const fs::path& object : compiled_.library) arguments.push_back(object.string());
     arguments.insert(arguments.end(), {"-Wl,--end-lib", "-o", module.string()});
-    AIRSSYS_TRY(const Finished finished, run(compiled_.compiler, arguments));
+    AIRSSYS_TRY(const Finished finished, run(compiled_.compiler, arguments, limits_));
+    AIRSSYS_TRY(check_limits(finished, plan_.name, "link"));
     if (finished.exit_code != 0) {
       return build_error(core::ErrorCode::invalid, fmt::format("{} does not link:\n{}", plan_.name, finished.output));
     }
@@ -166,12 +170,17 @@ class Compilation {
   const std::vector<fs::path>& inputs() const noexcept { return inputs_; }
 
  private:
+  static core::Result<void> check_limits(const Finished& finished, std::string_view what, std::string_view verb) {
+    if (finished.stopped.empty()) return {};
+    return build_error(core::ErrorCode::too_large, fmt::format("{} does not {}: {}", what, verb, finished.stopped));
+  }
+
   core::Result<Finished> compile(const fs::path& source) {
     const fs::path object = scratch_ / (source.filename().string() + ".o");
     const fs::path rule = scratch_ / (source.filename().string() + ".d");
     std::vector<std::string> arguments = source_flags(plan_, kit_, source);
     arguments.insert(arguments.end(), {"-MMD", "-MF", rule.string(), "-c", source.string(), "-o", object.string()});
-    AIRSSYS_TRY(Finished finished, run(compiled_.compiler, arguments));
+    AIRSSYS_TRY(Finished finished, run(compiled_.compiler, arguments, limits_));
     if (finished.exit_code == 0) {
       AIRSSYS_TRY(const std::string dependencies, read_file(rule));
       for (fs::path& file : parse_dependencies(dependencies)) inputs_.push_back(std::move(file));
@@ -184,6 +193,7 @@ class Compilation {
   const Kit& kit_;
   const CompiledKit& compiled_;
   const fs::path& scratch_;
+  const BuildLimits& limits_;
   std::vector<fs::path> objects_{};
   std::vector<fs::path> inputs_{};
   std::string warnings_{};
@@ -211,6 +221,13 @@ core::Result<void> write_outputs(const Plan& plan, std::string_view module, std:
 }
 
 core::Result<std::vector<std::byte>> component_of(const Plan& plan, std::string_view module) {
+  if (module.find(kExportMark) == std::string_view::npos) {
+    return build_error(
+        core::ErrorCode::invalid,
+        fmt::format("{}: no source says which struct is the actor; end one with `AIRSSYS_ACTOR(YourStruct)` (in C: "
+                    "export `airssys:core/handler@0.1.0#handle-message` and what else the contract asks for)",
+                    plan.name));
+  }
   auto component = runtime::componentize(bytes_of(module), contract_wit());
   if (component) return component;
   return std::unexpected(core::Error(core::ErrorCode::invalid, "toolchain",
@@ -219,9 +236,9 @@ core::Result<std::vector<std::byte>> component_of(const Plan& plan, std::string_
 }
 
 core::Result<std::string> compile_and_write(const Plan& plan, const Kit& kit, const CompiledKit& compiled,
-                                            const std::string& settings) {
+                                            const std::string& settings, const BuildLimits& limits) {
   AIRSSYS_TRY(const TemporaryFolder scratch, TemporaryFolder::make_in(plan.stamp.parent_path()));
-  Compilation compilation(plan, kit, compiled, scratch.path());
+  Compilation compilation(plan, kit, compiled, scratch.path(), limits);
   AIRSSYS_TRY(compilation.compile_all());
   AIRSSYS_TRY(const std::string module, compilation.link());
   AIRSSYS_TRY(const auto component, component_of(plan, module));
@@ -233,7 +250,7 @@ core::Result<BuildReport> build(const Plan& plan, const BuildOptions& options) {
   AIRSSYS_TRY(const Kit kit, find_kit(options.sdk));
   AIRSSYS_TRY(const auto compilers, compiler_candidates(options.compiler));
   AIRSSYS_TRY(const fs::path cache, cache_folder(options.cache));
-  AIRSSYS_TRY(const CompiledKit compiled, compiled_kit(kit, compilers, cache));
+  AIRSSYS_TRY(const CompiledKit compiled, compiled_kit(kit, compilers, cache, options.limits));
   const std::string settings = settings_digest(plan, kit, compiled.compiler);
   BuildReport report{.name = plan.name,
                      .component = plan.component,
@@ -241,7 +258,7 @@ core::Result<BuildReport> build(const Plan& plan, const BuildOptions& options) {
                      .compiler = compiled.compiler,
                      .up_to_date = !options.force && is_up_to_date(plan, settings)};
   if (!report.up_to_date) {
-    AIRSSYS_TRY(report.warnings, compile_and_write(plan, kit, compiled, settings));
+    AIRSSYS_TRY(report.warnings, compile_and_write(plan, kit, compiled, settings, options.limits));
   }
   report.component_bytes = fs::file_size(plan.component);
   return report;

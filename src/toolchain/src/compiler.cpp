@@ -99,14 +99,16 @@ std::string identity_of(const std::filesystem::path& compiler) {
   return fmt::format("{} {} {}", real.string(), std::filesystem::file_size(real, ignored), changed);
 }
 
-core::Result<void> probe(const std::filesystem::path& compiler, const std::filesystem::path& scratch) {
+core::Result<void> probe(const std::filesystem::path& compiler, const std::filesystem::path& scratch,
+                         const BuildLimits& limits) {
   const auto source = scratch / "probe.cpp";
   AIRSSYS_TRY(write_file(source, kProbeSource));
   std::vector<std::string> arguments = compile_flags();
   for (std::string& flag : link_flags()) arguments.push_back(std::move(flag));
   arguments.insert(arguments.end(), {"-std=c++23", source.string(), "-o", (scratch / "probe.wasm").string()});
-  AIRSSYS_TRY(const Finished finished, run(compiler, arguments));
+  AIRSSYS_TRY(const Finished finished, run(compiler, arguments, limits));
   if (finished.exit_code == 0) return {};
+  if (!finished.stopped.empty()) return std::unexpected(core::Error(core::ErrorCode::too_large, "toolchain", finished.stopped));
   std::string first_line = finished.output.substr(0, finished.output.find('\n'));
   if (first_line.empty()) first_line = fmt::format("ended with {}", finished.exit_code);
   return std::unexpected(core::Error(core::ErrorCode::invalid, "toolchain", std::move(first_line)));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "airssys/core/error.hpp"
+#include "airssys/toolchain/build.hpp"
 
 namespace airssys::toolchain {
 
@@ -22,7 +23,8 @@ core::Error no_compiler(const std::string& tried);
 /// Changes whenever the program at `compiler` does.
 std::string identity_of(const std::filesystem::path& compiler);
 
-/// Compiles and links a small guest in `scratch`. `invalid` with the compiler's complaint if that fails.
-core::Result<void> probe(const std::filesystem::path& compiler, const std::filesystem::path& scratch);
+/// Compiles and links a small guest in `scratch`. `invalid` with the compiler's complaint if that fails; `too_large`.
+core::Result<void> probe(const std::filesystem::path& compiler, const std::filesystem::path& scratch,
+                         const BuildLimits& limits);
 
 }  // namespace airssys::toolchain

@@ -65,14 +65,19 @@ std::vector<fs::path> files_below(const fs::path& folder) {
   return files;
 }
 
-core::Result<void> compile_source(const fs::path& compiler, const Kit& kit, const fs::path& source, const fs::path& object) {
+core::Result<void> compile_source(const fs::path& compiler, const Kit& kit, const fs::path& source, const fs::path& object,
+                                  const BuildLimits& limits) {
   std::vector<std::string> arguments = compile_flags();
   // Lines only: the kit's frames must be named in a crash report, its types need not be.
   arguments.insert(arguments.end(), {"-std=c++23", "-fno-rtti", "-gline-tables-only", "-isystem", kit.include().string(),
                                      fmt::format("-ffile-prefix-map={}=airssys-sdk", kit.folder.string()), "-c",
                                      source.string(), "-o", object.string()});
-  AIRSSYS_TRY(const Finished finished, run(compiler, arguments));
+  AIRSSYS_TRY(const Finished finished, run(compiler, arguments, limits));
   if (finished.exit_code == 0) return {};
+  if (!finished.stopped.empty()) {
+    return kit_error(core::ErrorCode::too_large,
+                     fmt::format("{} could not compile the guest kit: {}", compiler.string(), finished.stopped));
+  }
   return kit_error(core::ErrorCode::invalid,
                    fmt::format("{} could not compile the guest kit:\n{}", compiler.string(), finished.output));
 }
@@ -95,11 +100,12 @@ fs::path kit_entry(const Kit& kit, const fs::path& compiler, const fs::path& cac
   return cache / "kit" / digest.hex();
 }
 
-core::Result<void> fill(const Kit& kit, const fs::path& compiler, const fs::path& scratch, const fs::path& entry) {
+core::Result<void> fill(const Kit& kit, const fs::path& compiler, const fs::path& scratch, const fs::path& entry,
+                        const BuildLimits& limits) {
   const fs::path objects = scratch / "objects";
   AIRSSYS_TRY(make_folder(objects));
   for (const fs::path& source : kit.sources) {
-    AIRSSYS_TRY(compile_source(compiler, kit, source, objects / source.filename().replace_extension(".o")));
+    AIRSSYS_TRY(compile_source(compiler, kit, source, objects / source.filename().replace_extension(".o"), limits));
   }
   std::error_code failure;
   fs::rename(objects, entry, failure);
@@ -126,7 +132,8 @@ core::Result<Kit> find_kit(const fs::path& wanted) {
   return kit;
 }
 
-core::Result<CompiledKit> compiled_kit(const Kit& kit, const std::vector<fs::path>& compilers, const fs::path& cache) {
+core::Result<CompiledKit> compiled_kit(const Kit& kit, const std::vector<fs::path>& compilers, const fs::path& cache,
+                                       const BuildLimits& limits) {
   for (const fs::path& compiler : compilers) {
     const fs::path entry = kit_entry(kit, compiler, cache);
     if (fs::is_directory(entry)) return in_folder(kit, compiler, entry);
@@ -135,11 +142,11 @@ core::Result<CompiledKit> compiled_kit(const Kit& kit, const std::vector<fs::pat
   for (const fs::path& compiler : compilers) {
     const fs::path entry = kit_entry(kit, compiler, cache);
     AIRSSYS_TRY(const TemporaryFolder scratch, TemporaryFolder::make_in(entry.parent_path()));
-    if (const auto usable = probe(compiler, scratch.path()); !usable) {
+    if (const auto usable = probe(compiler, scratch.path(), limits); !usable) {
       tried += fmt::format("  {}: {}\n", compiler.string(), usable.error().message());
       continue;
     }
-    AIRSSYS_TRY(fill(kit, compiler, scratch.path(), entry));
+    AIRSSYS_TRY(fill(kit, compiler, scratch.path(), entry, limits));
     return in_folder(kit, compiler, entry);
   }
   return std::unexpected(no_compiler(tried));

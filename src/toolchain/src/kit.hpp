@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "airssys/core/error.hpp"
+#include "airssys/toolchain/build.hpp"
 
 namespace airssys::toolchain {
 
@@ -30,7 +31,7 @@ struct CompiledKit {
 /// The compiled kit from the cache, or compiled now. Tries the candidates in order: one that can't make guests is passed
 /// over. Two builds at once do no harm: each compiles for itself, one of the results stays.
 core::Result<CompiledKit> compiled_kit(const Kit& kit, const std::vector<std::filesystem::path>& compilers,
-                                       const std::filesystem::path& cache);
+                                       const std::filesystem::path& cache, const BuildLimits& limits);
 
 /// `wanted`, else $XDG_CACHE_HOME/airssys, else ~/.cache/airssys, else $XDG_RUNTIME_DIR/airssys, else a folder of the user's in
 /// the temporary folder. These two only if nobody else can have put something there: `invalid`, with the remedy.

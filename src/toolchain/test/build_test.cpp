@@ -147,6 +147,22 @@ TEST_F(Build, says_what_an_actor_is_missing) {
   EXPECT_TRUE(text.contains("expected: Result<void> handle_reply(const Outcome&)")) << text;
 }
 
+TEST_F(Build, names_the_macro_that_is_missing) {
+  write("echo.cpp", "#include <airssys/guest.hpp>\nstruct Echo {};\n");
+  const std::string text = complaint();
+  EXPECT_TRUE(text.contains("no source says which struct is the actor; end one with `AIRSSYS_ACTOR(YourStruct)`")) << text;
+}
+
+TEST_F(Build, stops_a_compiler_that_takes_too_much) {
+  write("echo.cpp", kTiny);
+  ASSERT_TRUE(build());
+  const auto late = build({.force = true, .limits = {.time = std::chrono::milliseconds(1)}});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), core::ErrorCode::too_large);
+  EXPECT_TRUE(late.error().message().contains("echo.cpp does not compile: it took more than 1ms")) << late.error();
+  EXPECT_FALSE(build({.force = true, .limits = {.memory = core::Bytes{16} << 20}}));
+}
+
 TEST_F(Build, shows_warnings_and_link_errors) {
   write("echo.cpp", std::string(kTiny) + "static int unused() { return 1; }\n");
   EXPECT_TRUE(or_fail(build()).warnings.contains("echo.cpp:2:12: warning: unused function 'unused'"));

@@ -6,8 +6,16 @@
 #include <string>
 
 #include "airssys/core/error.hpp"
+#include "airssys/core/limits.hpp"
 
 namespace airssys::toolchain {
+
+/// What each program that a build starts may take: compiler and linker do what sources say, and a small source can ask for
+/// much.
+struct BuildLimits {
+  std::chrono::milliseconds time = std::chrono::minutes(5);  ///< On the clock.
+  core::Bytes memory = core::Bytes{4} << 30;                 ///< What is private and writable.
+};
 
 /// How to build; the defaults are what `airssys build DIR` does. Empty paths mean: find it.
 struct BuildOptions {
@@ -17,6 +25,7 @@ struct BuildOptions {
   std::filesystem::path cache{};     ///< Where the compiled kit is kept; else $XDG_CACHE_HOME/airssys or ~/.cache/airssys.
   std::filesystem::path source_root{};  ///< Debug information names files relative to it; else the repository or DIR's parent.
   bool force = false;                   ///< Build even if nothing changed.
+  BuildLimits limits{};
 };
 
 /// What a build made.
@@ -36,10 +45,10 @@ struct BuildReport {
 ///
 /// What is written is written whole or not at all; a build that fails leaves the last good one. A build whose inputs have
 /// the digests of the last one (sources and the headers they include, kit, contract, flags, compiler) is skipped. Blocks for
-/// seconds; any thread; starts child processes, never a shell.
+/// seconds; any thread; starts child processes, never a shell, bounded by `BuildLimits`; none outlives the call or the caller.
 ///
 /// Errors: `not_found` no folder, no sources, no compiler (with what to install); `invalid` the compiler's or the
-/// componentizer's complaints, in full; `io`.
+/// componentizer's complaints, in full; `too_large` beyond a limit; `io`.
 core::Result<BuildReport> build_component(const std::filesystem::path& folder, const BuildOptions& options = {});
 
 }  // namespace airssys::toolchain
