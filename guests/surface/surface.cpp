@@ -107,6 +107,11 @@ struct Surface {
 
   static std::string logged(std::string_view what) {
     if (what == "fields") log::warn("two fields", {{"word", "x"}, {"count", 3}});
+    if (what == "lines") {
+      std::printf("one\ntwo");
+      std::printf(" goes on");
+      std::fputs("bad", stderr);
+    }
     if (what == "printf") std::printf("%s %.2f\n", "printed", 1.5), std::fflush(stdout);
     return log::enabled(log::Level::debug) ? "debug" : "no debug";
   }

@@ -151,6 +151,11 @@ TEST_F(Kit, gives_libc_the_turns_time_and_chance_and_makes_output_log_lines) {
   EXPECT_EQ(last_call(), "log warn two fields word=x count=3");
 }
 
+TEST_F(Kit, makes_a_log_line_of_each_line_of_output_also_of_one_that_has_no_end) {
+  said("log-lines");
+  EXPECT_EQ(host.calls, (std::vector<std::string>{"log info one", "log info two goes on", "log warn bad"}));
+}
+
 TEST_F(Kit, says_that_storage_is_not_there) {
   for (const char* call : {"get", "set", "delete", "exists", "scan", "keys"}) {
     EXPECT_TRUE(said(std::string("storage-") + call).starts_with("unavailable 0 ")) << call;

@@ -1,6 +1,6 @@
 // The little of an operating system that libc calls where guests use printf, snprintf with floating point, std::format, time()
 // or random devices. Defined under the names by which wasi-libc imports them, so the linker keeps only what is used and the
-// component imports no WASI: output becomes log lines, time and chance come from the turn, files do not exist.
+// component imports no WASI: time and chance come from the turn, files do not exist. What is written is in output.cpp.
 #include <airssys/guest/abi.hpp>
 #include <cstring>
 
@@ -11,30 +11,10 @@ namespace {
 constexpr std::int32_t kSuccess = 0;
 constexpr std::int32_t kBadDescriptor = 8;
 constexpr std::int32_t kNotSupported = 58;
-constexpr std::uint32_t kInfo = 2;
-constexpr std::uint32_t kWarn = 3;
-constexpr std::uint32_t kStandardError = 2;
-
-void log_output(std::uint32_t level, const abi::Text& piece) {
-  std::uint32_t size = piece.size;
-  while (size != 0 && piece.data[size - 1] == '\n') --size;
-  if (size != 0) abi::airssys_log_write(level, piece.data, size, nullptr, 0);
-}
 
 }  // namespace
 
 extern "C" {
-
-std::int32_t __imported_wasi_snapshot_preview1_fd_write(std::uint32_t descriptor, const abi::Text* pieces, std::uint32_t count,
-                                                        std::uint32_t* written) {
-  if (descriptor != 1 && descriptor != kStandardError) return kBadDescriptor;
-  *written = 0;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    log_output(descriptor == kStandardError ? kWarn : kInfo, pieces[i]);
-    *written += pieces[i].size;
-  }
-  return kSuccess;
-}
 
 std::int32_t __imported_wasi_snapshot_preview1_fd_read(std::uint32_t, const abi::Text*, std::uint32_t, std::uint32_t*) {
   return kBadDescriptor;
@@ -43,9 +23,6 @@ std::int32_t __imported_wasi_snapshot_preview1_fd_close(std::uint32_t) {
   return kBadDescriptor;
 }
 std::int32_t __imported_wasi_snapshot_preview1_fd_seek(std::uint32_t, std::int64_t, std::uint32_t, std::int64_t*) {
-  return kBadDescriptor;
-}
-std::int32_t __imported_wasi_snapshot_preview1_fd_fdstat_get(std::uint32_t, void*) {
   return kBadDescriptor;
 }
 std::int32_t __imported_wasi_snapshot_preview1_fd_fdstat_set_flags(std::uint32_t, std::uint32_t) {

@@ -1,7 +1,7 @@
 // What the C and C++ libraries would ask of an operating system, answered without one: the component imports nothing but the
-// contract. Failure paths trap (their printing versions would pull in half of libc), output becomes log lines, time and
-// chance come from the host's context.
+// contract. Failure paths trap; their printing versions would pull in half of libc.
 #include <airssys/guest/abi.hpp>
+#include <airssys/guest/output.hpp>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -12,16 +12,22 @@ namespace abi = airssys::guest::abi;
 
 namespace {
 
+/// What was written before is what tells why. Without debug information: the stack shows who gave up.
+[[noreturn]] inline __attribute__((always_inline, nodebug)) void give_up() {
+  airssys::guest::detail::end_output();
+  __builtin_trap();
+}
+
 void* allocate(std::size_t size) {
   void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) __builtin_trap();
+  if (memory == nullptr) give_up();
   return memory;
 }
 
 void* allocate_aligned(std::size_t size, std::align_val_t alignment) {
   const auto align = static_cast<std::size_t>(alignment);
   void* memory = std::aligned_alloc(align, (size + align - 1) / align * align);
-  if (memory == nullptr) __builtin_trap();
+  if (memory == nullptr) give_up();
   return memory;
 }
 
@@ -78,7 +84,7 @@ __attribute__((weak, export_name("cabi_realloc"))) void* cabi_realloc(void* old,
                                                                       std::size_t new_size) {
   if (new_size == 0) return reinterpret_cast<void*>(align);
   void* memory = std::realloc(old_size == 0 ? nullptr : old, new_size);
-  if (memory == nullptr) __builtin_trap();
+  if (memory == nullptr) __builtin_trap();  // no import may be called from here, not even the log's
   return memory;
 }
 
@@ -86,23 +92,24 @@ __attribute__((weak, export_name("cabi_realloc"))) void* cabi_realloc(void* old,
 
 std::uintptr_t __stack_chk_guard = 0x00000aff;
 [[noreturn]] void __stack_chk_fail() {
-  __builtin_trap();
+  give_up();
 }
 [[noreturn]] void abort_message(const char*, ...) {
-  __builtin_trap();
+  give_up();
 }
 void abort() {
-  __builtin_trap();
+  give_up();
 }
 void __assert_fail(const char* expression, const char* file, int, const char*) {
+  airssys::guest::detail::end_output();
   const abi::ConstTextPair field{{"file", 4}, {file, std::strlen(file)}};
   abi::airssys_log_write(4, expression, std::strlen(expression), &field, 1);
-  __builtin_trap();
+  give_up();
 }
 
 }  // extern "C"
 
 // libc++'s last words; declared by every libc++ header.
 [[noreturn]] void std::__libcpp_verbose_abort(const char*, ...) noexcept {
-  __builtin_trap();
+  give_up();
 }

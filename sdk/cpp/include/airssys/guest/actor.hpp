@@ -8,6 +8,7 @@
 /// in a static slot until the host calls the matching `cabi_post_...`.
 #pragma once
 
+#include <airssys/guest/output.hpp>
 #include <airssys/guest/values.hpp>
 #include <memory>
 #include <type_traits>
@@ -76,6 +77,7 @@ consteval void check_members() {
 /// What handlers may return, as one type: void is success.
 template <typename R, typename Call>
 Result<R> called(Call&& call) {
+  const EndsOutput at_end;
   if constexpr (std::is_void_v<std::invoke_result_t<Call>>) {
     call();
     if constexpr (std::is_void_v<R>) {
@@ -255,7 +257,10 @@ struct ShutdownExports {};
 template <typename T>
 struct ShutdownExports<T, true> {
   AIRSSYS_EXPORT("shutdown", "stop")
-  static void stop() { actor<T>().stop(); }
+  static void stop() {
+    const EndsOutput at_end;
+    actor<T>().stop();
+  }
 };
 
 #undef AIRSSYS_EXPORT
