@@ -7,14 +7,20 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use gimli::{AttributeValue, EndianSlice, LittleEndian, Reader, ReaderOffsetId, SectionId};
+use gimli::{AttributeValue, EndianSlice, LittleEndian, Reader, ReaderOffsetId, Section as _, SectionId};
 
 use crate::names::{NAME_MAX, bounded};
 
-/// Steps that one report may take. The largest debug information of a guest in this project, 2.6 MB, needs a tenth of it.
-pub const STEPS: u64 = 4_000_000;
-/// What reads of the table of lines cost more: each may add a file to a list.
-const LINE_PRICE: u64 = 4;
+/// Steps that one report may take, of some ten nanoseconds each. The largest debug information of a guest in this project, 2.6
+/// MB, needs an eighth of them.
+pub const STEPS: u64 = 8_000_000;
+/// What a read of the table of lines, and of the descriptions of entries, costs: each may add to a list that is kept.
+const LINE_PRICE: u64 = 2;
+const ABBREVIATION_PRICE: u64 = 4;
+/// Attributes that are passed over in one step.
+const STEP_ATTRIBUTES: u64 = 8;
+/// The longest list of files that is read, in bytes: it is kept as a whole, and takes a hundred times its size.
+const FILES_MAX: usize = 256 << 10;
 /// Functions that were inlined into each other at one place.
 const INLINED_MAX: usize = 32;
 /// How often one entry may refer to another for its name.
@@ -226,7 +232,11 @@ impl<'a> Search<'a> {
     fn of(sections: &[Section<'a>], offsets: &'a [u64], budget: &'a Budget) -> gimli::Result<Search<'a>> {
         let section = |id: SectionId| -> gimli::Result<Metered<'a>> {
             let bytes = sections.iter().find(|(name, _)| *name == id.name()).map_or(&[][..], |(_, bytes)| bytes);
-            let price = if id == SectionId::DebugLine { LINE_PRICE } else { 1 };
+            let price = match id {
+                SectionId::DebugLine => LINE_PRICE,
+                SectionId::DebugAbbrev => ABBREVIATION_PRICE,
+                _ => 1,
+            };
             Ok(Metered { bytes: EndianSlice::new(bytes, LittleEndian), price, budget })
         };
         Ok(Search { dwarf: gimli::Dwarf::load(section)?, budget, offsets })
@@ -237,7 +247,7 @@ impl<'a> Search<'a> {
         let mut headers = self.dwarf.units();
         while let Ok(Some(header)) = headers.next() {
             // A unit that is damaged says nothing of the others.
-            if let Ok(unit) = self.dwarf.unit(header) {
+            if let Ok(unit) = self.unit(header) {
                 let _ = self.search(&unit, &mut found);
             }
             if found.iter().all(|places| !places.is_empty()) {
@@ -245,6 +255,36 @@ impl<'a> Search<'a> {
             }
         }
         found
+    }
+
+    /// With its list of files, unless that is too long.
+    fn unit(&self, header: gimli::UnitHeader<Metered<'a>>) -> gimli::Result<Unit<'a>> {
+        let abbreviations = self.dwarf.abbreviations(&header)?;
+        let mut entries = header.entries_raw(&abbreviations, None)?;
+        if let Some(root) = entries.read_abbreviation()? {
+            self.pay_for(root)?;
+            for attribute in root.attributes() {
+                if let AttributeValue::DebugLineRef(lines) = entries.read_attribute(*attribute)?.value() {
+                    self.check_files(lines.0)?;
+                }
+            }
+        }
+        Unit::new_with_abbreviations(&self.dwarf, header, abbreviations)
+    }
+
+    fn check_files(&self, offset: usize) -> gimli::Result<()> {
+        let mut lines = self.dwarf.debug_line.reader().clone();
+        lines.skip(offset)?;
+        let (_, format) = lines.read_initial_length()?;
+        if lines.read_u16()? >= 5 {
+            lines.skip(2)?; // the sizes of an address and of a segment's number
+        }
+        if lines.read_length(format)? > FILES_MAX { Err(gimli::Error::Io) } else { Ok(()) }
+    }
+
+    /// There are attributes without a byte, which no reader sees.
+    fn pay_for(&self, abbreviation: &gimli::Abbreviation) -> gimli::Result<()> {
+        self.budget.spend(abbreviation.attributes().len() as u64 / STEP_ATTRIBUTES)
     }
 
     fn search(&self, unit: &Unit<'a>, found: &mut [Vec<Place>]) -> gimli::Result<()> {
@@ -316,8 +356,7 @@ impl<'a> Search<'a> {
         while !entries.is_empty() {
             let depth = entries.next_depth();
             let Some(abbreviation) = entries.read_abbreviation()? else { continue };
-            // There are attributes without a byte, which no reader sees.
-            self.budget.spend(abbreviation.attributes().len() as u64)?;
+            self.pay_for(abbreviation)?;
             if !matches!(abbreviation.tag(), gimli::DW_TAG_subprogram | gimli::DW_TAG_inlined_subroutine) {
                 entries.skip_attributes(abbreviation.attributes())?;
                 continue;
@@ -433,7 +472,7 @@ impl<'a> Search<'a> {
         let mut naming = Naming::default();
         let mut entries = unit.entries_raw(Some(offset))?;
         if let Some(abbreviation) = entries.read_abbreviation()? {
-            self.budget.spend(abbreviation.attributes().len() as u64)?;
+            self.pay_for(abbreviation)?;
             for attribute in abbreviation.attributes() {
                 naming.note(&entries.read_attribute(*attribute)?);
             }
@@ -446,7 +485,7 @@ impl<'a> Search<'a> {
         let mut headers = self.dwarf.units();
         while let Ok(Some(header)) = headers.next() {
             if offset.to_unit_offset(&header).is_some() {
-                return self.dwarf.unit(header).ok();
+                return self.unit(header).ok();
             }
         }
         None

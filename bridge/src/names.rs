@@ -9,8 +9,10 @@ use std::time::{Duration, Instant};
 
 use cpp_demangle::{DemangleOptions, ParseOptions, Symbol};
 
+use crate::ffi::fenced;
+
 /// The longest name that is taken apart; those of large programs in C++ and Rust are shorter.
-const MANGLED_MAX: usize = 1024;
+const MANGLED_MAX: usize = 2048;
 /// The longest text that is made of one. Also of names that are no mangled ones.
 pub const NAME_MAX: usize = 1024;
 /// Levels of a C++ name. Its parser takes time up to exponential in this; honest names need fewer than 60.
@@ -92,7 +94,8 @@ impl Demangler {
         if now > *self.until.get_or_insert(now + TIME_MAX) {
             return bounded(name, NAME_MAX);
         }
-        let readable = demangled(name).unwrap_or_else(|| bounded(name, NAME_MAX));
+        // Whoever calls may be the C side, which no panic may reach.
+        let readable = fenced(None, || demangled(name)).unwrap_or_else(|| bounded(name, NAME_MAX));
         self.known.push((name.into(), readable.clone()));
         readable
     }

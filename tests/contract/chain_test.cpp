@@ -254,6 +254,20 @@ TEST(Trace, of_something_that_multiplies_is_recorded_as_far_as_its_number_of_tur
   EXPECT_EQ(recorded[std::string(kC.text())], core::TraceContext::kTurns - 21);
 }
 
+TEST(Trace, of_an_actor_that_starts_over_and_over_leaves_those_that_others_begin) {
+  TestSystem system;
+  system.advance(200ms);  // begins within one of the seconds that are counted, not at its end
+  play(system, kA, {.on_start = [](Turn&, const core::Start&) -> Result<void> { return fail(ErrorCode::internal); }},
+       {.restart = actor::RestartPolicy{.max_restarts = 1'000, .backoff = 1ms, .backoff_max = 1ms}});
+  system.advance(100ms);
+  EXPECT_GT(system.crashes().size(), 30U);
+  play(system, kB, {});
+  std::map<std::string, int> begun;
+  for (const auto& record : system.traces()) ++begun[record.actor];
+  EXPECT_EQ(begun[std::string(kA.text())], 5);
+  EXPECT_EQ(begun[std::string(kB.text())], 1);
+}
+
 TEST(Trace, tells_a_guest_its_own_span_in_the_form_of_w3c) {
   TestSystem system;
   std::string first;

@@ -260,7 +260,11 @@ fn a_table_of_lines_with_millions_of_files_or_rows_is_left_in_time() {
         let sections: [dwarf::Section; 3] =
             [(".debug_abbrev", &abbreviations), (".debug_info", &info), (".debug_line", &section)];
         let (_, steps) = dwarf::places(&sections, &[u64::MAX]);
-        assert_eq!(steps, dwarf::STEPS, "files: {files}");
+        if files {
+            assert!(steps < 1_000, "{steps}: a list that long is not begun");
+        } else {
+            assert_eq!(steps, dwarf::STEPS);
+        }
     }
 }
 
