@@ -2,6 +2,7 @@
 // it can run and is probably not meant. `run` says the same.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 
@@ -130,13 +131,31 @@ TEST_F(Check, warns_of_what_is_granted_and_nobody_asked_for) {
               IsEmpty());
 }
 
+TEST_F(Check, warns_of_subscriptions_and_supervisors_that_nobody_uses) {
+  EXPECT_THAT(warnings(actor("echo") + "[[subscription]]\ntopic = \"words.#\"\nactor = \"demo/echo/1\"\n"
+                                       "[[supervisor]]\nname = \"careful\"\n"),
+              ElementsAre(HasSubstr("system.toml:5:9: no [[grant]] lets anybody publish on words.#: demo/echo/1 gets nothing"),
+                          HasSubstr("system.toml:8:8: no actor names the supervisor \"careful\"")));
+}
+
+TEST_F(Check, refuses_two_readers_of_one_pipe) {
+  ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
+  folder.write("lines.txt", "");
+  const auto gateway = [](std::string_view path) {
+    return "[[gateway]]\nkind = \"lines\"\nto = \"demo/echo/1\"\npath = \"" + std::string(path) + "\"\n";
+  };
+  EXPECT_THAT(problems(actor("echo") + gateway("pipe") + gateway("./pipe"), 3),
+              ElementsAre(AllOf(StartsWith("system.toml:11:8: path = "), HasSubstr("is read by the gateway at"))));
+  EXPECT_THAT(warnings(actor("echo") + gateway("pipe") + gateway("lines.txt") + gateway("lines.txt")), IsEmpty());
+}
+
 TEST_F(Check, bounds_its_warnings) {
   std::string text = actor("echo");
   for (int i = 0; i < 150; ++i)
     text += "[[grant]]\nfrom = \"demo/nobody/" + std::to_string(i) + "\"\nto = \"demo/echo/1\"\nallow = [\"send\"]\n";
   const auto all = warnings(text);
   ASSERT_EQ(all.size(), 101U);
-  EXPECT_EQ(all.back(), "50 more warnings about grants");
+  EXPECT_EQ(all.back(), "50 more warnings of this kind");
 }
 
 TEST(Lines, of_one_customer_go_to_one_actor_by_a_field_and_by_a_json_pointer) {

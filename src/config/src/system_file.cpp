@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 #include <utility>
 
@@ -189,7 +190,14 @@ bool ActorEntry::is_covered_by(const core::AddressPattern& pattern) const {
   const std::string stem = address.text().substr(0, address.text().size() - 1);
   const auto all = core::AddressPattern::parse(stem + "*");
   if (!all || !overlap(pattern, *all)) return false;
-  return std::ranges::any_of(addresses(), [&pattern](const core::Address& one) { return pattern.matches(one); });
+  // Without making them all: of the numbers that begin with certain digits the first is those digits.
+  std::string_view digits = std::string_view(pattern.text()).substr(pattern.text().rfind('/') + 1);
+  if (digits.ends_with('*')) digits.remove_suffix(1);
+  if (digits.empty()) return true;
+  std::uint32_t number = 0;
+  const auto [stop, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  const bool is_number = fault == std::errc{} && stop == digits.data() + digits.size() && digits.front() != '0';
+  return is_number && number <= instances;
 }
 
 Loaded<SystemFile> load_system_file(const std::filesystem::path& path) {

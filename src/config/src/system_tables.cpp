@@ -347,6 +347,7 @@ void read_subscription(const Value& table, Reading& reading) {
                                           .actor = *actor,
                                           .group = std::move(group),
                                           .place = table.place,
+                                          .topic_place = reader.place_of_value("topic"),
                                           .actor_place = reader.place_of_value("actor")});
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -506,6 +507,21 @@ TEST(SystemFile, lets_a_gateway_reach_any_instance_and_any_template) {
   }
   for (const char* to : {"\"demo/c/5\"", "\"bank/branch/1\"", "\"bank/b*/*\""})
     EXPECT_NE(system_problems(actors + to), "none") << to;
+}
+
+TEST(Actor, is_covered_by_a_pattern_that_one_of_its_instances_matches) {
+  const ActorEntry many = parsed_system("[[actor]]\naddress = \"a/b/1\"\ncomponent = \"./c\"\ninstances = 120\n").actors.at(0);
+  for (const char* text : {"a/b/1", "a/b/120", "a/b/*", "*/b*/*", "a/b/1*", "a/b/12*", "a/b/99*", "*/*/7"}) {
+    const auto pattern = core::AddressPattern::parse(text).value();
+    EXPECT_TRUE(many.is_covered_by(pattern)) << text;
+    EXPECT_TRUE(std::ranges::any_of(many.addresses(), [&](const auto& one) { return pattern.matches(one); })) << text;
+  }
+  for (const char* text : {"a/b/0", "a/b/121", "a/b/01", "a/b/0*", "a/b/x", "a/b/x*", "a/b/13x*", "a/b/121*", "a/c/*",
+                           "a/b/99999999999999999999"}) {
+    const auto pattern = core::AddressPattern::parse(text).value();
+    EXPECT_FALSE(many.is_covered_by(pattern)) << text;
+    EXPECT_FALSE(std::ranges::any_of(many.addresses(), [&](const auto& one) { return pattern.matches(one); })) << text;
+  }
 }
 
 TEST(Actor, is_fast_without_a_word_and_a_template_is_dense) {

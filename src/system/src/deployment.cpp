@@ -1,6 +1,7 @@
 #include "airssys/system/deployment.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <map>
 #include <set>
@@ -130,6 +131,24 @@ void check_sources(Checked& checked) {
   }
 }
 
+/// What two read at once is cut apart, unless it is a file, which each reads as a whole. (Standard input has its own rule.)
+void check_readers(Checked& checked) {
+  std::map<std::pair<dev_t, ino_t>, const config::GatewayEntry*> readers;
+  for (const config::GatewayEntry& gateway : checked.plan.file.gateways) {
+    struct stat what{};
+    const bool is_cut = gateway.kind == config::GatewayKind::lines && stat(gateway.path.c_str(), &what) == 0 &&
+                        (S_ISFIFO(what.st_mode) || S_ISCHR(what.st_mode));
+    if (!is_cut) continue;
+    const auto [first, is_new] = readers.emplace(std::pair(what.st_dev, what.st_ino), &gateway);
+    if (is_new) continue;
+    checked.report.files.push_back(
+        config::problem_at(gateway.path_place,
+                           fmt::format("path = {} is read by the gateway at {}", core::quoted(gateway.path),
+                                       config::to_string(first->second->path_place)),
+                           "one gateway for each pipe or device"));
+  }
+}
+
 void warn_of_nothing_to_run(Checked& checked) {
   const config::SystemFile& file = checked.plan.file;
   if (!file.actors.empty()) return;
@@ -157,6 +176,7 @@ Checked check(System& system, config::SystemFile file) {
   Manifests manifests;
   for (const config::ActorEntry& entry : checked.plan.file.actors) plan_actor(entry, components, manifests, checked);
   check_sources(checked);
+  check_readers(checked);
   checked.report.files = config::sorted(std::move(checked.report.files), checked.plan.file.files);
   checked.report.components = config::sorted(std::move(checked.report.components), checked.plan.file.files);
   if (!checked.report.ok()) return checked;

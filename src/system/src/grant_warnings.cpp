@@ -39,7 +39,9 @@ class Comparison {
   std::vector<std::string> warnings() {
     for (const config::GrantEntry& grant : file_.grants) look_at(grant);
     for (const config::ActorEntry& entry : file_.actors) look_at(entry);
-    if (left_out_ > 0) warnings_.push_back(fmt::format("{} more warnings about grants", left_out_));
+    for (const config::SubscriptionEntry& entry : file_.subscriptions) look_at(entry);
+    for (const config::SupervisorEntry& entry : file_.supervisors) look_at(entry);
+    if (left_out_ > 0) warnings_.push_back(fmt::format("{} more warnings of this kind", left_out_));
     return std::move(warnings_);
   }
 
@@ -144,6 +146,22 @@ class Comparison {
     return std::ranges::any_of(file_.subscriptions, [&](const config::SubscriptionEntry& entry) {
       return actor.is_covered_by(entry.actor) && config::overlap(entry.topic, wanted);
     });
+  }
+
+  /// Whom no grant lets publish what it waits for gets nothing.
+  void look_at(const config::SubscriptionEntry& subscription) {
+    const auto publishes = [&subscription](const config::GrantEntry& entry) {
+      return entry.grant.allow.contains(Verb::publish) && meets(entry.grant.to, subscription.topic);
+    };
+    if (std::ranges::any_of(file_.grants, publishes)) return;
+    warn(subscription.topic_place, fmt::format("no [[grant]] lets anybody publish on {}: {} gets nothing by it",
+                                               subscription.topic.text(), subscription.actor.text()));
+  }
+
+  void look_at(const config::SupervisorEntry& supervisor) {
+    const auto names_it = [&supervisor](const config::ActorEntry& actor) { return actor.supervisor == supervisor.name; };
+    if (std::ranges::any_of(file_.actors, names_it)) return;
+    warn(supervisor.name_place, fmt::format("no actor names the supervisor \"{}\"", supervisor.name));
   }
 
   const config::SystemFile& file_;

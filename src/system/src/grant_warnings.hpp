@@ -13,7 +13,8 @@ namespace airssys::system {
 using Manifests = std::map<const config::ActorEntry*, ComponentRef>;
 
 /// What is asked for, granted and used, and does not agree: grants that cover nobody, what a component's [wants] ask for and no
-/// grant serves, grants that nobody asked for. One line each with its place, at most 100 and one that counts the rest.
+/// grant serves, grants that nobody asked for, subscriptions that nobody may publish to, supervisors that nobody names. One
+/// line each with its place, at most 100 and one that counts the rest.
 std::vector<std::string> grant_warnings(const config::SystemFile& file, const Manifests& manifests);
 
 }  // namespace airssys::system

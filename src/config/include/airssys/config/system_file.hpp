@@ -99,6 +99,7 @@ struct SubscriptionEntry {
   core::AddressPattern actor;
   std::optional<std::string> group{};  ///< One of the group gets each event; without: all.
   Place place{};
+  Place topic_place{};
   Place actor_place{};
 
   friend bool operator==(const SubscriptionEntry&, const SubscriptionEntry&) noexcept = default;
