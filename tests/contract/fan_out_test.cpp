@@ -275,6 +275,33 @@ TEST_F(FanOut, to_very_many_without_room_waits_for_some_of_them) {
   EXPECT_EQ(system.info(kPublisher)->mailbox_messages, 0U);
 }
 
+TEST_F(FanOut, to_a_large_group_that_is_full_asks_256_of_its_members) {
+  constexpr std::size_t kMembers = 300;
+  constexpr std::size_t kWilling = 290;
+  bool willing = false;
+  for (std::size_t i = 0; i < kMembers; ++i) {
+    listeners.push_back(core::make_checked_address("test/listener/" + std::to_string(i)));
+    play(system, listeners.back(), {.on_message = [&willing, i](Turn&, const MessageView&) -> Result<Response> {
+           if (willing && i == kWilling) return done();
+           return fail(ErrorCode::busy);
+         }},
+         {.limits = core::Limits{.mailbox_messages = 1}});
+    system.subscribe({.topic = pattern("t"), .actors = listeners.back(), .group = "g"});
+  }
+  for (std::size_t i = 0; i < kMembers; ++i) ASSERT_TRUE(system.publish("t", raw("x")));
+  ASSERT_TRUE(system.dead_letters().empty()) << "each has one";
+  willing = true;
+  system.advance(1s);
+  // From the first on 256 are asked; the one with room is the 291st.
+  std::size_t events = 0;
+  while (system.info(listeners[kWilling])->handled < 3 && events < kMembers) {
+    ASSERT_TRUE(system.publish("t", raw("x")));
+    ++events;
+  }
+  EXPECT_EQ(system.dead_letters().size(), kWilling - 255);
+  EXPECT_EQ(events, kWilling - 255 + 1);
+}
+
 TEST_F(FanOut, that_is_under_way_when_the_system_ends_leaves_nothing_behind) {
   listen(kMany);
   play(system, kPublisher, publisher());

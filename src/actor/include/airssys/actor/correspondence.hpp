@@ -29,8 +29,8 @@ struct Arrival {
 /// actor, one call at a time; so an actor's requests have one owner and need no lock. Implemented by messaging.
 class Correspondence {
  public:
-  /// How many messages a commit, or one step of `carry_on`, carries out at most, about: a tenth of a millisecond or two.
-  static constexpr std::size_t kSlice = 512;
+  /// How many messages a commit, or one step of `carry_on`, carries out at most, about: part of a millisecond.
+  static constexpr std::size_t kSlice = 1024;
 
   virtual ~Correspondence() = default;
 
