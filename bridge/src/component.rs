@@ -12,13 +12,14 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use wasmparser::{Parser, Payload};
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
 use crate::engine::AbEngine;
-use crate::ffi::{Buffer, Fault, Status, View, explained, fenced};
+use crate::ffi::{Buffer, Fault, Status, View, brief, explained, fenced};
 
 const MAGIC: &[u8; 8] = b"AIRSSYS\x01";
 const WASM: &[u8; 4] = b"\0asm";
@@ -53,6 +54,8 @@ pub struct AbComponent {
     pub component: Component,
     pub needs: Needs,
     pub code: Arc<CodeMap>,
+    /// Those of its engine.
+    pub ticks: Arc<AtomicU64>,
 }
 
 /// What the binary says of itself without being run.
@@ -114,12 +117,20 @@ pub fn compile(engine: &AbEngine, wasm: &[u8]) -> Result<Vec<u8>, Fault> {
     if wasm[4..8] == LAYER_MODULE {
         return Err(Fault::invalid("this is a core module, not a component; `airssys build` makes one"));
     }
-    let native = engine
-        .engine
-        .precompile_component(wasm)
-        .map_err(|error| Fault::invalid(format!("the component is not valid: {error:#}")))?;
-    let (needs, code) = survey(wasm).map_err(|error| Fault::invalid(format!("the component is not valid: {error}")))?;
+    let native = engine.engine.precompile_component(wasm).map_err(|error| not_valid(&format!("{error:#}")))?;
+    let (needs, code) = survey(wasm).map_err(|error| not_valid(&error.to_string()))?;
     Ok(seal(&engine.fingerprint, needs, &code, &native))
+}
+
+/// What the validator says of any part of asynchronous calls.
+const OF_ASYNC: &str = "component model async";
+const SYNC_ONLY: &str = "\nit was made for asynchronous calls, and calls between guest and host are synchronous here: make it \
+without them. jco with QuickJS: `--backend-qjs-disable-async`; componentize-qjs: `--sync`; wit-bindgen: `--sync=all`, in older \
+versions `--async=-all`, in Rust `generate!({ async: false })`; others: a world without `async func`, `stream` and `future`";
+
+fn not_valid(why: &str) -> Fault {
+    let remedy = if why.contains(OF_ASYNC) { SYNC_ONLY } else { "" };
+    Fault::invalid(format!("the component is not valid: {}{remedy}", brief(why)))
 }
 
 fn seal(fingerprint: &str, needs: Needs, code: &CodeMap, native: &[u8]) -> Vec<u8> {
@@ -215,7 +226,7 @@ pub unsafe fn load(engine: &AbEngine, artifact: &[u8]) -> Result<AbComponent, Fa
         .initialize_copy_on_write_image()
         .map_err(|error| Fault { status: Status::Resources, text: format!("no memory image: {error:#}") })?;
     let needs = needs_of(&component, sealed.needs);
-    Ok(AbComponent { component, needs, code: Arc::new(sealed.code) })
+    Ok(AbComponent { component, needs, code: Arc::new(sealed.code), ticks: engine.ticks.clone() })
 }
 
 /// The items of a component's imports or exports, one a line: `VERB INTERFACE FUNCTION` or `VERB NAME`.

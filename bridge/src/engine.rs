@@ -1,6 +1,8 @@
 //! The engine of one profile.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use wasmtime::{Config, Engine};
 
@@ -25,6 +27,8 @@ pub const PROFILE_DENSE: u32 = 1;
 pub struct AbEngine {
     pub engine: Engine,
     pub fingerprint: String,
+    /// The ticks so far, for who runs no code of the engine and must know them: host calls.
+    pub ticks: Arc<AtomicU64>,
 }
 
 const VERSION: &str =
@@ -45,7 +49,7 @@ impl AbEngine {
         let engine = Engine::new(&settings(config))
             .map_err(|error| Fault::invalid(format!("the engine refuses its configuration: {error:#}")))?;
         let fingerprint = fingerprint(&engine);
-        Ok(AbEngine { engine, fingerprint })
+        Ok(AbEngine { engine, fingerprint, ticks: Arc::default() })
     }
 }
 
@@ -107,7 +111,9 @@ pub unsafe extern "C" fn ab_engine_free(engine: *mut AbEngine) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ab_engine_tick(engine: *const AbEngine) {
     // SAFETY: alive, by the contract; the engine is shared.
-    unsafe { &*engine }.engine.increment_epoch();
+    let engine = unsafe { &*engine };
+    engine.ticks.fetch_add(1, Ordering::Relaxed);
+    engine.engine.increment_epoch();
 }
 
 /// # Safety

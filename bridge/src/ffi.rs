@@ -109,6 +109,15 @@ impl Fault {
     }
 }
 
+/// A sentence with names of a component in it, which are as long as its author likes: its first 2,000 bytes.
+pub fn brief(text: &str) -> std::borrow::Cow<'_, str> {
+    const MOST: usize = 2_000;
+    if text.len() <= MOST {
+        return text.into();
+    }
+    format!("{} [cut]", &text[..text.floor_char_boundary(MOST)]).into()
+}
+
 /// Runs `body` so that no panic leaves it; a panic becomes `fallback`.
 pub fn fenced<R>(fallback: R, body: impl FnOnce() -> R) -> R {
     // Unwind safety: what a panic may have left half done is dropped or marked dead by whoever called.

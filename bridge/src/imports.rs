@@ -1,13 +1,14 @@
 //! The interfaces of the WIT that a guest imports, as calls of the host's callbacks.
 //!
-//! What a guest passes goes to the callback as a view into its memory. What a callback answers is lowered before anything
+//! What a guest passes goes to the callback as a view into its memory, of bounded length where it is text or a list (see
+//! `views`). What a callback answers is lowered before anything
 //! else can run for this turn: the guest's allocator, which lowering calls, may not call imports.
 
 use std::collections::BTreeSet;
 use std::ffi::c_void;
 
 use wasmtime::StoreContextMut;
-use wasmtime::component::{ComponentNamedList, Lift, Linker, Lower, WasmList, WasmStr};
+use wasmtime::component::{ComponentNamedList, Lift, Linker, Lower};
 
 use crate::ffi::{Fault, View};
 use crate::instance::Host;
@@ -15,6 +16,16 @@ use crate::trap::{Stop, TrapKind};
 use crate::values::{
     AddressPage, FailureView, KeyPage, Level, Limit, Page, ReplyView, SendError, StorageError, TimerError, Usage,
 };
+use crate::views::{Bytes, First, NAME, TEXT, Text};
+
+/// A name that a guest passes: of an actor, a topic, a key.
+type Name = Text<NAME>;
+/// What a guest says to people.
+type Line = Text<TEXT>;
+/// One more than the contract allows in a broadcast, so that the port sees that there are too many.
+type Targets = First<Name, 1_001>;
+/// Far more than a line has; the port is told how many there were beyond.
+type Fields = First<(Line, Line), 64>;
 
 /// `ab_send_error`.
 #[repr(C)]
@@ -103,7 +114,7 @@ pub struct Imports {
     pub storage_usage: unsafe extern "C" fn(Turn, *mut u64, *mut u64, *mut u64),
     pub timer_arm: unsafe extern "C" fn(Turn, u64, u64, *const u64) -> u32,
     pub timer_disarm: unsafe extern "C" fn(Turn, u64) -> bool,
-    pub log_write: unsafe extern "C" fn(Turn, u32, View, *const Pair, usize),
+    pub log_write: unsafe extern "C" fn(Turn, u32, View, *const Pair, usize, usize),
     pub log_enabled: unsafe extern "C" fn(Turn, u32) -> bool,
     pub config_get: unsafe extern "C" fn(Turn, View, *mut View) -> bool,
     pub secret_get: unsafe extern "C" fn(Turn, View, *mut View) -> bool,
@@ -244,6 +255,24 @@ pub struct Offers {
 
 type Cx<'a> = StoreContextMut<'a, Host>;
 
+/// A call of the host is a place where the guest is looked at, as the head of a loop is: else code without a loop could
+/// call and call, and what the host does for it would be nobody's.
+#[inline]
+pub fn look_at_budget(cx: &mut Cx<'_>) -> wasmtime::Result<()> {
+    if cx.data().is_to_be_looked_at() { ask_budget(cx) } else { Ok(()) }
+}
+
+#[cold]
+fn ask_budget(cx: &mut Cx<'_>) -> wasmtime::Result<()> {
+    match cx.data_mut().ask_budget() {
+        0 => Err(wasmtime::Trap::Interrupt.into()),
+        ticks => {
+            cx.set_epoch_deadline(ticks);
+            Ok(())
+        }
+    }
+}
+
 impl Offers {
     pub fn new(engine: &wasmtime::Engine) -> wasmtime::Result<Offers> {
         let mut offers = Offers { linker: Linker::new(engine), names: BTreeSet::new() };
@@ -270,7 +299,10 @@ impl Offers {
         Return: ComponentNamedList + Lower + 'static,
     {
         self.names.insert((interface, name));
-        self.linker.instance(interface)?.func_wrap(name, body)
+        self.linker.instance(interface)?.func_wrap(name, move |mut cx: Cx<'_>, params: Params| {
+            look_at_budget(&mut cx)?;
+            body(cx, params)
+        })
     }
 
     /// As `always`, but not while start functions run.
@@ -339,22 +371,22 @@ fn context(offers: &mut Offers) -> wasmtime::Result<()> {
 
 fn messaging(offers: &mut Offers) -> wasmtime::Result<()> {
     const NAME: &str = "airssys:core/messaging@0.1.0";
-    offers.in_turns(NAME, "send", |cx: Cx<'_>, (to, codec, body): (WasmStr, u32, WasmList<u8>)| {
-        let (host, to, body) = (cx.data(), to.to_str(&cx)?, body.as_le_slice(&cx));
+    offers.in_turns(NAME, "send", |cx: Cx<'_>, (to, codec, body): (Name, u32, Bytes)| {
+        let host = cx.data();
         let mut error = NO_SEND_ERROR;
         // SAFETY: as in `context`.
         unsafe {
-            let sent = (host.imports.send)(host.turn, View::of(to.as_bytes()), codec, View::of(body), &mut error);
+            let sent = (host.imports.send)(host.turn, View::of(to.as_bytes()), codec, View::of(&body), &mut error);
             Ok((if sent { Ok(()) } else { Err(send_error(&error)?) },))
         }
     })?;
-    type Request = (WasmStr, u32, WasmList<u8>, u64, u64);
+    type Request = (Name, u32, Bytes, u64, u64);
     offers.in_turns(NAME, "request", |cx: Cx<'_>, (to, codec, body, timeout_ms, tag): Request| {
-        let (host, to, body) = (cx.data(), to.to_str(&cx)?, body.as_le_slice(&cx));
+        let host = cx.data();
         let (mut id, mut error) = (0, NO_SEND_ERROR);
         // SAFETY: as in `context`.
         unsafe {
-            let (to, body) = (View::of(to.as_bytes()), View::of(body));
+            let (to, body) = (View::of(to.as_bytes()), View::of(&body));
             let sent = (host.imports.request)(host.turn, to, codec, body, timeout_ms, tag, &mut id, &mut error);
             Ok((if sent { Ok(id) } else { Err(send_error(&error)?) },))
         }
@@ -365,25 +397,23 @@ fn messaging(offers: &mut Offers) -> wasmtime::Result<()> {
         Ok((unsafe { (host.imports.cancel)(host.turn, id) },))
     })?;
     offers.in_turns(NAME, "answer", |cx: Cx<'_>, (id, outcome): (u64, Result<ReplyView, FailureView>)| {
-        answer(&cx, id, &outcome)
+        answer(cx.data(), id, &outcome)
     })?;
-    type Broadcast = (WasmList<WasmStr>, u32, WasmList<u8>);
-    offers.in_turns(NAME, "broadcast", |mut cx: Cx<'_>, (to, codec, body): Broadcast| {
-        let to = to.iter(&mut cx)?.collect::<wasmtime::Result<Vec<WasmStr>>>()?;
-        broadcast(&cx, &to, codec, &body)
+    offers.in_turns(NAME, "broadcast", |cx: Cx<'_>, (to, codec, body): (Targets, u32, Bytes)| {
+        broadcast(cx.data(), &to.items, codec, &body)
     })?;
-    offers.in_turns(NAME, "publish", |cx: Cx<'_>, (topic, codec, body): (WasmStr, u32, WasmList<u8>)| {
-        let (host, topic, body) = (cx.data(), topic.to_str(&cx)?, body.as_le_slice(&cx));
+    offers.in_turns(NAME, "publish", |cx: Cx<'_>, (topic, codec, body): (Name, u32, Bytes)| {
+        let host = cx.data();
         let mut error = NO_SEND_ERROR;
         // SAFETY: as in `context`.
         unsafe {
-            let (topic, body) = (View::of(topic.as_bytes()), View::of(body));
+            let (topic, body) = (View::of(topic.as_bytes()), View::of(&body));
             let sent = (host.imports.publish)(host.turn, topic, codec, body, &mut error);
             Ok((if sent { Ok(()) } else { Err(send_error(&error)?) },))
         }
     })?;
-    offers.in_turns(NAME, "subscribe", |cx: Cx<'_>, (pattern,): (WasmStr,)| {
-        let (host, pattern) = (cx.data(), pattern.to_str(&cx)?);
+    offers.in_turns(NAME, "subscribe", |cx: Cx<'_>, (pattern,): (Name,)| {
+        let host = cx.data();
         let mut error = NO_SEND_ERROR;
         // SAFETY: as in `context`.
         unsafe {
@@ -391,15 +421,15 @@ fn messaging(offers: &mut Offers) -> wasmtime::Result<()> {
             Ok((if done { Ok(()) } else { Err(send_error(&error)?) },))
         }
     })?;
-    offers.in_turns(NAME, "unsubscribe", |cx: Cx<'_>, (pattern,): (WasmStr,)| {
-        let (host, pattern) = (cx.data(), pattern.to_str(&cx)?);
+    offers.in_turns(NAME, "unsubscribe", |cx: Cx<'_>, (pattern,): (Name,)| {
+        let host = cx.data();
         // SAFETY: as in `context`.
         Ok((unsafe { (host.imports.unsubscribe)(host.turn, View::of(pattern.as_bytes())) },))
     })
 }
 
 fn answer(
-    cx: &Cx<'_>,
+    host: &Host,
     id: u64,
     outcome: &Result<ReplyView, FailureView>,
 ) -> wasmtime::Result<(Result<bool, SendError>,)> {
@@ -410,13 +440,11 @@ fn answer(
         Err(FailureView::Internal(text)) => (Some(2), Some(text)),
         Err(FailureView::Busy) => (Some(3), None),
     };
-    let text = text.map(|text| text.to_str(cx)).transpose()?;
-    let (codec, body) = match (outcome, &text) {
-        (Ok(reply), _) => (reply.codec, reply.body.as_le_slice(cx)),
+    let (codec, body) = match (outcome, text) {
+        (Ok(reply), _) => (reply.codec, &*reply.body),
         (_, Some(text)) => (0, text.as_bytes()),
         _ => (0, &[][..]),
     };
-    let host = cx.data();
     let (mut waited_for, mut error) = (false, NO_SEND_ERROR);
     let failure = kind.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
     // SAFETY: as in `context`.
@@ -428,15 +456,8 @@ fn answer(
 
 type Refused = Vec<(u32, SendError)>;
 
-fn broadcast(
-    cx: &Cx<'_>,
-    to: &[WasmStr],
-    codec: u32,
-    body: &WasmList<u8>,
-) -> wasmtime::Result<(Result<Refused, SendError>,)> {
-    let host = cx.data();
-    let texts = to.iter().map(|to| to.to_str(cx)).collect::<wasmtime::Result<Vec<_>>>()?;
-    let views: Vec<View> = texts.iter().map(|text| View::of(text.as_bytes())).collect();
+fn broadcast(host: &Host, to: &[Name], codec: u32, body: &[u8]) -> wasmtime::Result<(Result<Refused, SendError>,)> {
+    let views: Vec<View> = to.iter().map(|to| View::of(to.as_bytes())).collect();
     let mut refused = Refusals { items: std::ptr::null(), count: 0 };
     let mut error = NO_SEND_ERROR;
     // SAFETY: as in `context`; `items` has `count` refusals.
@@ -446,7 +467,7 @@ fn broadcast(
             views.as_ptr(),
             views.len(),
             codec,
-            View::of(body.as_le_slice(cx)),
+            View::of(body),
             &mut refused,
             &mut error,
         );
@@ -461,8 +482,8 @@ fn broadcast(
 
 fn storage(offers: &mut Offers) -> wasmtime::Result<()> {
     const NAME: &str = "airssys:core/storage@0.1.0";
-    offers.in_turns(NAME, "get", |cx: Cx<'_>, (key,): (WasmStr,)| {
-        let (host, key) = (cx.data(), key.to_str(&cx)?);
+    offers.in_turns(NAME, "get", |cx: Cx<'_>, (key,): (Name,)| {
+        let host = cx.data();
         let (mut found, mut value, mut error) = (false, View::EMPTY, NO_STORAGE_ERROR);
         // SAFETY: as in `context`.
         unsafe {
@@ -472,17 +493,17 @@ fn storage(offers: &mut Offers) -> wasmtime::Result<()> {
             Ok((if done { Ok(value) } else { Err(storage_error(&error)?) },))
         }
     })?;
-    offers.in_turns(NAME, "set", |cx: Cx<'_>, (key, value): (WasmStr, WasmList<u8>)| {
-        let (host, key, value) = (cx.data(), key.to_str(&cx)?, value.as_le_slice(&cx));
+    offers.in_turns(NAME, "set", |cx: Cx<'_>, (key, value): (Name, Bytes)| {
+        let host = cx.data();
         let mut error = NO_STORAGE_ERROR;
         // SAFETY: as in `context`.
         unsafe {
-            let done = (host.imports.storage_set)(host.turn, View::of(key.as_bytes()), View::of(value), &mut error);
+            let done = (host.imports.storage_set)(host.turn, View::of(key.as_bytes()), View::of(&value), &mut error);
             Ok((if done { Ok(()) } else { Err(storage_error(&error)?) },))
         }
     })?;
-    offers.in_turns(NAME, "delete", |cx: Cx<'_>, (key,): (WasmStr,)| {
-        let (host, key) = (cx.data(), key.to_str(&cx)?);
+    offers.in_turns(NAME, "delete", |cx: Cx<'_>, (key,): (Name,)| {
+        let host = cx.data();
         let (mut existed, mut error) = (false, NO_STORAGE_ERROR);
         // SAFETY: as in `context`.
         unsafe {
@@ -490,8 +511,8 @@ fn storage(offers: &mut Offers) -> wasmtime::Result<()> {
             Ok((if done { Ok(existed) } else { Err(storage_error(&error)?) },))
         }
     })?;
-    offers.in_turns(NAME, "exists", |cx: Cx<'_>, (key,): (WasmStr,)| {
-        let (host, key) = (cx.data(), key.to_str(&cx)?);
+    offers.in_turns(NAME, "exists", |cx: Cx<'_>, (key,): (Name,)| {
+        let host = cx.data();
         let (mut exists, mut error) = (false, NO_STORAGE_ERROR);
         // SAFETY: as in `context`.
         unsafe {
@@ -499,22 +520,22 @@ fn storage(offers: &mut Offers) -> wasmtime::Result<()> {
             Ok((if done { Ok(exists) } else { Err(storage_error(&error)?) },))
         }
     })?;
-    type Range = (WasmStr, Option<WasmStr>, u32);
+    type Range = (Name, Option<Name>, u32);
     offers.in_turns(NAME, "scan", |cx: Cx<'_>, (prefix, after, limit): Range| {
         let mut error = NO_STORAGE_ERROR;
-        let (done, page) = paged(&cx, &prefix, after.as_ref(), |host, prefix, after, page| {
+        let (done, page) = paged(cx.data(), &prefix, after.as_ref(), |host, prefix, after, page| {
             // SAFETY: as in `context`.
             unsafe { (host.imports.storage_scan)(host.turn, prefix, after, limit, page, &mut error) }
-        })?;
+        });
         // SAFETY: as in `context`.
         Ok((if done { Ok(unsafe { entries(&page) }?) } else { Err(unsafe { storage_error(&error) }?) },))
     })?;
     offers.in_turns(NAME, "list-keys", |cx: Cx<'_>, (prefix, after, limit): Range| {
         let mut error = NO_STORAGE_ERROR;
-        let (done, page) = paged(&cx, &prefix, after.as_ref(), |host, prefix, after, page| {
+        let (done, page) = paged(cx.data(), &prefix, after.as_ref(), |host, prefix, after, page| {
             // SAFETY: as in `context`.
             unsafe { (host.imports.storage_list_keys)(host.turn, prefix, after, limit, page, &mut error) }
-        })?;
+        });
         if !done {
             // SAFETY: as in `context`.
             return Ok((Err(unsafe { storage_error(&error) }?),));
@@ -536,18 +557,16 @@ fn storage(offers: &mut Offers) -> wasmtime::Result<()> {
 
 /// Calls something that fills a page, with the texts as views.
 fn paged<R>(
-    cx: &Cx<'_>,
-    first: &WasmStr,
-    after: Option<&WasmStr>,
+    host: &Host,
+    first: &Name,
+    after: Option<&Name>,
     call: impl FnOnce(&Host, View, *const View, *mut PageData) -> R,
-) -> wasmtime::Result<(R, PageData)> {
-    let first = first.to_str(cx)?;
-    let after = after.map(|after| after.to_str(cx)).transpose()?;
-    let after = after.as_ref().map(|after| View::of(after.as_bytes()));
+) -> (R, PageData) {
+    let after = after.map(|after| View::of(after.as_bytes()));
     let mut page = NO_PAGE;
     let after = after.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-    let result = call(cx.data(), View::of(first.as_bytes()), after, &mut page);
-    Ok((result, page))
+    let result = call(host, View::of(first.as_bytes()), after, &mut page);
+    (result, page)
 }
 
 fn timers(offers: &mut Offers) -> wasmtime::Result<()> {
@@ -574,21 +593,16 @@ fn timers(offers: &mut Offers) -> wasmtime::Result<()> {
 
 fn log(offers: &mut Offers) -> wasmtime::Result<()> {
     const NAME: &str = "airssys:core/log@0.1.0";
-    type Line = (Level, WasmStr, WasmList<(WasmStr, WasmStr)>);
-    offers.always(NAME, "write", |mut cx: Cx<'_>, (level, text, fields): Line| {
-        let fields = fields.iter(&mut cx)?.collect::<wasmtime::Result<Vec<_>>>()?;
-        let texts = fields
-            .iter()
-            .map(|(key, value)| Ok((key.to_str(&cx)?, value.to_str(&cx)?)))
-            .collect::<wasmtime::Result<Vec<_>>>()?;
-        let pairs: Vec<Pair> = texts
+    offers.always(NAME, "write", |cx: Cx<'_>, (level, text, fields): (Level, Line, Fields)| {
+        let pairs: Vec<Pair> = fields
+            .items
             .iter()
             .map(|(key, value)| Pair { key: View::of(key.as_bytes()), value: View::of(value.as_bytes()) })
             .collect();
-        let (host, text) = (cx.data(), text.to_str(&cx)?);
-        let text = View::of(text.as_bytes());
+        let (host, text) = (cx.data(), View::of(text.as_bytes()));
+        let (level, left_out) = (level as u32, fields.left_out);
         // SAFETY: as in `context`.
-        unsafe { (host.imports.log_write)(host.turn, level as u32, text, pairs.as_ptr(), pairs.len()) };
+        unsafe { (host.imports.log_write)(host.turn, level, text, pairs.as_ptr(), pairs.len(), left_out) };
         Ok(())
     })?;
     offers.always(NAME, "enabled", |cx: Cx<'_>, (level,): (Level,)| {
@@ -599,8 +613,8 @@ fn log(offers: &mut Offers) -> wasmtime::Result<()> {
 }
 
 fn settings(offers: &mut Offers) -> wasmtime::Result<()> {
-    offers.in_turns("airssys:core/config@0.1.0", "get", |cx: Cx<'_>, (key,): (WasmStr,)| {
-        let (host, key) = (cx.data(), key.to_str(&cx)?);
+    offers.in_turns("airssys:core/config@0.1.0", "get", |cx: Cx<'_>, (key,): (Name,)| {
+        let host = cx.data();
         let mut value = View::EMPTY;
         // SAFETY: as in `context`.
         unsafe {
@@ -608,8 +622,8 @@ fn settings(offers: &mut Offers) -> wasmtime::Result<()> {
             Ok((if found { Some(lent_text(value)?) } else { None },))
         }
     })?;
-    offers.in_turns("airssys:core/secrets@0.1.0", "get", |cx: Cx<'_>, (name,): (WasmStr,)| {
-        let (host, name) = (cx.data(), name.to_str(&cx)?);
+    offers.in_turns("airssys:core/secrets@0.1.0", "get", |cx: Cx<'_>, (name,): (Name,)| {
+        let host = cx.data();
         let mut value = View::EMPTY;
         // SAFETY: as in `context`.
         unsafe {
@@ -620,12 +634,12 @@ fn settings(offers: &mut Offers) -> wasmtime::Result<()> {
 }
 
 fn directory(offers: &mut Offers) -> wasmtime::Result<()> {
-    type Search = (WasmStr, Option<WasmStr>, u32);
+    type Search = (Name, Option<Name>, u32);
     offers.in_turns("airssys:core/directory@0.1.0", "find", |cx: Cx<'_>, (pattern, after, limit): Search| {
-        let ((), page) = paged(&cx, &pattern, after.as_ref(), |host, pattern, after, page| {
+        let ((), page) = paged(cx.data(), &pattern, after.as_ref(), |host, pattern, after, page| {
             // SAFETY: as in `context`.
             unsafe { (host.imports.directory_find)(host.turn, pattern, after, limit, page) }
-        })?;
+        });
         // SAFETY: as in `context`.
         let (addresses, next) = unsafe { names(&page) }?;
         Ok((AddressPage { addresses, next },))

@@ -18,8 +18,10 @@ use crate::template::{
 };
 use crate::trap::{TrapKind, TrapReport};
 use crate::values::{
-    Failure, FailureArgument, Firing, Health, Message, MessageKind, ReplyArgument, RequestError, Response, StartReason,
+    Body as BodyArgument, Failure, FailureArgument, Firing, Health, Message, MessageKind, ReplyArgument, RequestError,
+    Response, StartReason,
 };
+use crate::views::{Returned, Said};
 use crate::wasi::Wasi;
 
 /// `ab_limits`.
@@ -54,12 +56,14 @@ pub struct ResponseData {
     pub failure: u32,
     pub codec: u32,
     pub bytes: Buffer,
+    pub size: u64,
 }
 
 pub const RESPONSE_DONE: u32 = 0;
 pub const RESPONSE_REPLY: u32 = 1;
 pub const RESPONSE_LATER: u32 = 2;
 pub const RESPONSE_FAILED: u32 = 3;
+pub const RESPONSE_TOO_LARGE: u32 = 4;
 
 /// `ab_outcome`.
 #[repr(C)]
@@ -81,14 +85,33 @@ pub struct Host {
     /// Start functions are running: most imports are closed to them.
     pub starting: bool,
     pub wasi: Option<Box<Wasi>>,
-    pub hostcall_bytes: u64,
     limiter: Limiter,
+    ticks: Arc<AtomicU64>,
+    /// The tick at which a host call asks whether the guest may go on; where its own code does, too.
+    next_look: u64,
 }
 
 impl Host {
     pub fn now_ms(&self) -> u64 {
         // SAFETY: the callback and the turn are the caller's, good for this call.
         unsafe { (self.imports.now_ms)(self.turn) }
+    }
+
+    fn look_after(&mut self, ticks: u64) {
+        self.next_look = self.ticks.load(Ordering::Relaxed).saturating_add(ticks);
+    }
+
+    #[inline]
+    pub fn is_to_be_looked_at(&self) -> bool {
+        self.ticks.load(Ordering::Relaxed) >= self.next_look
+    }
+
+    /// The ticks until the next look; none if the guest has had enough.
+    pub fn ask_budget(&mut self) -> u64 {
+        // SAFETY: the callback and the turn are the caller's, good for this call.
+        let ticks = unsafe { (self.imports.epoch)(self.turn) };
+        self.look_after(ticks);
+        ticks
     }
 
     pub fn random_u64(&self) -> u64 {
@@ -103,12 +126,17 @@ struct Gauges {
     memory_bytes: AtomicU64,
     growth_refused: AtomicBool,
     table_refused: AtomicBool,
+    /// The size of the body that is being copied into the guest; 0 between.
+    handed_in: AtomicU64,
 }
 
+/// Ceilings of the whole instance: memories and tables are summed up.
 struct Limiter {
     memory_bytes: u64,
     table_elements: u64,
     gauges: Arc<Gauges>,
+    /// Elements of all tables.
+    elements: u64,
     /// The growth allowed last, to take it back if the engine then fails to do it.
     pending: u64,
     /// In this call: what gives up after that gives up for want of memory.
@@ -120,7 +148,7 @@ const INSTANCES_MAX: usize = 256;
 const TABLES_MAX: usize = 256;
 const MEMORIES_MAX: usize = 32;
 /// Handles of resources, the guest's own and those of WASI: each costs the host some memory.
-const HANDLES_MAX: usize = 4_096;
+pub const HANDLES_MAX: usize = 4_096;
 
 impl Limiter {
     fn refuse(&self) -> wasmtime::Result<bool> {
@@ -131,12 +159,13 @@ impl Limiter {
 
 impl ResourceLimiter for Limiter {
     fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        if desired as u64 > self.memory_bytes {
+        let more = (desired - current) as u64;
+        if self.gauges.memory_bytes.load(Ordering::Relaxed).saturating_add(more) > self.memory_bytes {
             self.refused_now = true;
             return self.refuse();
         }
-        self.pending = (desired - current) as u64;
-        self.gauges.memory_bytes.fetch_add(self.pending, Ordering::Relaxed);
+        self.pending = more;
+        self.gauges.memory_bytes.fetch_add(more, Ordering::Relaxed);
         Ok(true)
     }
 
@@ -148,12 +177,21 @@ impl ResourceLimiter for Limiter {
         Ok(())
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        if desired as u64 > self.table_elements {
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let more = (desired - current) as u64;
+        if self.elements.saturating_add(more) > self.table_elements {
             self.gauges.table_refused.store(true, Ordering::Relaxed);
             return self.refuse();
         }
+        self.pending = more;
+        self.elements += more;
         Ok(true)
+    }
+
+    fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.elements -= self.pending;
+        self.pending = 0;
+        Ok(())
     }
 
     fn instances(&self) -> usize {
@@ -218,7 +256,7 @@ impl AbInstance {
         }
         let gauges = Arc::new(Gauges::default());
         let mut store = new_store(template, limits, turn, &gauges);
-        store.set_epoch_deadline(epoch_ticks);
+        set_deadline(&mut store, epoch_ticks);
         let made = template.pre.instantiate(&mut store).and_then(|instance| {
             calls(template, &mut store, &instance).ok_or_else(|| wasmtime::Error::msg("an export has gone"))
         });
@@ -261,7 +299,7 @@ impl AbInstance {
             let host = body.store.data_mut();
             host.turn = turn;
             host.limiter.refused_now = false;
-            body.store.set_epoch_deadline(epoch_ticks);
+            set_deadline(&mut body.store, epoch_ticks);
             let outcome = call(body);
             body.store.data_mut().turn = std::ptr::null_mut();
             outcome
@@ -272,7 +310,9 @@ impl AbInstance {
             Ok(Some(Err(error))) => {
                 // SAFETY: the call has returned, and `running` was false before it.
                 let refused = unsafe { &*self.body.get() }.store.data().limiter.refused_now;
-                self.die(TrapReport::new(&error, &self.code).after_refusal(refused));
+                let mut report = TrapReport::new(&error, &self.code).after_refusal(refused);
+                report.handed_in = self.gauges.handed_in.load(Ordering::Relaxed);
+                self.die(report);
                 Err(Status::Trap)
             }
             Ok(None) => Err(Status::NoExport),
@@ -302,14 +342,16 @@ fn new_store(template: &AbTemplate, limits: &Limits, turn: *mut c_void, gauges: 
         turn,
         starting: true,
         wasi: template.has_wasi.then(Box::default),
-        hostcall_bytes: limits.hostcall_bytes,
         limiter: Limiter {
             memory_bytes: limits.memory_bytes,
             table_elements: limits.table_elements,
             gauges: gauges.clone(),
+            elements: 0,
             pending: 0,
             refused_now: false,
         },
+        ticks: template.ticks.clone(),
+        next_look: u64::MAX,
     };
     let mut store = Store::new(template.pre.engine(), host);
     if limits.unlimited == 0 {
@@ -317,15 +359,19 @@ fn new_store(template: &AbTemplate, limits: &Limits, turn: *mut c_void, gauges: 
     }
     store.set_hostcall_fuel(usize::try_from(limits.hostcall_bytes).unwrap_or(usize::MAX));
     store.set_max_component_handles(HANDLES_MAX);
-    store.epoch_deadline_callback(|cx: StoreContextMut<'_, Host>| {
-        let host = cx.data();
-        // SAFETY: the callback and the turn are the caller's, good for this call.
-        Ok(match unsafe { (host.imports.epoch)(host.turn) } {
+    store.epoch_deadline_callback(|mut cx: StoreContextMut<'_, Host>| {
+        Ok(match cx.data_mut().ask_budget() {
             0 => UpdateDeadline::Interrupt,
             ticks => UpdateDeadline::Continue(ticks),
         })
     });
     store
+}
+
+/// For the guest's code and for its calls of the host.
+fn set_deadline(store: &mut Store<Host>, ticks: u64) {
+    store.set_epoch_deadline(ticks);
+    store.data_mut().look_after(ticks);
 }
 
 fn calls(template: &AbTemplate, store: &mut Store<Host>, instance: &wasmtime::component::Instance) -> Option<Calls> {
@@ -365,16 +411,23 @@ fn stillborn(error: &wasmtime::Error, gauges: &Gauges, code: &CodeMap) -> Stillb
 
 fn failed(failure: Failure) -> ResponseData {
     let (failure, text) = match failure {
-        Failure::Rejected(text) => (0, text),
-        Failure::Invalid(text) => (1, text),
-        Failure::Internal(text) => (2, text),
+        Failure::Rejected(Said(text)) => (0, text),
+        Failure::Invalid(Said(text)) => (1, text),
+        Failure::Internal(Said(text)) => (2, text),
         Failure::Busy => (3, String::new()),
     };
-    ResponseData { kind: RESPONSE_FAILED, failure, codec: 0, bytes: Buffer::of(text) }
+    ResponseData { failure, bytes: Buffer::of(text), ..empty(RESPONSE_FAILED) }
 }
 
 fn empty(kind: u32) -> ResponseData {
-    ResponseData { kind, failure: 0, codec: 0, bytes: Buffer::EMPTY }
+    ResponseData { kind, failure: 0, codec: 0, bytes: Buffer::EMPTY, size: 0 }
+}
+
+fn returned(kind: u32, bytes: Returned) -> ResponseData {
+    match bytes {
+        Returned::Copied(bytes) => ResponseData { size: bytes.len() as u64, bytes: Buffer::of(bytes), ..empty(kind) },
+        Returned::TooLarge(size) => ResponseData { size: size as u64, ..empty(RESPONSE_TOO_LARGE) },
+    }
 }
 
 impl From<Result<(), Failure>> for ResponseData {
@@ -388,9 +441,7 @@ impl From<Result<Response, Failure>> for ResponseData {
         match result {
             Ok(Response::Done) => empty(RESPONSE_DONE),
             Ok(Response::Later) => empty(RESPONSE_LATER),
-            Ok(Response::Reply(reply)) => {
-                ResponseData { kind: RESPONSE_REPLY, failure: 0, codec: reply.codec, bytes: Buffer::of(reply.body) }
-            }
+            Ok(Response::Reply(reply)) => ResponseData { codec: reply.codec, ..returned(RESPONSE_REPLY, reply.body) },
             Err(failure) => failed(failure),
         }
     }
@@ -522,7 +573,7 @@ pub unsafe extern "C" fn ab_handle_message(
 ) -> Status {
     // SAFETY: pointers and views are valid for the call and texts are UTF-8, by the contract.
     unsafe {
-        let data = &*message;
+        let (instance, data) = (&*instance, &*message);
         let kind = match data.kind {
             0 => MessageKind::Send,
             1 => MessageKind::Request,
@@ -535,20 +586,23 @@ pub unsafe extern "C" fn ab_handle_message(
             sender: data.sender.trusted_text(),
             topic: if data.has_topic { Some(data.topic.trusted_text()) } else { None },
             codec: data.codec,
-            body: data.body.bytes(),
+            body: BodyArgument { bytes: data.body.bytes(), noted: &instance.gauges.handed_in },
         };
-        let outcome = (*instance)
-            .enter(turn, epoch_ticks, |body| Some(body.calls.handle_message.call(&mut body.store, (message,))));
+        let outcome =
+            instance.enter(turn, epoch_ticks, |body| Some(body.calls.handle_message.call(&mut body.store, (message,))));
         answered(outcome.map(|(result,)| result.into()), out)
     }
 }
 
 /// `None` if the numbers or the text are not what the contract says.
-fn outcome_argument<'a>(data: &OutcomeData, body: &'a [u8]) -> Option<Result<ReplyArgument<'a>, RequestError<'a>>> {
+fn outcome_argument<'a>(
+    data: &OutcomeData,
+    body: BodyArgument<'a>,
+) -> Option<Result<ReplyArgument<'a>, RequestError<'a>>> {
     if data.error == 0 {
         return Some(Ok(ReplyArgument { codec: data.codec, body }));
     }
-    let text = std::str::from_utf8(body).ok()?;
+    let text = std::str::from_utf8(body.bytes).ok()?;
     let failure = || {
         Some(match data.failure {
             0 => FailureArgument::Rejected(text),
@@ -582,9 +636,10 @@ pub unsafe extern "C" fn ab_handle_reply(
 ) -> Status {
     // SAFETY: pointers and views are valid for the call, by the contract.
     unsafe {
-        let data = &*outcome;
-        let Some(argument) = outcome_argument(data, data.body.bytes()) else { return Status::Invalid };
-        let outcome = (*instance).enter(turn, epoch_ticks, |body| {
+        let (instance, data) = (&*instance, &*outcome);
+        let body = BodyArgument { bytes: data.body.bytes(), noted: &instance.gauges.handed_in };
+        let Some(argument) = outcome_argument(data, body) else { return Status::Invalid };
+        let outcome = instance.enter(turn, epoch_ticks, |body| {
             Some(body.calls.handle_reply?.call(&mut body.store, (data.id, data.tag, argument)))
         });
         answered(outcome.map(|(result,)| result.into()), out)
@@ -637,8 +692,8 @@ pub unsafe extern "C" fn ab_check(
         let outcome = (*instance).enter(turn, epoch_ticks, |body| Some(body.calls.check?.call(&mut body.store, ())));
         let (number, said) = match outcome {
             Ok((Health::Healthy,)) => (0, String::new()),
-            Ok((Health::Degraded(said),)) => (1, said),
-            Ok((Health::Unhealthy(said),)) => (2, said),
+            Ok((Health::Degraded(Said(said)),)) => (1, said),
+            Ok((Health::Unhealthy(Said(said)),)) => (2, said),
             Err(status) => return status,
         };
         status.write(number);
@@ -666,7 +721,8 @@ pub unsafe extern "C" fn ab_export_part(
             some.write(bytes.is_some());
         }
         let response = outcome.map(|(result,)| match result {
-            Ok(bytes) => ResponseData { bytes: Buffer::of(bytes.unwrap_or_default()), ..empty(RESPONSE_DONE) },
+            Ok(Some(bytes)) => returned(RESPONSE_DONE, bytes),
+            Ok(None) => empty(RESPONSE_DONE),
             Err(failure) => failed(failure),
         });
         answered(response, out)

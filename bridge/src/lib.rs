@@ -13,6 +13,7 @@ mod names;
 mod template;
 mod trap;
 mod values;
+mod views;
 mod wasi;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A component linked to our imports and checked, once, so that a spawn has nothing left to decide.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{
@@ -9,10 +10,11 @@ use wasmtime::component::{
 use wasmtime::{Engine, Store};
 
 use crate::component::{AbComponent, CodeMap};
-use crate::ffi::{Buffer, Fault, Status, explained, fenced};
+use crate::ffi::{Buffer, Fault, Status, brief, explained, fenced};
 use crate::imports::{Imports, Offers};
 use crate::instance::Host;
 use crate::values::{Failure, Firing, Health, Message, ReplyArgument, RequestError, Response, StartReason};
+use crate::views::Returned;
 use crate::wasi;
 
 const HANDLER: &str = "airssys:core/handler@0.1.0";
@@ -46,7 +48,7 @@ pub type HandleMessage = ((Message<'static>,), (Result<Response, Failure>,));
 pub type HandleReply = ((u64, u64, Result<ReplyArgument<'static>, RequestError<'static>>), (Result<(), Failure>,));
 pub type HandleTimer = ((Firing,), (Result<(), Failure>,));
 pub type Check = ((), (Health,));
-pub type ExportPart = ((u32,), (Result<Option<Vec<u8>>, Failure>,));
+pub type ExportPart = ((u32,), (Result<Option<Returned>, Failure>,));
 pub type ImportPart = ((&'static str, u32, bool, &'static [u8]), (Result<(), Failure>,));
 pub type Stop = ((), ());
 
@@ -81,6 +83,7 @@ pub struct AbTemplate {
     pub imports: Arc<Imports>,
     pub code: Arc<CodeMap>,
     pub has_wasi: bool,
+    pub ticks: Arc<AtomicU64>,
 }
 
 impl AbTemplate {
@@ -105,13 +108,14 @@ impl AbTemplate {
                         imports: Arc::new(imports),
                         code: component.code.clone(),
                         has_wasi,
+                        ticks: component.ticks.clone(),
                     });
                 }
                 (Err(error), _) => complaints.push(format!("wrong type: {error:#}")),
                 (Ok(_), None) => complaints.push("its exports can't be used".into()),
             }
         }
-        Err(Fault::invalid(complaints.join("\n")))
+        Err(Fault::invalid(listed(&complaints)))
     }
 
     /// Bits of `ab_export`.
@@ -125,15 +129,29 @@ impl AbTemplate {
     }
 }
 
+/// A line each, bounded in number and length: names and number are the component's.
+fn listed(complaints: &[String]) -> String {
+    const MOST: usize = 20;
+    let mut lines: Vec<_> = complaints.iter().take(MOST).map(|complaint| brief(complaint)).collect();
+    if let Some(more) = complaints.len().checked_sub(MOST).filter(|more| *more != 0) {
+        lines.push(format!("and {more} more").into());
+    }
+    lines.join("\n")
+}
+
 fn unknown_imports(engine: &Engine, component: &Component, offers: &Offers) -> Vec<String> {
     let mut complaints = Vec::new();
     for (name, item) in component.component_type().imports(engine) {
         if name.starts_with("wasi:") {
             continue; // `wasi::offer` looks at these.
         }
-        let ComponentItem::ComponentInstance(instance) = &item.ty else {
-            complaints.push(format!("imports `{name}`, which is not offered"));
-            continue;
+        let instance = match &item.ty {
+            ComponentItem::ComponentInstance(instance) => instance,
+            ComponentItem::Type(_) => continue, // A name for a type, as `use` in a world makes them.
+            _ => {
+                complaints.push(format!("imports `{name}`, which is not offered"));
+                continue;
+            }
         };
         for (inner, item) in instance.exports(engine) {
             let callable = !matches!(item.ty, ComponentItem::Type(_));

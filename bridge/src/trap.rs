@@ -65,6 +65,7 @@ pub struct TrapView {
     pub message: View,
     pub frames: *const Frame,
     pub frame_count: usize,
+    pub handed_in: u64,
 }
 
 /// The longest sentence about a trap: parts of it may be the guest's words.
@@ -74,6 +75,8 @@ const MESSAGE_MAX: usize = 1024;
 pub struct TrapReport {
     pub kind: TrapKind,
     pub message: String,
+    /// The size of the body that was just being copied into the guest; 0: none was.
+    pub handed_in: u64,
     frames: Vec<Frame>,
     names: Vec<String>,
 }
@@ -111,7 +114,7 @@ impl TrapReport {
     }
 
     pub fn plain(kind: TrapKind, message: String) -> TrapReport {
-        TrapReport { kind, message, frames: Vec::new(), names: Vec::new() }
+        TrapReport { kind, message, handed_in: 0, frames: Vec::new(), names: Vec::new() }
     }
 
     #[cfg(test)]
@@ -170,6 +173,7 @@ pub unsafe extern "C" fn ab_trap_view(report: *const TrapReport) -> TrapView {
         message: View::of(report.message.as_bytes()),
         frames: report.frames.as_ptr(),
         frame_count: report.frames.len(),
+        handed_in: report.handed_in,
     }
 }
 

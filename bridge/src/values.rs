@@ -1,9 +1,66 @@
 //! The types of the WIT as Rust types: what is lowered into a guest borrows from the host, what is lifted out of a call's
 //! result is owned, and what a guest passes to an import is a view into its memory.
 
-use wasmtime::component::{ComponentType, Lift, Lower, WasmList, WasmStr};
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use wasmtime::ValRaw;
+use wasmtime::component::__internal::{CanonicalAbiInfo, InstanceType, InterfaceType, LowerContext};
+use wasmtime::component::{ComponentType, Lift, Lower};
+
+use crate::views::{Bytes, Returned, Said, TEXT, Text};
 
 // ---- into the guest, as arguments of its exports
+
+/// A body on its way into a guest. Its size stands in `noted` while it is copied: a guest without room for it dies in its own
+/// allocator, and the report must say of what.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<'a> {
+    pub bytes: &'a [u8],
+    pub noted: &'a AtomicU64,
+}
+
+impl Body<'_> {
+    fn noting(&self, lower: impl FnOnce() -> wasmtime::Result<()>) -> wasmtime::Result<()> {
+        self.noted.store(self.bytes.len() as u64, Ordering::Relaxed);
+        let lowered = lower();
+        if lowered.is_ok() {
+            self.noted.store(0, Ordering::Relaxed);
+        }
+        lowered
+    }
+}
+
+// SAFETY: passed and kept as a slice of bytes is, which does the work.
+unsafe impl ComponentType for Body<'_> {
+    type Lower = [ValRaw; 2];
+    const ABI: CanonicalAbiInfo = <[u8]>::ABI;
+
+    fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> wasmtime::Result<()> {
+        <[u8]>::typecheck(ty, types)
+    }
+}
+
+// SAFETY: as above.
+unsafe impl Lower for Body<'_> {
+    fn linear_lower_to_flat<T>(
+        &self,
+        cx: &mut LowerContext<'_, T>,
+        ty: InterfaceType,
+        dst: &mut MaybeUninit<Self::Lower>,
+    ) -> wasmtime::Result<()> {
+        self.noting(|| self.bytes.linear_lower_to_flat(cx, ty, dst))
+    }
+
+    fn linear_lower_to_memory<T>(
+        &self,
+        cx: &mut LowerContext<'_, T>,
+        ty: InterfaceType,
+        offset: usize,
+    ) -> wasmtime::Result<()> {
+        self.noting(|| self.bytes.linear_lower_to_memory(cx, ty, offset))
+    }
+}
 
 #[derive(Clone, Copy, Debug, ComponentType, Lower)]
 #[component(enum)]
@@ -25,14 +82,14 @@ pub struct Message<'a> {
     pub sender: &'a str,
     pub topic: Option<&'a str>,
     pub codec: u32,
-    pub body: &'a [u8],
+    pub body: Body<'a>,
 }
 
 #[derive(Clone, Copy, Debug, ComponentType, Lower)]
 #[component(record)]
 pub struct ReplyArgument<'a> {
     pub codec: u32,
-    pub body: &'a [u8],
+    pub body: Body<'a>,
 }
 
 #[derive(Clone, Copy, Debug, ComponentType, Lower)]
@@ -95,7 +152,7 @@ pub struct Firing {
 #[component(record)]
 pub struct Reply {
     pub codec: u32,
-    pub body: Vec<u8>,
+    pub body: Returned,
 }
 
 #[derive(Clone, Debug, ComponentType, Lift)]
@@ -113,11 +170,11 @@ pub enum Response {
 #[component(variant)]
 pub enum Failure {
     #[component(name = "rejected")]
-    Rejected(String),
+    Rejected(Said),
     #[component(name = "invalid")]
-    Invalid(String),
+    Invalid(Said),
     #[component(name = "internal")]
-    Internal(String),
+    Internal(Said),
     #[component(name = "busy")]
     Busy,
 }
@@ -128,9 +185,9 @@ pub enum Health {
     #[component(name = "healthy")]
     Healthy,
     #[component(name = "degraded")]
-    Degraded(String),
+    Degraded(Said),
     #[component(name = "unhealthy")]
-    Unhealthy(String),
+    Unhealthy(Said),
 }
 
 // ---- out of the guest, as arguments of its imports: views
@@ -139,18 +196,18 @@ pub enum Health {
 #[component(record)]
 pub struct ReplyView {
     pub codec: u32,
-    pub body: WasmList<u8>,
+    pub body: Bytes,
 }
 
 #[derive(ComponentType, Lift)]
 #[component(variant)]
 pub enum FailureView {
     #[component(name = "rejected")]
-    Rejected(WasmStr),
+    Rejected(Text<TEXT>),
     #[component(name = "invalid")]
-    Invalid(WasmStr),
+    Invalid(Text<TEXT>),
     #[component(name = "internal")]
-    Internal(WasmStr),
+    Internal(Text<TEXT>),
     #[component(name = "busy")]
     Busy,
 }

@@ -2,24 +2,30 @@
 //!
 //! No arguments, no environment, no files, no network. Input is at its end, output is dropped. Time stands still within a
 //! turn, so a pollable is ready or will not be: waiting for one that is not ends the call. What can't be reached without a
-//! file or a socket (their methods) is linked to a trap, so that components that merely mention it load.
+//! file or a socket (their methods), and all of HTTP, is linked to a trap, so that components that merely mention it load:
+//! a JavaScript engine does. So is what a later patch of 0.2 has more.
 //!
 //! Written here because an implementation meant for programs opens doors that would have to be closed one by one, sleeps
 //! when it polls, and brings an executor along.
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, ComponentType, LinkerInstance, Lower, Resource, ResourceType, Val, WasmList};
+use wasmtime::component::{
+    Component, ComponentNamedList, ComponentType, Lift, LinkerInstance, Lower, Resource, ResourceType, Val,
+};
 
-use crate::imports::Offers;
-use crate::instance::Host;
+use crate::imports::{Offers, look_at_budget};
+use crate::instance::{HANDLES_MAX, Host};
 use crate::trap::{Stop, TrapKind};
+use crate::views::{Bytes, First};
 
 const NANOS_PER_MS: u64 = 1_000_000;
 /// What an output stream says it takes at once.
 const WRITE_MAX: u64 = 64 * 1024;
-const PACKAGES: [&str; 6] =
-    ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
+/// Random bytes of one call: as many as a browser gives.
+const RANDOM_MAX: u64 = 64 * 1024;
+const PACKAGES: [&str; 7] =
+    ["wasi:cli/", "wasi:clocks/", "wasi:filesystem/", "wasi:http/", "wasi:io/", "wasi:random/", "wasi:sockets/"];
 
 /// What one instance keeps for WASI.
 #[derive(Default)]
@@ -62,7 +68,26 @@ type ExitStatus = Result<(), ()>;
 
 type Cx<'a> = StoreContextMut<'a, Host>;
 type Done<T> = wasmtime::Result<(T,)>;
-type At<'a> = LinkerInstance<'a, Host>;
+
+/// Where functions of one interface are linked; each looks at the guest's budget first, as those of our own do.
+struct At<'a>(LinkerInstance<'a, Host>);
+
+impl At<'_> {
+    fn func_wrap<Params, Return>(
+        &mut self,
+        name: &str,
+        body: impl Fn(Cx<'_>, Params) -> wasmtime::Result<Return> + Send + Sync + 'static,
+    ) -> wasmtime::Result<()>
+    where
+        Params: ComponentNamedList + Lift + 'static,
+        Return: ComponentNamedList + Lower + 'static,
+    {
+        self.0.func_wrap(name, move |mut cx: Cx<'_>, params: Params| {
+            look_at_budget(&mut cx)?;
+            body(cx, params)
+        })
+    }
+}
 
 /// Links what `component` imports from WASI, if anything; what is not offered is among the complaints.
 pub fn offer(offers: &mut Offers, component: &Component, complaints: &mut Vec<String>) -> wasmtime::Result<bool> {
@@ -81,7 +106,7 @@ pub fn offer(offers: &mut Offers, component: &Component, complaints: &mut Vec<St
             complaints.push(format!("imports `{name}`, which is not offered"));
             continue;
         };
-        let mut at = offers.linker.instance(name)?;
+        let mut at = At(offers.linker.instance(name)?);
         for (inner, item) in instance.exports(engine) {
             match item.ty {
                 ComponentItem::Resource(_) => resource(&mut at, inner)?,
@@ -102,7 +127,7 @@ fn offered(name: &str) -> Option<&str> {
 
 fn resource(at: &mut At<'_>, name: &str) -> wasmtime::Result<()> {
     if name == "pollable" {
-        return at.resource(name, ResourceType::host::<Pollable>(), |mut cx: Cx<'_>, number| {
+        return at.0.resource(name, ResourceType::host::<Pollable>(), |mut cx: Cx<'_>, number| {
             if let Some(slot) = wasi(&mut cx)?.pollables.get_mut(number as usize) {
                 *slot = None;
             }
@@ -120,7 +145,7 @@ fn resource(at: &mut At<'_>, name: &str) -> wasmtime::Result<()> {
         // Nobody ever gets one of the others, and their names are few: length and first letter tell them apart.
         _ => ResourceType::host_dynamic(name.len() as u32 * 256 + u32::from(name.as_bytes()[0])),
     };
-    at.resource(name, ty, |_, _| Ok(()))
+    at.0.resource(name, ty, |_, _| Ok(()))
 }
 
 fn function(at: &mut At<'_>, interface: &str, name: &str) -> wasmtime::Result<()> {
@@ -143,7 +168,7 @@ fn wasi<'a>(cx: &'a mut Cx<'_>) -> wasmtime::Result<&'a mut Wasi> {
 /// A function that is there to be linked: what it works on can't be had.
 fn denied(at: &mut At<'_>, interface: &str, name: &str) -> wasmtime::Result<()> {
     let text = format!("`{interface} {name}` is denied");
-    at.func_new(name, move |_, _, _, _| Err(Stop::error(TrapKind::Other, text.clone())))
+    at.0.func_new(name, move |_, _, _, _| Err(Stop::error(TrapKind::Other, text.clone())))
 }
 
 fn environment(at: &mut At<'_>, interface: &str, name: &str) -> wasmtime::Result<()> {
@@ -198,7 +223,8 @@ fn handles(at: &mut At<'_>, interface: &str, name: &str) -> wasmtime::Result<()>
 
 /// Answers `access-denied`. Untyped: the error code has some twenty cases, of which this one is ever used.
 fn refused(at: &mut At<'_>, name: &str) -> wasmtime::Result<()> {
-    at.func_new(name, |mut cx, _, params, results| {
+    at.0.func_new(name, |mut cx, _, params, results| {
+        look_at_budget(&mut cx)?;
         for param in params {
             if let Val::Resource(handle) = param {
                 handle.resource_drop(&mut cx)?;
@@ -235,7 +261,7 @@ fn streams(at: &mut At<'_>, interface: &str, name: &str) -> wasmtime::Result<()>
             at.func_wrap(name, |_: Cx<'_>, (_,): (Out,)| Ok((Ok::<_, StreamError>(WRITE_MAX),)))
         }
         "[method]output-stream.write" | "[method]output-stream.blocking-write-and-flush" => {
-            at.func_wrap(name, |_: Cx<'_>, (_, _): (Out, WasmList<u8>)| dropped())
+            at.func_wrap(name, |_: Cx<'_>, (_, _): (Out, Bytes)| dropped())
         }
         "[method]output-stream.write-zeroes" | "[method]output-stream.blocking-write-zeroes-and-flush" => {
             at.func_wrap(name, |_: Cx<'_>, (_, _): (Out, u64)| dropped())
@@ -277,6 +303,9 @@ fn is_ready(cx: &mut Cx<'_>, pollable: &Resource<Pollable>) -> wasmtime::Result<
     Ok(ready_at.is_some_and(|ready_at| ready_at <= now))
 }
 
+/// As many as there can be.
+type Polled = First<Resource<Pollable>, HANDLES_MAX>;
+
 fn would_block() -> wasmtime::Error {
     Stop::error(TrapKind::WouldBlock, "the guest waits for something that is not ready; a turn never waits")
 }
@@ -293,9 +322,12 @@ fn poll(at: &mut At<'_>, interface: &str, name: &str) -> wasmtime::Result<()> {
                 },
             )
         }
-        "poll" => at.func_wrap(name, |mut cx: Cx<'_>, (pollables,): (Vec<Resource<Pollable>>,)| {
+        "poll" => at.func_wrap(name, |mut cx: Cx<'_>, (pollables,): (Polled,)| {
+            if pollables.left_out != 0 {
+                return Err(Stop::error(TrapKind::Abi, "the guest polls more than it can have"));
+            }
             let mut ready = Vec::new();
-            for (index, pollable) in pollables.iter().enumerate() {
+            for (index, pollable) in pollables.items.iter().enumerate() {
                 if is_ready(&mut cx, pollable)? {
                     ready.push(index as u32);
                 }
@@ -336,10 +368,10 @@ fn random(at: &mut At<'_>, interface: &str, name: &str) -> wasmtime::Result<()> 
     match name {
         "get-random-bytes" | "get-insecure-random-bytes" => at.func_wrap(name, |cx: Cx<'_>, (count,): (u64,)| {
             let host = cx.data();
-            if count > host.hostcall_bytes {
+            if count > RANDOM_MAX {
                 return Err(Stop::error(
                     TrapKind::Abi,
-                    format!("{count} random bytes are more than one call may copy"),
+                    format!("{count} random bytes in one call are too many: at most {RANDOM_MAX}"),
                 ));
             }
             let mut bytes = Vec::with_capacity(count as usize + 7);

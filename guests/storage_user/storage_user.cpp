@@ -1,5 +1,5 @@
 // "set <key> <value>", "get <key>", "delete <key>", "keys <prefix>", "usage". It imports get-usage, which has no way to say
-// that there is no storage: a host without storage must refuse to load it.
+// that there is no storage: a host without storage answers 0.
 #include <airssys/guest.hpp>
 using namespace airssys::guest;
 

@@ -183,13 +183,19 @@ TEST_F(Guests, the_topic_user_does_as_told) {
   EXPECT_EQ(reply_to(*topic_user, "subscribe b"), "denied");
 }
 
-TEST_F(Guests, one_without_a_handler_and_one_that_must_have_storage_are_refused) {
+TEST_F(Guests, one_without_a_handler_is_refused) {
   const auto no_handler = loader.load_file(wasm_of("no_handler"));
   ASSERT_FALSE(no_handler);
   EXPECT_EQ(no_handler.error().code(), core::ErrorCode::invalid) << no_handler.error();
-  const auto storage_user = loader.load_file(wasm_of("storage_user"));
-  ASSERT_FALSE(storage_user);
-  EXPECT_EQ(storage_user.error().code(), core::ErrorCode::unavailable) << storage_user.error();
+}
+
+TEST_F(Guests, the_storage_user_is_told_that_there_is_none) {
+  const auto storage_user = start("storage_user");
+  EXPECT_EQ(storage_user->component().imports_in_vain(), std::vector<std::string>{"storage"});
+  EXPECT_EQ(reply_to(*storage_user, "set key value"), "unavailable");
+  EXPECT_EQ(reply_to(*storage_user, "get key"), "unavailable");
+  EXPECT_EQ(reply_to(*storage_user, "keys k"), "unavailable");
+  EXPECT_EQ(reply_to(*storage_user, "usage"), "0");
 }
 
 }  // namespace

@@ -125,12 +125,6 @@ TEST_F(BadComponent, with_our_names_and_other_types) {
   refuse(component(guest, wit), HasSubstr("now-ms"));
 }
 
-TEST_F(BadComponent, with_imports_that_are_not_served_yet) {
-  const runtime::testing::Guest guest{.imports = R"((import "airssys:core/storage@0.1.0" "get-usage" (func (param i32))))"};
-  refuse(component(guest, read_all(AIRSSYS_SOURCES "/wit/airssys.wit")),
-         HasSubstr("imports storage.get-usage, which this version does not serve"));
-}
-
 TEST(BadFile, is_refused_with_all_its_errors_and_their_places) {
   const Folder folder;
   const std::string file = folder.write("system.toml",

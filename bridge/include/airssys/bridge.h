@@ -74,7 +74,7 @@ typedef struct {
 /* Any thread. `error` is filled unless AB_OK. */
 ab_status ab_engine_new(const ab_engine_config* config, ab_engine** out, ab_buffer* error);
 void ab_engine_free(ab_engine* engine);
-/* One tick of the epoch clock. Any thread, async-signal-safe: one atomic addition. */
+/* One tick of the epoch clock. Any thread, async-signal-safe: two atomic additions. */
 void ab_engine_tick(const ab_engine* engine);
 /* Identifies engine version, settings and target: two engines with the same text read each other's artifacts. */
 ab_buffer ab_engine_fingerprint(const ab_engine* engine);
@@ -104,7 +104,11 @@ ab_status ab_component_needs(const ab_component* component, ab_needs* out);
 
 /* ---- what a guest calls ------------------------------------------------------------------------------------------- */
 
-/* `turn` is the token given with the call of the export, handed back unread. Callbacks run on the calling thread, inside
+/* What a guest passes is bounded before a callback sees it: of a name (address, topic, key) the first 1 KiB, of a text for
+ * people the first 5 KiB, of a broadcast's targets the first 1,001, of a line's fields the first 64. Bodies are views of any
+ * size. Each call asks `epoch` first if its time has come, as the guest's own code does.
+ *
+ * `turn` is the token given with the call of the export, handed back unread. Callbacks run on the calling thread, inside
  * that call. Result views must stay valid until the next callback for the same turn (`epoch` does not count) or the end of
  * the call. A result that breaks the contract (an unknown kind, a text that is not UTF-8) ends the call in AB_TRAP with
  * AB_TRAP_OTHER and a message that says "a defect of the host". No callback may be NULL. */
@@ -206,8 +210,8 @@ typedef struct {
   /* timers: 0 ok, else 1 + the case of `timer-error` */
   uint32_t (*timer_arm)(void* turn, uint64_t tag, uint64_t delay_ms, const uint64_t* period_ms);
   bool (*timer_disarm)(void* turn, uint64_t tag);
-  /* log: level 0 trace .. 4 error */
-  void (*log_write)(void* turn, uint32_t level, ab_view text, const ab_pair* fields, size_t count);
+  /* log: level 0 trace .. 4 error. `more`: how many fields there were beyond these. */
+  void (*log_write)(void* turn, uint32_t level, ab_view text, const ab_pair* fields, size_t count, size_t more);
   bool (*log_enabled)(void* turn, uint32_t level);
   /* config, secrets, directory */
   bool (*config_get)(void* turn, ab_view key, ab_view* value);
@@ -220,7 +224,7 @@ typedef struct {
 
 /* Links `component` to the imports and finds its exports. `imports` is copied. AB_INVALID, with one complaint a line in
  * `error`, if it has no `handler`, imports what we do not offer, or uses our names with other types. Any thread.
- * WASI 0.2 (cli, clocks, filesystem, io, random, sockets) is offered with every door shut: no arguments, environment, files
+ * WASI 0.2 (cli, clocks, filesystem, http, io, random, sockets) is offered with every door shut: no arguments, environment, files
  * or network; input at its end, output dropped; time and chance from `now_ms` and `random_u64`. */
 ab_status ab_template_new(const ab_component* component, const ab_imports* imports, ab_template** out, ab_buffer* error);
 void ab_template_free(ab_template* tmpl);
@@ -238,9 +242,9 @@ uint32_t ab_template_exports(const ab_template* tmpl);
 
 typedef struct {
   uint32_t size;           /* sizeof(ab_limits) */
-  uint64_t memory_bytes;   /* ceiling of each linear memory */
-  uint64_t table_elements; /* ceiling of each table */
-  uint64_t hostcall_bytes; /* ceiling of what one host call or one result may make the host copy */
+  uint64_t memory_bytes;   /* ceiling of all linear memories together */
+  uint64_t table_elements; /* ceiling of all tables together */
+  uint64_t hostcall_bytes; /* ceiling of what one result may make the host copy; beyond: AB_RESPONSE_TOO_LARGE */
   uint8_t unlimited;       /* 1: memories and tables grow unasked and uncounted. Only to measure what limits cost */
 } ab_limits;
 
@@ -274,6 +278,7 @@ typedef struct {
   ab_view message; /* the engine's sentence */
   const ab_frame* frames;
   size_t frame_count;
+  uint64_t handed_in; /* the size of the body that was being copied into the guest, which had no room for it; 0: none was */
 } ab_trap;
 
 /* Instantiates; runs start functions with `turn`, bounded by `epoch_ticks` like any call. They may call `log` and `context`;
@@ -302,13 +307,20 @@ typedef struct {
   ab_view body;
 } ab_message;
 
-typedef enum { AB_RESPONSE_DONE = 0, AB_RESPONSE_REPLY, AB_RESPONSE_LATER, AB_RESPONSE_FAILED } ab_response_kind;
+typedef enum {
+  AB_RESPONSE_DONE = 0,
+  AB_RESPONSE_REPLY,
+  AB_RESPONSE_LATER,
+  AB_RESPONSE_FAILED,
+  AB_RESPONSE_TOO_LARGE /* a reply beyond hostcall_bytes: not copied */
+} ab_response_kind;
 /* What an export returned. `bytes` is owned by the receiver: the reply's body, or the failure's text; data is NULL if empty. */
 typedef struct {
   uint32_t kind;    /* ab_response_kind */
   uint32_t failure; /* ab_failure_kind, if FAILED */
   uint32_t codec;   /* of a REPLY */
   ab_buffer bytes;
+  uint64_t size; /* of a reply's body, also of one that is TOO_LARGE */
 } ab_response;
 
 typedef enum { AB_START_FIRST = 0, AB_START_RESTARTED, AB_START_RESUMED, AB_START_UPGRADED } ab_start_reason;

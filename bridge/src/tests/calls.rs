@@ -10,7 +10,7 @@ use crate::instance::{
 use crate::template::ab_template_exports;
 use crate::trap::TrapKind;
 
-const BLANK: ResponseData = ResponseData { kind: 99, failure: 99, codec: 99, bytes: Buffer::EMPTY };
+const BLANK: ResponseData = ResponseData { kind: 99, failure: 99, codec: 99, bytes: Buffer::EMPTY, size: 0 };
 
 fn bytes(size: usize) -> Vec<u8> {
     (0..size).map(|index| (index * 7 % 251) as u8).collect()

@@ -197,6 +197,16 @@ fn our_names_with_other_types_are_refused() {
 }
 
 #[test]
+fn a_component_made_for_a_later_patch_of_the_contract_loads() {
+    let engine = Engine::fast();
+    let later = |text: &str| text.replace("@0.1.0", "@0.1.7");
+    let module = wat(&later(HANDLER)).expect("valid");
+    let wasm = crate::componentize::componentize(&module, &later(super::rig::WIT)).map_err(|fault| fault.text);
+    let instance = engine.template(&wasm.expect("it follows that contract")).instance();
+    assert_eq!(instance.ask(0, b"here").3, b"here");
+}
+
+#[test]
 fn streams_futures_and_async_functions_are_refused() {
     let engine = Engine::fast();
     for ty in ["(param \"x\" (stream u8))", "(param \"x\" (future u8))", "(param \"x\" error-context)"] {
@@ -211,6 +221,59 @@ fn streams_futures_and_async_functions_are_refused() {
         };
         assert_eq!(refused, Status::Invalid, "{ty}");
     }
+}
+
+#[test]
+fn what_was_made_for_asynchronous_calls_is_told_how_to_be_made_without() {
+    let engine = Engine::fast();
+    for wat_text in [
+        "(component (core func (canon task.cancel)))",
+        "(component (core func (canon backpressure.inc)))",
+        "(component (core func (canon waitable-set.new)))",
+        "(component (core module $m (func (export \"f\"))) (core instance $i (instantiate $m)) \
+         (func (canon lift (core func $i \"f\") async)))",
+        "(component (import \"f\" (func (param \"x\" (stream u8)))))",
+    ] {
+        let wasm = wat(wat_text).expect("valid text");
+        let (status, text) = engine.compile(&wasm).expect_err("there is nothing asynchronous here");
+        assert_eq!(status, Status::Invalid);
+        assert!(text.contains("`--sync=all`") && text.contains("`--backend-qjs-disable-async`"), "{wat_text}: {text}");
+    }
+    let (_, text) =
+        engine.compile(&wat("(component (type (list 9)))").unwrap_or(b"\0asm\x0d\0\x01\0x".to_vec())).expect_err("no");
+    assert!(!text.contains("--sync"), "{text}");
+}
+
+#[test]
+fn complaints_are_bounded_in_number_and_length() {
+    let engine = Engine::fast();
+    let many: String = (0..500).map(|index| format!("(import \"a{index}\" (func))")).collect();
+    let long = "a".repeat(90_000);
+    let wasm = wat(&format!("(component (import \"{long}\" (func)) {many})")).expect("valid");
+    let (_, text) = engine.component(&wasm).template().map(drop).expect_err("nothing fits");
+    assert!(text.len() < 4_000, "{}", text.len());
+    assert!(text.contains("[cut]") && text.ends_with("and 483 more"), "{text}");
+}
+
+#[test]
+fn a_name_for_a_type_is_no_import_that_must_be_offered() {
+    let engine = Engine::fast();
+    let wit = super::rig::WIT.replacen(
+        "world imports {",
+        "world imports {\n  use types.{address, send-error, message};\n  import failing: func() -> result<_, send-error>;",
+        1,
+    );
+    let wit_without = wit.replacen("\n  import failing: func() -> result<_, send-error>;", "", 1);
+    assert_ne!(wit, wit_without);
+    let mut resolve = wit_parser::Resolve::default();
+    let package = resolve.push_str("contract.wit", &wit_without).expect("valid");
+    let world = resolve.select_world(&[package], Some("actor")).expect("it is there");
+    let mut bytes = wat(HANDLER).expect("valid");
+    wit_component::embed_component_metadata(&mut bytes, &resolve, world, wit_component::StringEncoding::UTF8)
+        .expect("embeds");
+    let mut encoder = wit_component::ComponentEncoder::default().validate(true).module(&bytes).expect("fits");
+    let wasm = encoder.encode().expect("encodes");
+    assert_eq!(engine.template(&wasm).instance().ask(0, b"here").3, b"here");
 }
 
 #[test]

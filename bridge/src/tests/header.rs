@@ -75,9 +75,9 @@ fn both_sides_lay_their_structures_out_alike() {
     );
     shape!(shapes, Limits, "ab_limits", size, memory_bytes, table_elements, hostcall_bytes, unlimited);
     shape!(shapes, Frame, "ab_frame", function, module, offset, name);
-    shape!(shapes, TrapView, "ab_trap", kind, message, frames, frame_count);
+    shape!(shapes, TrapView, "ab_trap", kind, message, frames, frame_count, handed_in);
     shape!(shapes, MessageData, "ab_message", id, kind, codec, sender, has_topic, topic, body);
-    shape!(shapes, ResponseData, "ab_response", kind, failure, codec, bytes);
+    shape!(shapes, ResponseData, "ab_response", kind, failure, codec, bytes, size);
     shape!(shapes, OutcomeData, "ab_outcome", id, tag, error, failure, codec, body);
     shape!(shapes, LocationView, "ab_location", frame, line, function, file);
     shape!(shapes, LocationList, "ab_location_list", items, count);
@@ -85,7 +85,7 @@ fn both_sides_lay_their_structures_out_alike() {
         ("AB_PANIC", crate::ffi::Status::Panic as u32),
         ("AB_TRAP_OUT_OF_MEMORY", crate::trap::TrapKind::OutOfMemory as u32),
         ("AB_PROFILE_DENSE", crate::engine::PROFILE_DENSE),
-        ("AB_RESPONSE_FAILED", crate::instance::RESPONSE_FAILED),
+        ("AB_RESPONSE_TOO_LARGE", crate::instance::RESPONSE_TOO_LARGE),
         ("AB_SEND_OTHER", 11),
         ("AB_STORAGE_OTHER", 7),
         ("AB_FAIL_BUSY", 3),

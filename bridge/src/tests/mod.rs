@@ -1,5 +1,6 @@
 //! Real components on the real engine, through the C functions.
 
+mod bounds;
 mod calls;
 mod componentizing;
 mod components;

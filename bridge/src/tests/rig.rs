@@ -7,7 +7,9 @@ use std::ptr::null_mut;
 
 use crate::component::{AbComponent, ab_compile, ab_component_free, ab_component_load};
 use crate::componentize::{ab_componentize, ab_wat_to_wasm};
-use crate::engine::{AbEngine, EngineConfig, PROFILE_DENSE, PROFILE_FAST, ab_engine_free, ab_engine_new};
+use crate::engine::{
+    AbEngine, EngineConfig, PROFILE_DENSE, PROFILE_FAST, ab_engine_free, ab_engine_new, ab_engine_tick,
+};
 use crate::ffi::{Buffer, Status, View, ab_buffer_free};
 use crate::imports::{Imports, PageData, Pair, Refusal, Refusals, SendErrorData, StorageErrorData};
 use crate::instance::{
@@ -24,6 +26,9 @@ pub const HANDLER: &str = include_str!("guests/handler.wat");
 pub struct Turn {
     pub log: Vec<String>,
     pub bytes_seen: usize,
+    pub items_seen: (usize, usize),
+    /// Whose clock goes on by one whenever the guest asks for the time.
+    pub ticks_on_now: *const AbEngine,
     pub send_error: Option<SendErrorData>,
     pub epoch_answer: u64,
     pub epochs: u32,
@@ -37,6 +42,8 @@ impl Default for Turn {
         Turn {
             log: Vec::new(),
             bytes_seen: 0,
+            items_seen: (0, 0),
+            ticks_on_now: std::ptr::null(),
             send_error: None,
             epoch_answer: 0,
             epochs: 0,
@@ -147,6 +154,7 @@ unsafe extern "C" fn broadcast(
     // SAFETY: the bridge passes `count` views.
     let to: Vec<String> = unsafe { std::slice::from_raw_parts(to, count) }.iter().map(|view| said(*view)).collect();
     note!(token, "broadcast {to:?} {codec} {}", said(body));
+    turn(token).items_seen.0 = count;
     // SAFETY: the bridge passes a place for it.
     unsafe { refused.write(Refusals { items: *REFUSED as *const Refusal, count: 1 }) };
     true
@@ -185,7 +193,13 @@ unsafe extern "C" fn system_id(token: *mut c_void) -> View {
     if turn(token).lie { View::of(b"\xff\xff") } else { lent("5e5f") }
 }
 
-unsafe extern "C" fn now_ms(_: *mut c_void) -> u64 {
+unsafe extern "C" fn now_ms(token: *mut c_void) -> u64 {
+    let turn = turn(token);
+    turn.items_seen.0 += 1;
+    if !turn.ticks_on_now.is_null() {
+        // SAFETY: a test that names an engine keeps it.
+        unsafe { ab_engine_tick(turn.ticks_on_now) };
+    }
     1_700_000_000_123
 }
 
@@ -322,11 +336,21 @@ unsafe extern "C" fn timer_disarm(token: *mut c_void, tag: u64) -> bool {
     true
 }
 
-unsafe extern "C" fn log_write(token: *mut c_void, level: u32, text: View, fields: *const Pair, count: usize) {
+unsafe extern "C" fn log_write(
+    token: *mut c_void,
+    level: u32,
+    text: View,
+    fields: *const Pair,
+    count: usize,
+    more: usize,
+) {
+    let turn = turn(token);
+    turn.bytes_seen = text.size;
+    turn.items_seen = (count, more);
     // SAFETY: the bridge passes `count` pairs.
     let fields = unsafe { std::slice::from_raw_parts(fields, count) };
     let fields: Vec<String> = fields.iter().map(|pair| format!("{}={}", said(pair.key), said(pair.value))).collect();
-    note!(token, "log {level} {} {fields:?}", said(text));
+    turn.log.push(format!("log {level} {} {fields:?}", said(text)));
 }
 
 unsafe extern "C" fn log_enabled(token: *mut c_void, level: u32) -> bool {
@@ -626,7 +650,7 @@ pub fn message(codec: u32, body: &[u8]) -> MessageData {
 pub type Response = (u32, u32, u32, Vec<u8>);
 
 fn call(instance: *mut AbInstance, turn: &mut Turn, message: &MessageData) -> (Status, Option<Response>) {
-    let mut out = ResponseData { kind: 99, failure: 99, codec: 99, bytes: Buffer::EMPTY };
+    let mut out = ResponseData { kind: 99, failure: 99, codec: 99, bytes: Buffer::EMPTY, size: 0 };
     // SAFETY: all arguments live.
     let status = unsafe { ab_handle_message(instance, turn.token(), 1_000, message, &mut out) };
     let response = (status == Status::Ok).then(|| (out.kind, out.failure, out.codec, take(out.bytes)));

@@ -146,7 +146,7 @@ fn pollables_that_are_dropped_make_room() {
 fn other_parts_and_versions_of_wasi_are_not_offered() {
     let engine = Engine::fast();
     let wasm = wat(r#"(component
-             (import "wasi:http/outgoing-handler@0.2.6" (instance (export "handle" (func))))
+             (import "wasi:nn/graph@0.2.6" (instance (export "load" (func))))
              (import "wasi:clocks/monotonic-clock@0.3.0" (instance (export "now" (func (result u64)))))
              (import "wasi:random/random@0.2.0" (instance (export "get-random-u64" (func (result u64))))))"#)
     .expect("valid");
@@ -154,9 +154,41 @@ fn other_parts_and_versions_of_wasi_are_not_offered() {
     assert_eq!(status, Status::Invalid);
     assert_eq!(
         text,
-        "imports `wasi:http/outgoing-handler@0.2.6`, which is not offered\n\
+        "imports `wasi:nn/graph@0.2.6`, which is not offered\n\
          imports `wasi:clocks/monotonic-clock@0.3.0`, which is not offered\n\
          lacks the export `airssys:core/handler@0.1.0 initialize`\n\
          lacks the export `airssys:core/handler@0.1.0 handle-message`"
     );
+}
+
+#[test]
+fn a_later_patch_of_wasi_loads_with_what_it_has_more() {
+    let engine = Engine::fast();
+    let module = wat(&r#"(module
+        (import "wasi:random/random@0.2.6" "get-random-bytes" (func $bytes (param i64 i32)))
+        (import "wasi:clocks/monotonic-clock@0.2.6" "now" (func $now (result i64)))
+        (import "wasi:clocks/monotonic-clock@0.2.6" "newer" (func $newer))
+        (import "wasi:random/newest@0.2.6" "dice" (func $dice (result i32)))
+        (memory (export "memory") 1)
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+        (func (export "airssys:core/handler@0.1.0#initialize") (param i32 i32 i32) (result i32)
+          (drop (call $now)) (call $bytes (i64.const 9) (i32.const 512)) (i32.const 0))
+        (func (export "airssys:core/handler@0.1.0#handle-message")
+          (param i64 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) (call $newer) (drop (call $dice)) (i32.const 0)))"#
+        .replace("0.2.6", "0.2.99"))
+    .expect("valid");
+    let newer = "\
+        package wasi:random@0.2.6 { interface random { get-random-bytes: func(len: u64) -> list<u8>; } \
+        interface newest { dice: func() -> u32; } }\n\
+        package wasi:clocks@0.2.6 { interface monotonic-clock { now: func() -> u64; newer: func(); } }";
+    let interfaces = ["wasi:random/random@0.2.6", "wasi:clocks/monotonic-clock@0.2.6", "wasi:random/newest@0.2.6"];
+    let text = |text: &str| text.replace("0.2.6", "0.2.99");
+    let newer = text(&format!("package t:wasi;\n{newer}"));
+    let names: Vec<String> = interfaces.iter().map(|name| text(name)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let instance = engine.template(&component(&module, &newer, &names)).instance();
+    let mut turn = Turn::default();
+    assert_eq!(instance.call(&mut turn, &message(0, b"")).0, Status::Trap);
+    let report = instance.report().expect("it trapped");
+    assert!(report.message.contains("`wasi:clocks/monotonic-clock newer` is denied"), "{}", report.message);
 }

@@ -61,6 +61,10 @@ class Carrier final : public core::MessagingPort {
     answers[core::to_number(id)] = outcome ? std::string(outcome->text()) : "failed: " + outcome.error().text;
     return true;
   }
+  std::expected<bool, core::SendError> answer(core::TurnToken turn, core::MessageId id, core::Codec codec,
+                                              std::span<const std::byte> body) override {
+    return answer(turn, id, core::Payload{codec, core::Body::copy_of(body)});
+  }
   bool cancel(core::TurnToken, core::MessageId) override { return false; }
   std::expected<std::vector<Refusal>, core::SendError> broadcast(core::TurnToken, std::span<const std::string_view>,
                                                                  core::Codec, std::span<const std::byte>) override {

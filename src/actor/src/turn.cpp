@@ -149,7 +149,7 @@ bool Turn::disarm(core::Tag tag) {
 }
 
 void Turn::log(core::LogLevel level, std::string_view text) noexcept {
-  ports_->log.write(token(), level, text, {});
+  ports_->log.write(token(), level, text, {}, 0);
 }
 
 std::optional<core::TurnLimit> Turn::room_for(std::size_t effects, std::size_t bytes) const noexcept {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "airssys/core/cut.hpp"
+
 namespace airssys::actor {
 namespace {
 
@@ -85,8 +87,8 @@ bool TurnPorts::disarm(core::TurnToken turn, core::Tag tag) {
   return armed;
 }
 
-void TurnPorts::write(core::TurnToken turn, core::LogLevel level, std::string_view text,
-                      std::span<const core::LogField> fields) noexcept {
+void TurnPorts::write(core::TurnToken turn, core::LogLevel level, std::string_view text, std::span<const core::LogField> fields,
+                      std::size_t fields_left_out) noexcept {
   ActorCell& cell = Turn::of(turn).cell();
   const std::uint64_t second = Turn::of(turn).now_ms() / 1000;
   if (cell.log_ == nullptr) cell.log_ = std::make_unique<ActorLog>();
@@ -102,7 +104,8 @@ void TurnPorts::write(core::TurnToken turn, core::LogLevel level, std::string_vi
   }
   if (log.lines++ >= cell.limits().log_rate) return;
   const std::string line = core::cut_text(text);
-  log_.write(cell.address().text(), level, line, fields);
+  const core::KeptFields kept(fields, fields_left_out);
+  log_.write(cell.address().text(), level, line, kept.fields());
   if (log.recent.size() == kLogLinesKept) log.recent.erase(log.recent.begin());
   log.recent.push_back(kept_line(level, line, fields));
 }

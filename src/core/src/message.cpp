@@ -4,23 +4,10 @@
 
 #include <ostream>
 
+#include "airssys/core/cut.hpp"
+
 namespace airssys::core {
 namespace {
-
-constexpr std::string_view kCutMark = " [cut]";
-
-bool is_continuation(char c) noexcept {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
-
-/// The largest length up to `most` that does not split a UTF-8 character. Bytes that are no UTF-8 are cut anywhere.
-std::size_t length_at_boundary(std::string_view text, std::size_t most) noexcept {
-  constexpr std::size_t kLongestCharacter = 4;
-  for (std::size_t length = most; length > 0 && most - length < kLongestCharacter; --length) {
-    if (!is_continuation(text[length])) return length;
-  }
-  return most;
-}
 
 ErrorCode code_of(FailureKind kind) noexcept {
   switch (kind) {
@@ -269,9 +256,7 @@ std::ostream& operator<<(std::ostream& out, const SendError& error) {
 }
 
 std::string cut_text(std::string_view text) {
-  if (text.size() <= Failure::kMaxTextBytes) return std::string(text);
-  std::string cut(text.substr(0, length_at_boundary(text, Failure::kMaxTextBytes - kCutMark.size())));
-  return cut.append(kCutMark);
+  return cut_to(text, Failure::kMaxTextBytes);
 }
 
 Failure failure_of(const Error& error) {

@@ -100,6 +100,11 @@ std::expected<bool, core::SendError> MessagingService::answer(core::TurnToken tu
   return counted(request_response_.answer(actor::Turn::of(turn), request, std::move(outcome)));
 }
 
+std::expected<bool, core::SendError> MessagingService::answer(core::TurnToken turn, core::MessageId request, core::Codec codec,
+                                                              std::span<const std::byte> body) {
+  return counted(request_response_.answer(actor::Turn::of(turn), request, codec, body));
+}
+
 template <typename MakeBody>
 std::expected<std::vector<MessagingService::Refusal>, core::SendError> MessagingService::spread(
     actor::Turn& turn, std::span<const std::string_view> to, core::Codec codec, std::size_t bytes, MakeBody make_body) {

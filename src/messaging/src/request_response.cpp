@@ -51,17 +51,28 @@ bool RequestResponse::cancel(actor::Turn& turn, core::MessageId id) {
   return ActorCorrespondence::of(turn.cell()).requests().cancel(id);
 }
 
-std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, core::MessageId request,
-                                                             std::expected<core::Payload, core::Failure> outcome) {
+namespace {
+
+std::optional<core::SendError> refusal_of_answer(actor::Turn& turn, std::size_t bytes) {
   using Kind = core::SendErrorKind;
   const core::Bytes largest = turn.cell().limits().body_bytes;
+  if (bytes > largest) return core::SendError{.kind = Kind::too_large, .limit = {}, .largest_bytes = largest, .text = {}};
+  if (const auto limit = turn.room_for(1, bytes)) return core::SendError{.kind = Kind::limit_reached, .limit = *limit};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, core::MessageId request, core::Codec codec,
+                                                             std::span<const std::byte> body) {
+  if (auto refusal = refusal_of_answer(turn, body.size())) return std::unexpected(std::move(*refusal));
+  return answer(turn, request, core::Payload{codec, core::Body::copy_of(body)});
+}
+
+std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, core::MessageId request,
+                                                             std::expected<core::Payload, core::Failure> outcome) {
   const std::size_t bytes = outcome ? outcome->body.size() : outcome.error().text.size();
-  if (bytes > largest) {
-    return std::unexpected(core::SendError{.kind = Kind::too_large, .limit = {}, .largest_bytes = largest, .text = {}});
-  }
-  if (const auto limit = turn.room_for(1, bytes)) {
-    return std::unexpected(core::SendError{.kind = Kind::limit_reached, .limit = *limit});
-  }
+  if (auto refusal = refusal_of_answer(turn, bytes)) return std::unexpected(std::move(*refusal));
   auto owed = ActorCorrespondence::of(turn.cell()).requests().take_owed(request, turn.message());
   if (!owed) return false;
   const bool waited_for = owed->slot->waiting();

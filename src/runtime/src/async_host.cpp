@@ -1,14 +1,12 @@
 #include "async_host.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
-#include <source_location>
+#include <set>
 #include <span>
 #include <utility>
 
-#include "airssys/core/assert.hpp"
 #include "bridge_values.hpp"
 
 namespace airssys::runtime {
@@ -106,16 +104,19 @@ bool cancel(void* turn, std::uint64_t id) noexcept {
   return guarded(false, [&] { return frame.ports.messaging.cancel(frame.turn, core::MessageId{id}); });
 }
 
-std::expected<core::Payload, core::Failure> answer_of(const std::uint32_t* failure, std::uint32_t codec, ab_view body) {
-  if (failure == nullptr) return core::Payload{codec_of(codec), core::Body::copy_of(bytes_of(body))};
-  return std::unexpected(core::Failure{static_cast<core::FailureKind>(*failure), core::cut_text(text_of(body))});
+std::expected<bool, core::SendError> answer_through(CallFrame& frame, core::MessageId request, const std::uint32_t* failure,
+                                                    std::uint32_t codec, ab_view body) {
+  core::MessagingPort& port = frame.ports.messaging;
+  if (failure == nullptr) return port.answer(frame.turn, request, codec_of(codec), bytes_of(body));
+  core::Failure why{static_cast<core::FailureKind>(*failure), core::cut_text(text_of(body))};
+  return port.answer(frame.turn, request, std::unexpected(std::move(why)));
 }
 
 bool answer(void* turn, std::uint64_t request_id, const std::uint32_t* failure, std::uint32_t codec, ab_view body,
             bool* waited_for, ab_send_error* error) noexcept {
   CallFrame& frame = frame_of(turn);
   return messaging_call(error, [&] {
-    auto answered = frame.ports.messaging.answer(frame.turn, core::MessageId{request_id}, answer_of(failure, codec, body));
+    auto answered = answer_through(frame, core::MessageId{request_id}, failure, codec, body);
     if (!answered) return refuse(frame, std::move(answered).error(), error);
     *waited_for = *answered;
     return true;
@@ -211,19 +212,16 @@ bool storage_page(void*, ab_view, const ab_view*, std::uint32_t, ab_page*, ab_st
   return no_storage(error);
 }
 
-// ---- without an error case and not served: the loader refused the component, so that nobody can call these
+// ---- not served and without an error to say so: there is nothing
 
-[[noreturn]] void called_though_refused() noexcept {
-  core::assertion_failed("a component with this import was refused at load", std::source_location::current());
-}
-void storage_usage(void*, std::uint64_t*, std::uint64_t*, std::uint64_t*) noexcept {
-  called_though_refused();
+void storage_usage(void*, std::uint64_t* bytes, std::uint64_t* quota_bytes, std::uint64_t* keys) noexcept {
+  *bytes = *quota_bytes = *keys = 0;
 }
 bool secret_get(void*, ab_view, ab_view*) noexcept {
-  called_though_refused();
+  return false;
 }
-void directory_find(void*, ab_view, const ab_view*, std::uint32_t, ab_page*) noexcept {
-  called_though_refused();
+void directory_find(void*, ab_view, const ab_view*, std::uint32_t, ab_page* page) noexcept {
+  *page = {};
 }
 
 // ---- timers
@@ -253,13 +251,14 @@ core::LogField field_of(const ab_pair& pair) noexcept {
   return {.key = text_of(pair.key), .value = text_of(pair.value)};
 }
 
-void log_write(void* turn, std::uint32_t level, ab_view text, const ab_pair* fields, std::size_t count) noexcept {
+void log_write(void* turn, std::uint32_t level, ab_view text, const ab_pair* fields, std::size_t count,
+               std::size_t more) noexcept {
   CallFrame& frame = frame_of(turn);
   // A line is lost only if there is no memory for a view of its fields.
   guarded(false, [&] {
     std::vector<core::LogField> views(count);
     std::ranges::transform(std::span(fields, count), views.begin(), field_of);
-    frame.ports.log.write(frame.turn, level_of(level), text_of(text), views);
+    frame.ports.log.write(frame.turn, level_of(level), text_of(text), views, more);
     return true;
   });
 }
@@ -284,22 +283,37 @@ std::uint64_t epoch(void* turn) noexcept {
   return frame.ports.budget.ticks_used_up(frame.turn);
 }
 
-// ---- what is not served
+// ---- what is imported in vain
 
-struct Unserved {
+struct Import {
   std::string_view interface;
   std::string_view function;
 };
-constexpr std::array<Unserved, 3> kUnserved = {{{"storage", "get-usage"}, {"secrets", "get"}, {"directory", "find"}}};
 
-/// "import airssys:core/storage@0.1.0 get-usage" as interface and function; empty if it is something else.
-Unserved import_in(std::string_view line) {
-  constexpr std::string_view kOurs = "import airssys:core/";
+/// "import airssys:core/storage@0.1.0 get-usage" as interface, without version, and function; empty if it is something else.
+Import import_in(std::string_view line) {
+  constexpr std::string_view kVerb = "import ";
   const std::size_t space = line.rfind(' ');
-  if (!line.starts_with(kOurs) || space < kOurs.size()) return {};
-  std::string_view interface = line.substr(kOurs.size(), space - kOurs.size());
+  if (!line.starts_with(kVerb) || space < kVerb.size()) return {};
+  std::string_view interface = line.substr(kVerb.size(), space - kVerb.size());
   // Whatever the version: the linker takes any that is compatible with ours.
   return {interface.substr(0, interface.find('@')), line.substr(space + 1)};
+}
+
+/// What the importer is told of; empty: it gets what it imports.
+std::string_view in_vain(const Import& import, bool takes_replies, bool takes_firings) {
+  const auto is = [&](std::string_view interface, std::string_view function) {
+    return import.interface == interface && import.function == function;
+  };
+  if (import.interface == "airssys:core/storage") return "storage";
+  if (import.interface == "airssys:core/secrets") return "secrets";
+  if (import.interface == "airssys:core/directory") return "directory";
+  if (!takes_replies && is("airssys:core/messaging", "request")) return "messaging.request (it exports no reply-handler)";
+  if (!takes_firings && is("airssys:core/timers", "arm")) return "timers.arm (it exports no timer-handler)";
+  if (import.interface.starts_with("wasi:filesystem/")) return "wasi:filesystem";
+  if (import.interface.starts_with("wasi:http/")) return "wasi:http";
+  if (import.interface.starts_with("wasi:sockets/")) return "wasi:sockets";
+  return {};
 }
 
 }  // namespace
@@ -342,19 +356,15 @@ ab_imports host_imports() noexcept {
   return table;
 }
 
-std::vector<std::string> unserved_imports(std::string_view description) {
-  std::vector<std::string> found;
+std::vector<std::string> imports_in_vain(std::string_view description, bool takes_replies, bool takes_firings) {
+  std::set<std::string_view> found;
   while (!description.empty()) {
     const std::size_t end = description.find('\n');
-    const Unserved import = import_in(description.substr(0, end));
-    const auto same = [&](const Unserved& known) {
-      return known.interface == import.interface && known.function == import.function;
-    };
-    if (std::ranges::any_of(kUnserved, same))
-      found.push_back(std::string(import.interface) + '.' + std::string(import.function));
+    found.insert(in_vain(import_in(description.substr(0, end)), takes_replies, takes_firings));
     description.remove_prefix(end == std::string_view::npos ? description.size() : end + 1);
   }
-  return found;
+  found.erase(std::string_view());
+  return {found.begin(), found.end()};
 }
 
 }  // namespace airssys::runtime

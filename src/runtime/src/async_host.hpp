@@ -33,8 +33,9 @@ struct CallFrame {
 /// The table for `ab_template_new`; `turn` in its functions is a `CallFrame*`.
 ab_imports host_imports() noexcept;
 
-/// Functions of our interfaces that this version does not serve and that have no error to say so with: a component that
-/// imports one is refused at load. From the lines of `ab_component_describe`, as "storage.get-usage".
-std::vector<std::string> unserved_imports(std::string_view description);
+/// What of these imports this version does not serve (`storage` answers `unavailable`, `secrets` and `directory` nothing), what
+/// needs an export that is not there, and the doors of WASI that are shut. From the lines of `ab_component_describe`; short
+/// names, each once, in order.
+std::vector<std::string> imports_in_vain(std::string_view description, bool takes_replies, bool takes_firings);
 
 }  // namespace airssys::runtime

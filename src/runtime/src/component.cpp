@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "async_host.hpp"
 #include "bridge_values.hpp"
 #include "component_parts.hpp"
 #include "side_file.hpp"
@@ -17,6 +18,8 @@ namespace {
 constexpr std::array<std::string_view, 5> kNames = {"reply-handler", "timer-handler", "health", "state", "shutdown"};
 static_assert(1U << static_cast<unsigned>(Export::reply_handler) == AB_EXPORT_REPLY_HANDLER);
 static_assert(1U << static_cast<unsigned>(Export::shutdown) == AB_EXPORT_SHUTDOWN);
+
+constexpr core::Bytes kPage = core::Bytes{64} << 10;
 
 ab_needs needs_of(const ab_component* compiled) noexcept {
   ab_needs needs{};
@@ -90,12 +93,20 @@ Component::Component(Parts&& parts, const core::HostPorts& ports)
       linked_(std::move(parts.linked)),
       exports_(ab_template_exports(linked_.get())) {
   const ab_needs needs = needs_of(compiled_.get());
-  memories_ = needs.memories;
   initial_memory_ = needs.memory_bytes;
   initial_table_ = needs.table_elements;
 }
 
 Component::~Component() = default;
+
+core::Bytes Component::room_for_a_body(core::Bytes memory) const noexcept {
+  return std::max(memory - std::min(memory, initial_memory_), kPage);
+}
+
+std::vector<std::string> Component::imports_in_vain() const {
+  const OwnedBuffer description(ab_component_describe(compiled_.get()));
+  return runtime::imports_in_vain(description.text(), has(Export::reply_handler), has(Export::timer_handler));
+}
 
 core::Result<std::vector<core::SourceLocation>> Component::locate(std::span<const core::Frame> frames) const {
   if (file_.empty()) return unavailable(fmt::format("{} was not loaded from a file: no debug information", name_));

@@ -62,16 +62,8 @@ struct Complaints {
   }
 };
 
-void complain_of_unserved(const ab_component* compiled, Complaints& complaints) {
-  const OwnedBuffer description(ab_component_describe(compiled));
-  for (const std::string& name : unserved_imports(description.text())) {
-    complaints.lines.push_back(fmt::format("imports {}, which this version does not serve", name));
-  }
-}
-
 core::Result<BridgeHandle<ab_template>> link(const ab_component* compiled, std::string_view place) {
   Complaints complaints;
-  complain_of_unserved(compiled, complaints);
   const ab_imports imports = host_imports();
   ab_template* raw = nullptr;
   OwnedBuffer error;

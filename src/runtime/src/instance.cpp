@@ -36,6 +36,9 @@ core::TurnResult outcome_with_more(const OwnedResponse& response) {
       result.response.payload.codec = static_cast<core::Codec>(response.codec);
       result.response.payload.body = core::Body::copy_of(bytes_of(response.view()));
       return result;
+    case AB_RESPONSE_TOO_LARGE:
+      return failed(core::FailureKind::internal,
+                    fmt::format("a reply of {} bytes is far beyond the limit body_bytes", response.size));
     case AB_RESPONSE_LATER:
       result.response.kind = core::ResponseKind::later;
       return result;
@@ -76,6 +79,12 @@ std::string describe(ab_status status) {
   if (status == AB_PANIC) return "a defect of the engine: it panicked; please report it with the component";
   if (status == AB_RESOURCES) return "the host had no room to go on";
   return fmt::format("the engine ended the call with status {}", static_cast<int>(status));
+}
+
+/// It died in its own allocator, before its code saw the message.
+std::string while_handed_a_body(const core::Trap& trap, std::uint64_t bytes) {
+  return fmt::format("{} a body of {} bytes: {}",
+                     trap.growth_refused ? "its memory had no room for" : "its allocator did not take", bytes, trap.message);
 }
 
 }  // namespace
@@ -149,10 +158,12 @@ core::TurnResult Instance::ended_badly(int status) noexcept {
   if (status == AB_REENTERED) return failed(core::FailureKind::internal, "the instance is already running on this stack");
   if (trap_ == nullptr) {
     const ab_trap_report* report = ab_instance_trap(handle_.get());
+    const ab_trap view = report == nullptr ? ab_trap{} : ab_trap_view(report);
     auto trap = std::make_unique<core::Trap>();
-    if (report != nullptr) *trap = trap_of(ab_trap_view(report));
+    if (report != nullptr) *trap = trap_of(view);
     if (trap->message.empty()) trap->message = describe(static_cast<ab_status>(status));
     trap->growth_refused = ab_instance_growth_refused(handle_.get());
+    if (view.handed_in != 0) trap->message = while_handed_a_body(*trap, view.handed_in);
     trap->memory_bytes = ab_instance_memory(handle_.get());
     trap_ = std::move(trap);
   }

@@ -47,7 +47,7 @@ std::expected<std::unique_ptr<Instance>, StartFailure> StoreManager::create(std:
                    fmt::format("{} needs {} table elements to begin with, its limit is {}: raise `table_elements`",
                                component->name(), component->initial_table(), limits.table_elements));
   }
-  const ab_limits bounds = to_bridge(limits, component->memories_);
+  const ab_limits bounds = to_bridge(limits);
   CallFrame frame{.ports = component->ports_, .turn = turn};
   ab_instance* raw = nullptr;
   ab_trap_report* report = nullptr;

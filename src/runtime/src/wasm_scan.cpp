@@ -435,6 +435,8 @@ class ComponentScanner {
  private:
   void sections(unsigned depth) {
     while (!reader_.at_end()) {
+      // Read as a section this would be one of names that is damaged, which helps nobody.
+      if (starts_with(reader_.rest(), kComponent) || starts_with(reader_.rest(), kModule)) return another_begins();
       const Section section = section_header(reader_);
       if (!reader_.ok()) return;
       const std::size_t outer_end = reader_.enter(section.size);
@@ -442,6 +444,12 @@ class ComponentScanner {
       if (!reader_.ok()) return;
       reader_.leave(outer_end);
     }
+  }
+
+  void another_begins() {
+    reader_.fail(core::ErrorCode::invalid, fmt::format("another component begins at byte {}: one file holds one component; "
+                                                       "write each to a file of its own",
+                                                       reader_.offset()));
   }
 
   void contents(std::uint8_t id, unsigned depth) {

@@ -271,17 +271,63 @@ TEST_F(HostCalls, are_closed_to_start_functions) {
   EXPECT_THAT(host.calls, IsEmpty());
 }
 
-TEST(UnservedImports, are_named_whatever_their_version) {
-  EXPECT_THAT(unserved_imports("export airssys:core/handler@0.1.0 initialize\n"
-                               "import airssys:core/directory@0.1.0 find\n"
-                               "import airssys:core/messaging@0.1.0 send\n"
-                               "import airssys:core/secrets@0.1.3 get\n"
-                               "import airssys:core/storage@0.1.0 get\n"
-                               "import airssys:core/storage@0.1.0 get-usage\n"
-                               "import other:core/secrets@0.1.0 get\n"
-                               "import name"),
-              ElementsAre("directory.find", "secrets.get", "storage.get-usage"));
-  EXPECT_THAT(unserved_imports(""), IsEmpty());
+TEST_F(HostCalls, what_has_no_error_and_is_not_served_answers_nothing) {
+  const std::string_view usage = R"((import "airssys:core/storage@0.1.0" "get-usage" (func $usage (param i32))))";
+  EXPECT_EQ(results_of(usage, "", "(call $usage (i32.const 256))").substr(0, 24), std::string(24, '\0'));
+  const std::string_view secret = R"((import "airssys:core/secrets@0.1.0" "get" (func $get (param i32 i32 i32))))";
+  EXPECT_EQ(results_of(secret, "key", "(call $get (i32.const 2048) (i32.const 3) (i32.const 256))")[0], 0);
+  const std::string_view find =
+      R"((import "airssys:core/directory@0.1.0" "find" (func $find (param i32 i32 i32 i32 i32 i32 i32))))";
+  const std::string page = results_of(find, "demo/*/*",
+                                      "(call $find (i32.const 2048) (i32.const 8) (i32.const 0) (i32.const 0) (i32.const 0) "
+                                      "(i32.const 10) (i32.const 256))");
+  EXPECT_EQ(word_at(page, 4), 0U) << "no addresses";
+  EXPECT_EQ(page[8], 0) << "no next page";
+}
+
+TEST_F(HostCalls, a_log_line_reaches_the_port_with_its_first_fields_and_the_number_of_the_others) {
+  constexpr std::string_view kLog = R"((import "airssys:core/log@0.1.0" "write" (func $log (param i32 i32 i32 i32 i32))))";
+  const auto guest = spawn(Guest{.imports = kLog, .texts = "text", .handle_message = R"(
+    (call $log (i32.const 2) (i32.const 2048) (i32.const 4) (i32.const 32768) (i32.const 2000)) (i32.const 64))"});
+  EXPECT_EQ(reply_to(*guest, ""), "[done]");
+  ASSERT_EQ(host.calls.size(), 1U);
+  EXPECT_THAT(host.calls[0], ::testing::StartsWith("log info text ="));
+  EXPECT_THAT(host.calls[0], ::testing::EndsWith("= and 1936 more"));
+}
+
+TEST_F(HostCalls, without_a_loop_between_them_are_stopped_when_the_budget_is_used_up) {
+  constexpr std::string_view kNow = R"((import "airssys:core/context@0.1.0" "now-ms" (func $now (result i64))))";
+  std::string body;
+  for (int i = 0; i < 100; ++i) body += "(drop (call $now))";
+  const auto guest = spawn(Guest{.imports = kNow, .handle_message = body + "(i32.const 64)"});
+  host.on_now = [&] { engine->tick(); };
+  host.ticks = {20};
+  EXPECT_EQ(text_of(*guest, guest->handle_message(turn, {.sender = "demo/sender/1", .topic = std::nullopt, .body = {}}, 30)),
+            "[interrupt]");
+  EXPECT_EQ(host.nows, 50);
+  EXPECT_EQ(host.looks, 2);
+}
+
+TEST(ImportsInVain, are_named_once_and_whatever_their_version) {
+  constexpr std::string_view kDescription =
+      "export airssys:core/handler@0.1.0 initialize\n"
+      "import airssys:core/directory@0.1.0 find\n"
+      "import airssys:core/messaging@0.1.0 request\n"
+      "import airssys:core/messaging@0.1.0 send\n"
+      "import airssys:core/secrets@0.1.3 get\n"
+      "import airssys:core/storage@0.1.0 get\n"
+      "import airssys:core/storage@0.1.0 get-usage\n"
+      "import airssys:core/timers@0.1.0 arm\n"
+      "import other:core/secrets@0.1.0 get\n"
+      "import wasi:filesystem/types@0.2.6 [method]descriptor.sync\n"
+      "import wasi:sockets/tcp@0.2.6 [method]tcp-socket.bind\n"
+      "import name";
+  EXPECT_THAT(imports_in_vain(kDescription, false, false),
+              ElementsAre("directory", "messaging.request (it exports no reply-handler)", "secrets", "storage",
+                          "timers.arm (it exports no timer-handler)", "wasi:filesystem", "wasi:sockets"));
+  EXPECT_THAT(imports_in_vain(kDescription, true, true),
+              ElementsAre("directory", "secrets", "storage", "wasi:filesystem", "wasi:sockets"));
+  EXPECT_THAT(imports_in_vain("", false, false), IsEmpty());
 }
 
 }  // namespace

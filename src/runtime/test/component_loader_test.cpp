@@ -18,6 +18,7 @@ namespace {
 
 using ::testing::AllOf;
 using testing::component_from;
+using ::testing::ElementsAre;
 using testing::Guest;
 using ::testing::HasSubstr;
 using testing::kEcho;
@@ -150,17 +151,25 @@ TEST_F(Loading, refuses_our_names_with_other_types) {
   EXPECT_THAT(error.message(), HasSubstr("now-ms"));
 }
 
-TEST_F(Loading, lists_imports_that_are_not_served_yet) {
-  const core::Error error = error_of({.imports = R"(
+TEST_F(Loading, takes_what_imports_the_whole_contract_and_names_what_it_will_not_get) {
+  const auto component = load({.imports = R"(
     (import "airssys:core/storage@0.1.0" "get-usage" (func (param i32)))
     (import "airssys:core/storage@0.1.0" "get" (func (param i32 i32 i32)))
     (import "airssys:core/secrets@0.1.0" "get" (func (param i32 i32 i32)))
+    (import "airssys:core/timers@0.1.0" "arm" (func (param i64 i64 i32 i64 i32)))
     (import "airssys:core/directory@0.1.0" "find" (func (param i32 i32 i32 i32 i32 i32 i32))))"});
-  EXPECT_EQ(error.code(), core::ErrorCode::unavailable);
-  EXPECT_THAT(error.message(), HasSubstr("guest.wasm: this component can't run here:\n"
-                                         "  imports directory.find, which this version does not serve\n"
-                                         "  imports secrets.get, which this version does not serve\n"
-                                         "  imports storage.get-usage, which this version does not serve"));
+  EXPECT_THAT(component->imports_in_vain(),
+              ElementsAre("directory", "secrets", "storage", "timers.arm (it exports no timer-handler)"));
+  EXPECT_EQ(reply_to(*spawn(component), ""), "[done]");
+}
+
+TEST_F(Loading, says_that_one_file_holds_one_component) {
+  auto both = component_from(Guest{});
+  const std::string where = std::to_string(both.size());
+  const auto other = component_from(Guest{.handle_message = kEcho});
+  both.insert(both.end(), other.begin(), other.end());
+  EXPECT_THAT(error_of(file("both.wasm", both)).message(),
+              HasSubstr("both.wasm: another component begins at byte " + where + ": one file holds one component"));
 }
 
 TEST_F(Loading, works_from_many_threads_at_once) {

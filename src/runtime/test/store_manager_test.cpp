@@ -1,8 +1,10 @@
 #include "airssys/runtime/store_manager.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -10,6 +12,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -25,6 +28,7 @@ using testing::RuntimeTest;
 using namespace airssys::literals;
 
 class Stores : public RuntimeTest {};
+class LimitsOfAnActor : public RuntimeTest {};
 
 TEST_F(Stores, are_counted_while_they_live) {
   const auto component = load({});
@@ -153,12 +157,30 @@ TEST_F(Stores, are_made_and_called_by_many_threads) {
   EXPECT_EQ(stores.alive(), 0U);
 }
 
-TEST(LimitsOfAnActor, bound_all_its_memories_together) {
-  const core::Limits limits{.memory = 16_MiB, .table_elements = 7};
-  EXPECT_EQ(to_bridge(limits, 1).memory_bytes, 16_MiB);
-  EXPECT_EQ(to_bridge(limits, 4).memory_bytes, 4_MiB);
-  EXPECT_EQ(to_bridge(limits, 0).memory_bytes, 16_MiB);
-  EXPECT_EQ(to_bridge(limits, 1).table_elements, 7U);
+/// Grows what it has by `first`, another one by `second` and again by `less`; -1 is a refusal.
+std::string growth(std::string_view kind, std::string_view others) {
+  return fmt::format(R"((i32.store (i32.const 512) ({0} {1} (i32.const 60)))
+                        (i32.store (i32.const 516) ({0} {2} (i32.const 33)))
+                        (i32.store (i32.const 520) ({0} {2} (i32.const 32)))
+                        (call $reply (i32.const 0) (i32.const 512) (i32.const 12)))",
+                     kind, others.substr(0, others.find('|')), others.substr(others.find('|') + 1));
+}
+std::string as_bytes(std::array<std::int32_t, 3> answers) {
+  return {reinterpret_cast<const char*>(answers.data()), sizeof(answers)};
+}
+
+TEST_F(LimitsOfAnActor, bound_all_its_tables_together) {
+  const std::string grow = growth("table.grow", "$a (ref.null func)|$b (ref.null func)");
+  const auto guest =
+      spawn(Guest{.handle_message = grow, .more = "(table $a 4 funcref) (table $b 4 funcref)"}, {.table_elements = 100});
+  EXPECT_EQ(reply_to(*guest, ""), as_bytes({4, -1, 4}));
+}
+
+TEST_F(LimitsOfAnActor, bound_all_its_memories_together) {
+  const std::string grow = growth("memory.grow", "0|1");
+  const auto guest = spawn(Guest{.handle_message = grow, .more = "(memory 7)"}, {.memory = 100 * 64_KiB});
+  EXPECT_EQ(reply_to(*guest, ""), as_bytes({1, -1, 7}));
+  EXPECT_EQ(guest->memory_bytes(), 100 * 64_KiB);
 }
 
 }  // namespace

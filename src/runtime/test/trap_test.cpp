@@ -1,5 +1,6 @@
 #include "airssys/core/trap.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -96,6 +97,23 @@ TEST_F(Traps, come_of_an_allocator_that_lies) {
   wat.replace(wat.find(honest), honest.size(), "(i32.const 0x7ffffff0))\n  (func $reply");
   const auto component = or_fail(loader.load_bytes(testing::component_from(wat), "liar"));
   EXPECT_EQ(reply_to(*spawn(component), "hello"), "[bad-values]");
+}
+
+TEST_F(Traps, of_a_guest_without_room_for_a_body_say_its_size) {
+  std::string wat = Guest{.handle_message = "unreachable"}.text();
+  const std::string honest = "(local.get $at))\n  (func $reply";
+  ASSERT_NE(wat.find(honest), std::string::npos);
+  wat.replace(wat.find(honest), honest.size(),
+              "(if (i32.gt_u (local.get $size) (i32.const 1000)) (then\n"
+              "    (if (i32.eq (memory.grow (i32.const 2)) (i32.const -1)) (then unreachable))))\n"
+              "    (local.get $at))\n  (func $reply");
+  const auto component = or_fail(loader.load_bytes(testing::component_from(wat), "full"));
+  const auto full = spawn(component, {.memory = 64_KiB});
+  EXPECT_EQ(reply_to(*full, std::string(30'000, 'x')), "[out-of-memory]");
+  EXPECT_THAT(full->trap()->message, ::testing::StartsWith("its memory had no room for a body of 30000 bytes: "));
+  const auto roomy = spawn(component);
+  EXPECT_EQ(reply_to(*roomy, std::string(30'000, 'x')), "[unreachable]");
+  EXPECT_EQ(roomy->trap()->message.find("30000"), std::string::npos) << "it had the body, and died of something else";
 }
 
 TEST_F(Traps, name_the_functions_on_the_stack) {

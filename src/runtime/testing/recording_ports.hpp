@@ -35,6 +35,8 @@ class RecordingPorts final : public core::MessagingPort,
   std::optional<core::SendError> refusal;   ///< Every messaging call that can be refused is, with this.
   std::vector<Refusal> broadcast_refusals;  ///< What a broadcast answers.
   std::function<void()> on_send;            ///< Runs within `send`; may throw.
+  std::function<void()> on_now;             ///< Runs within `now_ms`.
+  int nows = 0;                             ///< How often the time was asked.
   bool says = true;                         ///< What cancel, answer, unsubscribe and disarm say.
   std::optional<core::TimerError> timer_error;
   std::map<std::string, std::string, std::less<>> config;
@@ -106,7 +108,11 @@ class RecordingPorts final : public core::MessagingPort,
     return "demo/self/1";
   }
   std::string_view system_id(core::TurnToken) override { return "system-1"; }
-  std::uint64_t now_ms(core::TurnToken) override { return 1'700'000'000'000; }
+  std::uint64_t now_ms(core::TurnToken) override {
+    ++nows;
+    if (on_now) on_now();
+    return 1'700'000'000'000;
+  }
   std::uint64_t random_u64(core::TurnToken) override { return 0xfeed'beef'dead'f00d; }
   std::uint32_t attempt(core::TurnToken) override { return 3; }
   std::uint64_t sent_at_ms(core::TurnToken) override { return 1'600'000'000'000; }
@@ -125,10 +131,16 @@ class RecordingPorts final : public core::MessagingPort,
     return says;
   }
 
-  void write(core::TurnToken token, core::LogLevel level, std::string_view text,
-             std::span<const core::LogField> fields) noexcept override {
+  std::expected<bool, core::SendError> answer(core::TurnToken token, core::MessageId id, core::Codec codec,
+                                              std::span<const std::byte> body) override {
+    return answer(token, id, core::Payload{codec, core::Body::copy_of(body)});
+  }
+
+  void write(core::TurnToken token, core::LogLevel level, std::string_view text, std::span<const core::LogField> fields,
+             std::size_t fields_left_out) noexcept override {
     std::string line = fmt::format("log {} {}", core::name_of(level), text);
     for (const core::LogField& field : fields) line += fmt::format(" {}={}", field.key, field.value);
+    if (fields_left_out != 0) line += fmt::format(" and {} more", fields_left_out);
     note(token, std::move(line));
   }
   bool enabled(core::TurnToken, core::LogLevel level) noexcept override { return level >= core::LogLevel::info; }

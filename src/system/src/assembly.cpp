@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -18,6 +19,12 @@ class Nobody final : public actor::NativeActor {
     return std::unexpected(core::Error(core::ErrorCode::rejected, "system", turn.self().text() + " takes no messages"));
   }
 };
+
+/// Who sends a body that the guest's memory can't take is told `too-large`; else the guest would die of it.
+core::Limits fitting(core::Limits limits, const runtime::Component& code) noexcept {
+  limits.body_bytes = std::min(limits.body_bytes, code.room_for_a_body(limits.memory));
+  return limits;
+}
 
 core::Error to_error(const config::Problems& problems) {
   return {core::ErrorCode::invalid, "config", config::to_string(problems)};
@@ -107,14 +114,12 @@ core::Result<core::Address> Assembly::spawn(const ActorSpec& spec) {
 }
 
 core::Result<actor::ActorRef> Assembly::place(const ActorSpec& spec) {
-  actor::ActorCell::Options options{.address = spec.address,
-                                    .limits = spec.limits,
-                                    .restart = spec.restart,
-                                    .config = spec.config,
-                                    .supervisor = spec.supervisor};
+  const core::Limits limits = fitting(spec.limits, *spec.component->code);
+  actor::ActorCell::Options options{
+      .address = spec.address, .limits = limits, .restart = spec.restart, .config = spec.config, .supervisor = spec.supervisor};
   auto behaviour = std::make_unique<actor::ComponentBehaviour>(
       stores_, actor::ComponentBehaviour::Options{
-                   .component = spec.component->code, .limits = spec.limits, .accepts = spec.component->manifest.accepts});
+                   .component = spec.component->code, .limits = limits, .accepts = spec.component->manifest.accepts});
   return actors_.place(std::move(options), std::move(behaviour));
 }
 

@@ -32,8 +32,8 @@ class TurnPorts final : public core::ContextPort,
                                             std::optional<std::uint64_t> period_ms) override;
   bool disarm(core::TurnToken turn, core::Tag tag) override;
 
-  void write(core::TurnToken turn, core::LogLevel level, std::string_view text,
-             std::span<const core::LogField> fields) noexcept override;
+  void write(core::TurnToken turn, core::LogLevel level, std::string_view text, std::span<const core::LogField> fields,
+             std::size_t fields_left_out) noexcept override;
   bool enabled(core::TurnToken turn, core::LogLevel level) noexcept override;
 
   std::optional<std::string_view> get(core::TurnToken turn, std::string_view key) override;

@@ -44,6 +44,8 @@ class MessagingService final : public core::MessagingPort {
   std::expected<core::MessageId, core::SendError> request(core::TurnToken turn, std::string_view to, core::Payload payload,
                                                           std::uint64_t timeout_ms, core::Tag tag) override;
   bool cancel(core::TurnToken turn, core::MessageId id) override;
+  std::expected<bool, core::SendError> answer(core::TurnToken turn, core::MessageId request, core::Codec codec,
+                                              std::span<const std::byte> body) override;
   std::expected<bool, core::SendError> answer(core::TurnToken turn, core::MessageId request,
                                               std::expected<core::Payload, core::Failure> outcome) override;
   std::expected<std::vector<Refusal>, core::SendError> broadcast(core::TurnToken turn, std::span<const std::string_view> to,

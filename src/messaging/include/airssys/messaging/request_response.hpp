@@ -30,6 +30,8 @@ class RequestResponse {
     return open(turn, channel, codec, make_body(), deadline, tag);
   }
   bool cancel(actor::Turn& turn, core::MessageId id);
+  std::expected<bool, core::SendError> answer(actor::Turn& turn, core::MessageId request, core::Codec codec,
+                                              std::span<const std::byte> body);
   std::expected<bool, core::SendError> answer(actor::Turn& turn, core::MessageId request,
                                               std::expected<core::Payload, core::Failure> outcome);
 

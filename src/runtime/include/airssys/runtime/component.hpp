@@ -38,8 +38,15 @@ class Component {
   bool has(Export which) const noexcept { return (exports_ >> static_cast<unsigned>(which) & 1U) != 0; }
   /// The sum of the initial linear memories: no instance does with less.
   core::Bytes initial_memory() const noexcept { return initial_memory_; }
+  /// The largest body that an instance with this ceiling on its memory may be given: what the ceiling leaves beside what it
+  /// begins with, or a page, for which there may be room in that.
+  core::Bytes room_for_a_body(core::Bytes memory) const noexcept;
   /// The sum of the initial tables, in elements.
   std::uint64_t initial_table() const noexcept { return initial_table_; }
+
+  /// What it imports and will not get, as a person would name it: `storage`, `wasi:sockets`, `messaging.request (it exports
+  /// no reply-handler)`. It runs all the same: such a call answers `unavailable` or nothing. Short, whatever it imports.
+  std::vector<std::string> imports_in_vain() const;
 
   /// Where the frames of a trap are in the source, innermost first, from the side file `NAME.debug.wasm` beside `NAME.wasm`,
   /// which `airssys build` leaves there. A frame that other functions were inlined into has a place for each; one of which
@@ -65,7 +72,6 @@ class Component {
   BridgeHandle<ab_component> compiled_;
   BridgeHandle<ab_template> linked_;
   std::uint32_t exports_;
-  std::uint32_t memories_;
   core::Bytes initial_memory_;
   std::uint64_t initial_table_;
 };

@@ -59,8 +59,8 @@ class ComponentLoader {
 
   /// Errors name the path and what to do. `not_found`; `io`: unreadable; `too_large`: beyond a limit of the options,
   /// the compiler's too;
-  /// `invalid`: no component, damaged, without `handler`, or with imports nobody knows; `unavailable`: imports something this
-  /// version doesn't serve; `resources`: the host has no room. Milliseconds to seconds if it must compile.
+  /// `invalid`: no component, damaged, without `handler`, or with imports nobody knows; `resources`: the host has no room.
+  /// Milliseconds to seconds if it must compile.
   core::Result<std::shared_ptr<const Component>> load_file(const std::filesystem::path& file);
   /// The same for bytes at hand; errors name `name`. Without a side file for `locate`.
   core::Result<std::shared_ptr<const Component>> load_bytes(std::span<const std::byte> wasm, std::string name);

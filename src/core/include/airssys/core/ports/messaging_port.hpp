@@ -35,6 +35,9 @@ class MessagingPort {
   virtual bool cancel(TurnToken turn, MessageId id) = 0;
   /// Ends a request that this actor was asked: the one in hand or a deferred one. False: unknown, answered, or nobody waits.
   virtual std::expected<bool, SendError> answer(TurnToken turn, MessageId request, std::expected<Payload, Failure> outcome) = 0;
+  /// The same with a reply that is copied, if it is not too large.
+  virtual std::expected<bool, SendError> answer(TurnToken turn, MessageId request, Codec codec,
+                                                std::span<const std::byte> body) = 0;
   /// One body to at most 1,000 targets; one effect. The refusals, by index into `to`.
   virtual std::expected<std::vector<Refusal>, SendError> broadcast(TurnToken turn, std::span<const std::string_view> to,
                                                                    Codec codec, std::span<const std::byte> body) = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -13,7 +14,9 @@ class TurnLogPort {
  public:
   virtual ~TurnLogPort() = default;
 
-  virtual void write(TurnToken turn, LogLevel level, std::string_view text, std::span<const LogField> fields) noexcept = 0;
+  /// Text and fields are cut to 4 KiB each, visibly. `fields_left_out`: how many there were beyond these.
+  virtual void write(TurnToken turn, LogLevel level, std::string_view text, std::span<const LogField> fields,
+                     std::size_t fields_left_out) noexcept = 0;
   virtual bool enabled(TurnToken turn, LogLevel level) noexcept = 0;
 };
 
