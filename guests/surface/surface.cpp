@@ -24,6 +24,7 @@ struct Surface {
     if (word.starts_with("storage-")) return reply(stored(word.substr(8)));
     if (word.starts_with("log-")) return reply(logged(word.substr(4)));
     if (word.starts_with("try-")) return tried(word.substr(4));
+    if (word.starts_with("text-")) return with_text(word.substr(5, word.find(':') - 5), word.substr(word.find(':') + 1));
     if (word.starts_with("assert ")) assert(word == "assert true");
     return reply(called(word, message));
   }
@@ -116,8 +117,29 @@ struct Surface {
     return log::enabled(log::Level::debug) ? "debug" : "no debug";
   }
 
+  /// A call with `text` wherever the contract has a string.
+  static Result<Response> with_text(std::string_view call, std::string_view text) {
+    if (call == "send") return reply(described(send(text, raw(text))));
+    if (call == "request") return reply(described(request(text, raw("question"), 250ms)));
+    if (call == "broadcast") return reply(described(broadcast(std::array{text, std::string_view("d/e/f")}, raw("all"))));
+    if (call == "publish") return reply(described(publish(text, raw("news"))));
+    if (call == "subscribe") return reply(described(subscribe(text)));
+    if (call == "unsubscribe") return reply(unsubscribe(text) ? "yes" : "no");
+    if (call == "answer") return reply(described(answer(7, rejected(std::string(text)))));
+    if (call == "config") return reply(config(text).value_or("none"));
+    if (call == "secret") return reply(secret(text).value_or("none"));
+    if (call == "key") return reply(described(storage::set(text, text)));
+    if (call == "scan") return reply(described(storage::scan(text, text)));
+    if (call == "find") return reply(std::to_string(find_actors(text, text).addresses.size()));
+    if (call == "log") log::info(text, {{text, text}});
+    if (call == "print") std::printf("%.*s\n", static_cast<int>(text.size()), text.data());
+    if (call == "rejected") return rejected(std::string(text));
+    return done();
+  }
+
   static Result<Response> tried(std::string_view what) {
     if (what == "send") AIRSSYS_TRY(send("a/b/c", raw("body")));
+    if (what == "publish") AIRSSYS_TRY(publish("a.b", raw("news")));
     if (what == "arm") AIRSSYS_TRY(arm(5, 10ms));
     if (what == "storage") AIRSSYS_TRY(storage::set("key", "value"));
     return done();

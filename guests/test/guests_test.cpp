@@ -15,6 +15,15 @@ TEST_F(Guests, the_counter_counts_words) {
   EXPECT_EQ(asked(*counter, "c"), "[rejected never seen: c]");
 }
 
+TEST_F(Guests, the_counter_survives_what_is_no_text_and_keeps_its_counts) {
+  const auto counter = start("counter");
+  EXPECT_EQ(reply_to(*counter, "a b \xFF a"), "[done]");
+  EXPECT_EQ(asked(*counter, "\xFF"), "1");
+  EXPECT_EQ(asked(*counter, "\xFE"), "[rejected never seen: \uFFFD]");
+  EXPECT_EQ(asked(*counter, "a"), "2");
+  EXPECT_EQ(counter->trap(), nullptr);
+}
+
 TEST_F(Guests, the_forwarder_sends_on) {
   host.config = {{"to", "demo/next/1"}};
   const auto forwarder = start("forwarder");

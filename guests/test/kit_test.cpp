@@ -56,6 +56,48 @@ TEST_F(Kit, hands_every_call_to_its_port) {
   }
 }
 
+TEST_F(Kit, makes_every_text_for_the_host_well_formed_and_leaves_bodies_alone) {
+  const std::vector<std::array<std::string, 2>> calls{
+      {"send", "send \uFFFD raw \xFF"},
+      {"request", "request \uFFFD raw question timeout 250 tag 0"},
+      {"broadcast", "broadcast \uFFFD,d/e/f raw all"},
+      {"publish", "publish \uFFFD raw news"},
+      {"subscribe", "subscribe \uFFFD"},
+      {"unsubscribe", "unsubscribe \uFFFD"},
+      {"answer", "answer 7 rejected \uFFFD"},
+      {"config", "config \uFFFD"},
+      {"log", "log info \uFFFD \uFFFD=\uFFFD"},
+      {"print", "log info \uFFFD"},
+  };
+  for (const auto& [call, seen] : calls) {
+    said("text-" + call + ":\xFF");
+    EXPECT_EQ(last_call(), seen) << call;
+  }
+  for (const std::string call : {"secret", "key", "scan", "find"}) {
+    said("text-" + call + ":\xFF");
+    ASSERT_EQ(surface->trap(), nullptr) << call << ": " << surface->trap()->message;
+  }
+  EXPECT_EQ(said("text-rejected:\xFF"), "[rejected \uFFFD]");
+  const std::string long_one = said("text-rejected:" + std::string(1'000'000, '\xFF'));
+  EXPECT_GT(long_one.size(), 4000U);
+  EXPECT_LT(long_one.size(), 4200U) << "mended at its beginning, and cut as ever";
+}
+
+TEST_F(Kit, mends_each_piece_that_is_no_character_and_nothing_else) {
+  const std::vector<std::array<std::string, 2>> texts{
+      {"plain, longer than a word", "plain, longer than a word"},
+      {"\u00e9 \u20ac \U0001F600", "\u00e9 \u20ac \U0001F600"},
+      {"a\x80z", "a\uFFFDz"},                                      // a continuation alone
+      {"a\xC3", "a\uFFFD"},                                        // cut short
+      {"\xE2\x82", "\uFFFD"},                                      // a longer one cut short is one piece
+      {"\xE2\x28\xA1", "\uFFFD(\uFFFD"},                           // broken by a character
+      {"\xC0\xAF\xE0\x80\xAF", "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD"},  // longer forms than needed
+      {"\xED\xA0\x80", "\uFFFD\uFFFD\uFFFD"},                      // a surrogate
+      {"\xF4\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD"},            // beyond Unicode
+  };
+  for (const auto& [text, mended] : texts) EXPECT_EQ(said("text-rejected:" + text), "[rejected " + mended + "]");
+}
+
 TEST_F(Kit, tells_every_send_error_apart) {
   const std::vector<std::pair<core::SendError, std::string>> cases{
       {{.kind = SendErrorKind::invalid_address}, "invalid-address 0 0 "},
@@ -167,9 +209,14 @@ TEST_F(Kit, turns_a_refused_call_into_the_failure_that_fits) {
   host.refusal = {.kind = SendErrorKind::mailbox_full};
   EXPECT_EQ(said("try-send"), "[busy ]");
   host.refusal = {.kind = SendErrorKind::denied};
-  EXPECT_EQ(said("try-send"), "[internal not sent: denied]");
+  EXPECT_EQ(said("try-send"), "[internal cannot send to a/b/c: denied]");
+  EXPECT_EQ(said("try-publish"), "[internal cannot publish on a.b: denied]");
+  host.refusal = {.kind = SendErrorKind::too_large, .largest_bytes = 9};
+  EXPECT_EQ(said("try-send"), "[internal cannot send to a/b/c: too-large: at most 9 bytes are accepted]");
   host.timer_error = core::TimerError::limit_reached;
-  EXPECT_EQ(said("try-arm"), "[internal timer refused: limit-reached]");
+  EXPECT_EQ(said("try-arm"), "[internal timer refused: limit-reached, this actor's own limit `timers`]");
+  host.timer_error = core::TimerError::unavailable;
+  EXPECT_EQ(said("try-arm"), "[internal timer refused: unavailable, this component has no handle_timer to get the firing]");
 }
 
 TEST_F(Kit, logs_a_failed_assertion_and_traps) {

@@ -1,6 +1,7 @@
 // The parts of the kit that need not be inlined: lists, names, and failure paths.
 #include <airssys/guest.hpp>
 #include <array>
+#include <list>
 
 namespace airssys::guest {
 
@@ -118,9 +119,36 @@ std::string described(std::string_view what, std::string_view name, std::string_
 
 }  // namespace
 
+namespace {
+
+/// What the name of a refusal leaves open. Of a denial no more is said: these words may reach whoever asked, and what is
+/// missing is in the operator's reports.
+std::string explained(const SendError& error) {
+  static constexpr std::array<std::string_view, 6> kLimits{"requests", "subscriptions", "timers",
+                                                           "deferred", "turn_effects",  "turn_bytes"};
+  switch (error.code) {
+    case SendError::not_found:
+      return "there is no such actor";
+    case SendError::too_large:
+      return "at most " + std::to_string(error.number) + " bytes are accepted";
+    case SendError::limit_reached:
+      return "this actor's own limit `" + std::string(name_in(kLimits, error.limit)) + '`';
+    default:
+      return error.text;
+  }
+}
+
+}  // namespace
+
+std::string to_string(const SendError& error) {
+  std::string sentence = "cannot " + std::string(error.verb) + ' ' + error.target + ": " + std::string(name_of(error.code));
+  const std::string why = explained(error);
+  return why.empty() ? sentence : sentence + ": " + why;
+}
+
 std::unexpected<Failure> failed(const SendError& error) {
   if (error == SendError::mailbox_full || error == SendError::rate_limited) return busy();
-  return internal(described("not sent", name_of(error.code), error.text));
+  return internal(to_string(error));
 }
 
 std::unexpected<Failure> failed(const StorageError& error) {
@@ -129,7 +157,10 @@ std::unexpected<Failure> failed(const StorageError& error) {
 }
 
 std::unexpected<Failure> failed(const TimerError& error) {
-  return internal(described("timer refused", name_of(error.code), {}));
+  static constexpr std::array<std::string_view, 3> kWhy{"a delay is at most 365 days, a period from 1 ms to 365 days",
+                                                        "this actor's own limit `timers`",
+                                                        "this component has no handle_timer to get the firing"};
+  return internal(described("timer refused", name_of(error.code), name_in(kWhy, error.code)));
 }
 
 Failure failure_of(const RequestError& error) {
@@ -142,26 +173,31 @@ Failure failure_of(const RequestError& error) {
 SendResult<std::vector<Refusal>> broadcast(std::span<const std::string_view> to, BodyView body) {
   std::vector<abi::ConstText> targets;
   targets.reserve(to.size());
-  for (const std::string_view target : to) targets.push_back({target.data(), detail::size32(target.size())});
+  std::list<std::string> mended;  // each stays where it is
+  for (std::string_view target : to) {
+    if (!detail::is_well_formed(target)) target = mended.emplace_back(detail::mended(target));
+    targets.push_back({target.data(), detail::size32(target.size())});
+  }
   abi::ResultOf<abi::Text> result;
   abi::airssys_broadcast(targets.data(), detail::size32(targets.size()), static_cast<std::uint32_t>(body.codec),
                          body.text.data(), detail::size32(body.text.size()), &result);
-  if (result.failed != 0) return detail::send_error(result);
+  if (result.failed != 0) return detail::send_error(result, "broadcast to", std::to_string(to.size()) + " targets");
   const ListBlock block = block_of<abi::Refusal>(result.value);
   std::vector<Refusal> refusals;
   refusals.reserve(result.value.size);
   for (std::uint32_t i = 0; i < result.value.size; ++i) {
     const auto& refusal = items<abi::Refusal>(result.value)[i];
     refusals.push_back({refusal.index, detail::lift(refusal.error)});
+    refusals.back().error.target = to[refusal.index];
   }
   return refusals;
 }
 
 AddressPage find_actors(std::string_view pattern, std::optional<std::string_view> after, std::uint32_t limit) {
   abi::Page result;
-  const std::string_view from = after.value_or("");
-  abi::airssys_directory_find(pattern.data(), detail::size32(pattern.size()), after.has_value(), from.data(),
-                              detail::size32(from.size()), limit, &result);
+  const detail::ContractText text(pattern);
+  const detail::ContractText from(after.value_or(""));
+  abi::airssys_directory_find(text.data(), text.size(), after.has_value(), from.data(), from.size(), limit, &result);
   return {detail::lift_texts(result.items), detail::lift(result.next)};
 }
 
@@ -171,7 +207,8 @@ void log::write(Level level, std::string_view text, std::initializer_list<Field>
   for (const Field& field : fields) {
     pairs.push_back({detail::lower(field.name), detail::lower(field.value)});
   }
-  abi::airssys_log_write(static_cast<std::uint32_t>(level), text.data(), detail::size32(text.size()), pairs.data(),
+  const detail::ContractText line(text);
+  abi::airssys_log_write(static_cast<std::uint32_t>(level), line.data(), line.size(), pairs.data(),
                          detail::size32(pairs.size()));
 }
 
@@ -190,9 +227,9 @@ using PageImport = void (*)(const char*, std::uint32_t, std::uint32_t, const cha
 abi::ResultOf<abi::Page> page_from(PageImport import, std::string_view prefix, std::optional<std::string_view> after,
                                    std::uint32_t limit) {
   abi::ResultOf<abi::Page> result;
-  const std::string_view from = after.value_or("");
-  import(prefix.data(), detail::size32(prefix.size()), after.has_value(), from.data(), detail::size32(from.size()), limit,
-         &result);
+  const detail::ContractText text(prefix);
+  const detail::ContractText from(after.value_or(""));
+  import(text.data(), text.size(), after.has_value(), from.data(), from.size(), limit, &result);
   return result;
 }
 
@@ -200,28 +237,32 @@ abi::ResultOf<abi::Page> page_from(PageImport import, std::string_view prefix, s
 
 StorageResult<std::optional<std::string>> get(std::string_view key) {
   abi::ResultOf<abi::OptionalText> result;
-  abi::airssys_storage_get(key.data(), detail::size32(key.size()), &result);
+  const detail::ContractText name(key);
+  abi::airssys_storage_get(name.data(), name.size(), &result);
   if (result.failed != 0) return refused(result);
   return detail::lift(result.value);
 }
 
 StorageResult<void> set(std::string_view key, std::string_view value) {
   abi::ResultOf<abi::Nothing> result;
-  abi::airssys_storage_set(key.data(), detail::size32(key.size()), value.data(), detail::size32(value.size()), &result);
+  const detail::ContractText name(key);
+  abi::airssys_storage_set(name.data(), name.size(), value.data(), detail::size32(value.size()), &result);
   if (result.failed != 0) return refused(result);
   return {};
 }
 
 StorageResult<bool> erase(std::string_view key) {
   abi::ResultOf<std::uint8_t> result;
-  abi::airssys_storage_delete(key.data(), detail::size32(key.size()), &result);
+  const detail::ContractText name(key);
+  abi::airssys_storage_delete(name.data(), name.size(), &result);
   if (result.failed != 0) return refused(result);
   return result.value != 0;
 }
 
 StorageResult<bool> exists(std::string_view key) {
   abi::ResultOf<std::uint8_t> result;
-  abi::airssys_storage_exists(key.data(), detail::size32(key.size()), &result);
+  const detail::ContractText name(key);
+  abi::airssys_storage_exists(name.data(), name.size(), &result);
   if (result.failed != 0) return refused(result);
   return result.value != 0;
 }

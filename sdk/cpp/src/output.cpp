@@ -1,6 +1,7 @@
 // What a guest writes to standard output and standard error becomes log lines, one for each line: as soon as it ends, or the
 // turn does. Defined under the names by which wasi-libc imports them; linked where stdio is used.
 #include <airssys/guest/abi.hpp>
+#include <airssys/guest/contract_text.hpp>
 #include <airssys/guest/output.hpp>
 #include <cstdio>
 #include <cstring>
@@ -32,7 +33,9 @@ class Line {
     }
   }
   void end() noexcept {
-    if (size_ != 0) abi::airssys_log_write(level_, text_, size_, nullptr, 0);
+    if (size_ == 0) return;
+    const airssys::guest::detail::ContractText line({text_, size_});
+    abi::airssys_log_write(level_, line.data(), line.size(), nullptr, 0);
     size_ = 0;
   }
 

@@ -1,6 +1,7 @@
 // What the C and C++ libraries would ask of an operating system, answered without one: the component imports nothing but the
 // contract. Failure paths trap; their printing versions would pull in half of libc.
 #include <airssys/guest/abi.hpp>
+#include <airssys/guest/contract_text.hpp>
 #include <airssys/guest/output.hpp>
 #include <cstdlib>
 #include <cstring>
@@ -103,7 +104,8 @@ void abort() {
 void __assert_fail(const char* expression, const char* file, int, const char*) {
   airssys::guest::detail::end_output();
   const abi::ConstTextPair field{{"file", 4}, {file, std::strlen(file)}};
-  abi::airssys_log_write(4, expression, std::strlen(expression), &field, 1);
+  const airssys::guest::detail::ContractText text(expression);
+  abi::airssys_log_write(4, text.data(), text.size(), &field, 1);
   give_up();
 }
 

@@ -90,10 +90,13 @@ Result<R> called(Call&& call) {
   }
 }
 
-inline abi::ConstText lower(const std::string& text) noexcept {
-  return {text.data(), size32(text.size())};
+/// Bytes, or a text that is well-formed.
+inline abi::ConstText lower(const std::string& bytes) noexcept {
+  return {bytes.data(), size32(bytes.size())};
 }
-inline abi::Failure lower(const Failure& failure) noexcept {
+/// Of something that lives until post-return.
+inline abi::Failure lower(Failure& failure) {
+  make_well_formed(failure.text);
   return {failure.kind, lower(failure.text)};
 }
 
@@ -102,7 +105,7 @@ inline constinit Slot<Result<void>> plain_slot;
 inline constinit abi::PlainResult plain_area{};
 
 inline const abi::PlainResult* keep(Result<void> result) {
-  const Result<void>& kept = *std::construct_at(&plain_slot.value, std::move(result));
+  Result<void>& kept = *std::construct_at(&plain_slot.value, std::move(result));
   plain_area.failed = kept ? 0 : 1;
   if (!kept) plain_area.failure = lower(kept.error());
   return &plain_area;
@@ -146,7 +149,7 @@ struct HandlerExports {
     const Message message(id, static_cast<Kind>(kind), HostText(sender, sender_size),
                           has_topic != 0 ? std::optional<HostText>(std::in_place, topic, topic_size) : std::nullopt,
                           static_cast<Codec>(codec), HostText(body, body_size));
-    const auto& kept = *std::construct_at(&slot.value, called<Response>([&] { return actor<T>().handle_message(message); }));
+    auto& kept = *std::construct_at(&slot.value, called<Response>([&] { return actor<T>().handle_message(message); }));
     area.failed = kept ? 0 : 1;
     if (kept) {
       area.response = {kept->kind(), {static_cast<std::uint32_t>(kept->body().codec), lower(kept->body().text)}};
@@ -211,7 +214,8 @@ struct HealthExports<T, true> {
 
   AIRSSYS_EXPORT("health", "check")
   static const abi::HealthStatus* check() {
-    const Health& kept = *std::construct_at(&slot.value, actor<T>().check());
+    Health& kept = *std::construct_at(&slot.value, actor<T>().check());
+    make_well_formed(kept.text);
     area = {kept.level, lower(kept.text)};
     return &area;
   }
@@ -228,7 +232,7 @@ struct StateExports<T, true> {
 
   AIRSSYS_EXPORT("state", "export-part")
   static const abi::PartResult* export_part(std::uint32_t part) {
-    const auto& kept = *std::construct_at(&slot.value, actor<T>().export_part(part));
+    auto& kept = *std::construct_at(&slot.value, actor<T>().export_part(part));
     area.failed = kept ? 0 : 1;
     if (!kept) {
       area.failure = lower(kept.error());

@@ -57,8 +57,9 @@ inline std::string trace_parent() {
 
 /// A value of the actor's `config` in the system file.
 inline std::optional<std::string> config(std::string_view key) {
+  const detail::ContractText name(key);
   abi::OptionalText result;
-  abi::airssys_config_get(key.data(), detail::size32(key.size()), &result);
+  abi::airssys_config_get(name.data(), name.size(), &result);
   return detail::lift(result);
 }
 
@@ -83,8 +84,9 @@ T config_or(std::string_view key, T fallback) {
 
 /// Never shown in listings, logs, recordings or crash reports.
 inline std::optional<std::string> secret(std::string_view name) {
+  const detail::ContractText text(name);
   abi::OptionalText result;
-  abi::airssys_secret_get(name.data(), detail::size32(name.size()), &result);
+  abi::airssys_secret_get(text.data(), text.size(), &result);
   return detail::lift(result);
 }
 

@@ -12,9 +12,12 @@ enum class Level : std::uint8_t { trace, debug, info, warn, error };
 struct Field {
   std::string name;
   std::string value;
-  Field(std::string_view field_name, std::string_view text) : name(field_name), value(text) {}
+  Field(std::string_view field_name, std::string_view text) : name(field_name), value(text) {
+    detail::make_well_formed(name);
+    detail::make_well_formed(value);
+  }
   template <std::integral T>
-  Field(std::string_view field_name, T number) : name(field_name), value(std::to_string(number)) {}
+  Field(std::string_view field_name, T number) : Field(field_name, std::string_view(std::to_string(number))) {}
 };
 
 void write(Level level, std::string_view text, std::initializer_list<Field> fields = {});

@@ -16,29 +16,34 @@ namespace detail {
 SendError lift(const abi::Error& error);
 
 template <typename T>
-std::unexpected<SendError> send_error(const abi::ResultOf<T>& result) {
-  return std::unexpected(lift(result.error));
+std::unexpected<SendError> send_error(const abi::ResultOf<T>& result, std::string_view verb, std::string_view target) {
+  SendError error = lift(result.error);
+  error.verb = verb;
+  error.target = target;
+  return std::unexpected(std::move(error));
 }
 
 }  // namespace detail
 
 /// To the mailbox of `to`: a place in it is taken now, the message goes when the turn ends well.
 inline SendResult<void> send(std::string_view to, BodyView body) {
+  const detail::ContractText address(to);
   abi::ResultOf<abi::Nothing> result;
-  abi::airssys_send(to.data(), detail::size32(to.size()), static_cast<std::uint32_t>(body.codec), body.text.data(),
+  abi::airssys_send(address.data(), address.size(), static_cast<std::uint32_t>(body.codec), body.text.data(),
                     detail::size32(body.text.size()), &result);
-  if (result.failed != 0) return detail::send_error(result);
+  if (result.failed != 0) return detail::send_error(result, "send to", to);
   return {};
 }
 
 /// Returns at once with the request's id. The outcome comes to `handle_reply`, exactly once, with `tag`.
 inline SendResult<MessageId> request(std::string_view to, BodyView body, std::chrono::milliseconds timeout,
                                      std::uint64_t tag = 0) {
+  const detail::ContractText address(to);
   abi::ResultOf<std::uint64_t> result;
   const auto timeout_ms = timeout.count() < 0 ? 0 : static_cast<std::uint64_t>(timeout.count());
-  abi::airssys_request(to.data(), detail::size32(to.size()), static_cast<std::uint32_t>(body.codec), body.text.data(),
+  abi::airssys_request(address.data(), address.size(), static_cast<std::uint32_t>(body.codec), body.text.data(),
                        detail::size32(body.text.size()), timeout_ms, tag, &result);
-  if (result.failed != 0) return detail::send_error(result);
+  if (result.failed != 0) return detail::send_error(result, "request from", to);
   return result.value;
 }
 
@@ -52,13 +57,14 @@ inline SendResult<bool> answer(MessageId request, BodyView body) {
   abi::ResultOf<std::uint8_t> result;
   abi::airssys_answer(request, 0, static_cast<std::uint32_t>(body.codec), body.text.data(), detail::size32(body.text.size()),
                       &result);
-  if (result.failed != 0) return detail::send_error(result);
+  if (result.failed != 0) return detail::send_error(result, "answer", "its requester");
   return result.value != 0;
 }
 inline SendResult<bool> answer(MessageId request, const Failure& failure) {
+  const detail::ContractText text(failure.text);
   abi::ResultOf<std::uint8_t> result;
-  abi::airssys_answer(request, 1, failure.kind, failure.text.data(), detail::size32(failure.text.size()), &result);
-  if (result.failed != 0) return detail::send_error(result);
+  abi::airssys_answer(request, 1, failure.kind, text.data(), text.size(), &result);
+  if (result.failed != 0) return detail::send_error(result, "answer", "its requester");
   return result.value != 0;
 }
 inline SendResult<bool> answer(MessageId request, const std::unexpected<Failure>& failure) {
@@ -80,29 +86,32 @@ SendResult<std::vector<Refusal>> broadcast(std::span<const std::string_view> to,
 
 /// To those who are subscribed now.
 inline SendResult<void> publish(std::string_view topic, BodyView body) {
+  const detail::ContractText name(topic);
   abi::ResultOf<abi::Nothing> result;
-  abi::airssys_publish(topic.data(), detail::size32(topic.size()), static_cast<std::uint32_t>(body.codec), body.text.data(),
+  abi::airssys_publish(name.data(), name.size(), static_cast<std::uint32_t>(body.codec), body.text.data(),
                        detail::size32(body.text.size()), &result);
-  if (result.failed != 0) return detail::send_error(result);
+  if (result.failed != 0) return detail::send_error(result, "publish on", topic);
   return {};
 }
 
 /// Dot-separated; `*` is exactly one segment, a final `#` any number of them. Kept across restarts.
 inline SendResult<void> subscribe(std::string_view pattern) {
+  const detail::ContractText text(pattern);
   abi::ResultOf<abi::Nothing> result;
-  abi::airssys_subscribe(pattern.data(), detail::size32(pattern.size()), &result);
-  if (result.failed != 0) return detail::send_error(result);
+  abi::airssys_subscribe(text.data(), text.size(), &result);
+  if (result.failed != 0) return detail::send_error(result, "subscribe to", pattern);
   return {};
 }
 /// True: it was subscribed.
 inline bool unsubscribe(std::string_view pattern) {
-  return abi::airssys_unsubscribe(pattern.data(), detail::size32(pattern.size())) != 0;
+  const detail::ContractText text(pattern);
+  return abi::airssys_unsubscribe(text.data(), text.size()) != 0;
 }
 
 }  // namespace airssys::guest
 
 /// Inside a handler: `AIRSSYS_TRY(send(to, raw("x")));` goes on if it was sent, else returns the failure that fits: `busy`
-/// where trying again helps, `internal` with the error's name where not.
+/// where trying again helps, `internal` where not, which says what could not be done, with whom and why.
 #define AIRSSYS_TRY(...)                                        \
   do {                                                          \
     if (auto airssys_result = (__VA_ARGS__); !airssys_result) { \

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <airssys/guest/abi.hpp>
+#include <airssys/guest/contract_text.hpp>
 #include <concepts>
 #include <cstdint>
 #include <cstdlib>
@@ -62,10 +63,6 @@ class HostText {
   char* data_;
   std::uint32_t size_;
 };
-
-inline std::uint32_t size32(std::size_t size) noexcept {
-  return static_cast<std::uint32_t>(size);
-}
 
 }  // namespace detail
 
@@ -130,12 +127,13 @@ class Message {
   detail::HostText body_;
 };
 
-/// What a handler returns when it can't. The turn is undone: its messages, timers and writes never happened.
+/// What a handler returns when it can't. The turn is undone: its messages, timers and writes never happened. What it changed in
+/// the actor's own memory stays, so change that last; but after `internal` the actor starts anew with nothing in it.
 struct Failure {
   enum Kind : std::uint8_t {
     rejected,  ///< Understood and refused.
     invalid,   ///< Malformed.
-    internal,  ///< This component is at fault: it is restarted.
+    internal,  ///< This component is at fault: it is restarted. Too often (more than 5 times in 60 s) ends it for good.
     busy,      ///< Not now: the same message comes again when there is room.
   };
   Kind kind = internal;
@@ -217,12 +215,16 @@ struct SendError {
   Limit limit = requests;
   std::uint64_t number = 0;
   std::string text;
+  std::string_view verb = "send to";  ///< What was tried: `publish on`, `subscribe to` ...
+  std::string target;                 ///< With whom or what: the address, topic or pattern of the call.
 
   friend bool operator==(const SendError& error, Code code) noexcept { return error.code == code; }
 };
 
 std::string_view name_of(SendError::Code code) noexcept;
-/// What a handler returns that can do no better: `busy` where trying again helps, else `internal` with the error's name.
+/// "cannot send to demo/ledger/1: too-large: at most 4096 bytes are accepted".
+std::string to_string(const SendError& error);
+/// What a handler returns that can do no better: `busy` where trying again helps, else `internal` with the sentence above.
 std::unexpected<Failure> failed(const SendError& error);
 
 /// Why a request got no reply.

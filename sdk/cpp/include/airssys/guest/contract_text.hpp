@@ -1,0 +1,70 @@
+/// Every text that leaves for the host passes here. The contract's strings are UTF-8, and a component that passes other bytes
+/// is ended for it; so what is no UTF-8 (a message's body may be any bytes) leaves as U+FFFD, one for each piece that is none.
+/// Bodies are no strings: they leave as they are.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace airssys::guest::detail {
+
+inline std::uint32_t size32(std::size_t size) noexcept {
+  return static_cast<std::uint32_t>(size);
+}
+
+/// Nearly every address, topic and key: told word by word, the last of which may overlap the one before.
+inline bool is_ascii(std::string_view text) noexcept {
+  constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080;
+  const auto word_at = [&](std::size_t at) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return word;
+  };
+  std::uint64_t seen = 0;
+  if (text.size() < sizeof seen) {
+    for (const char c : text) seen |= static_cast<unsigned char>(c);
+  } else {
+    for (std::size_t at = 0; at < text.size() - sizeof seen; at += sizeof seen) seen |= word_at(at);
+    seen |= word_at(text.size() - sizeof seen);
+  }
+  return (seen & kHighBits) == 0;
+}
+
+bool is_utf8(std::string_view text) noexcept;
+/// With U+FFFD for what is no UTF-8. Of a long text its first 8 KiB, which is more than the host keeps of any.
+std::string mended(std::string_view text);
+
+inline bool is_well_formed(std::string_view text) noexcept {
+  return is_ascii(text) || is_utf8(text);
+}
+
+/// In place, for a text that must live on after the call.
+inline void make_well_formed(std::string& text) {
+  if (!is_well_formed(text)) [[unlikely]] {
+    text = mended(text);
+  }
+}
+
+/// A text for the length of a call: the caller's own bytes, unless they have to be mended.
+class ContractText {
+ public:
+  explicit ContractText(std::string_view text) : text_(text) {
+    if (!is_well_formed(text)) [[unlikely]] {
+      mended_ = mended(text);
+      text_ = mended_;
+    }
+  }
+  ContractText(const ContractText&) = delete;
+  ContractText& operator=(const ContractText&) = delete;
+
+  const char* data() const noexcept { return text_.data(); }
+  std::uint32_t size() const noexcept { return size32(text_.size()); }
+
+ private:
+  std::string_view text_;
+  std::string mended_;
+};
+
+}  // namespace airssys::guest::detail
