@@ -149,6 +149,53 @@ TEST_F(Check, refuses_two_readers_of_one_pipe) {
   EXPECT_THAT(warnings(actor("echo") + gateway("pipe") + gateway("lines.txt") + gateway("lines.txt")), IsEmpty());
 }
 
+TEST_F(Check, warns_of_limits_that_contradict_each_other) {
+  EXPECT_THAT(warnings(actor(
+                  "echo", "limits = { turn_cpu = \"5ms\", turn_wall = \"4ms\", body_bytes = \"20MiB\", memory = \"1MiB\" }\n")),
+              ElementsAre(AllOf(HasSubstr("system.toml:4:12: demo/echo/1 has slice = 10ms, more than turn_cpu = 5ms")),
+                          AllOf(HasSubstr("system.toml:4:12: demo/echo/1 has turn_cpu = 5ms, more than turn_wall = 4ms")),
+                          HasSubstr("system.toml:4:49: demo/echo/1 has body_bytes = 20MiB, more than mailbox_bytes = 4MiB"),
+                          HasSubstr("more than turn_bytes = 8MiB"), HasSubstr("more than reply_bytes = 4MiB"),
+                          AllOf(HasSubstr("system.toml:4:71: demo/echo/1 has body_bytes = 20MiB, and memory = 1MiB leaves "),
+                                HasSubstr("larger bodies are refused as too large"))));
+  EXPECT_THAT(warnings("[defaults]\nmailbox_bytes = \"1KiB\"\n" + actor("echo")),
+              ElementsAre(HasSubstr("system.toml:2:1: demo/echo/1 has body_bytes = 1MiB, more than mailbox_bytes = 1KiB")));
+  EXPECT_THAT(warnings(actor("echo")), IsEmpty());
+}
+
+TEST_F(Check, refuses_a_memory_without_room_for_the_bodies_that_a_component_needs) {
+  std::filesystem::copy_file(guest("echo") + "/echo.wasm", folder / "echo.wasm");
+  folder.write("component.toml", "[component]\nname = \"echo\"\nversion = \"1.0.0\"\n[limits]\nbody_bytes = \"1MiB\"\n");
+  EXPECT_THAT(problems("[[actor]]\naddress = \"demo/echo/1\"\ncomponent = \".\"\nlimits = { memory = \"512KiB\" }\n", 7),
+              ElementsAre(StartsWith("system.toml:4:12: demo/echo/1 has body_bytes = 1MiB, and memory = 512KiB leaves")));
+}
+
+TEST_F(Check, lists_what_a_component_imports_and_will_not_get) {
+  std::filesystem::copy_file(guest("storage_user") + "/storage_user.wasm", folder / "bare.wasm");
+  EXPECT_THAT(warnings("[[actor]]\naddress = \"demo/a/1\"\ncomponent = \"./bare.wasm\"\n"),
+              ElementsAre(AllOf(HasSubstr("system.toml:3:1: bare imports what it will not get here"),
+                                HasSubstr("runs without: storage"))));
+}
+
+TEST_F(Check, warns_of_a_source_that_is_newer_than_what_was_built_from_it) {
+  std::filesystem::create_directory(folder / "echo");
+  for (const char* name : {"echo.wasm", "component.toml"}) {
+    std::filesystem::copy_file(guest("echo") + "/" + name, folder / "echo" / name);
+  }
+  const std::string source = folder.write("echo/echo.cpp", "int changed;");
+  const std::string system = "[[actor]]\naddress = \"demo/echo/1\"\ncomponent = \"./echo\"\n";
+  const auto built = std::filesystem::last_write_time(folder / "echo" / "echo.wasm");
+  std::filesystem::last_write_time(source, built - std::chrono::seconds(1));
+  EXPECT_THAT(warnings(system), IsEmpty());
+  std::filesystem::last_write_time(source, built + std::chrono::seconds(1));
+  EXPECT_THAT(warnings(system), ElementsAre(AllOf(HasSubstr("system.toml:3:1: echo.cpp is newer than "),
+                                                  HasSubstr("echo.wasm, which runs; build it: airssys build "))));
+  const auto ran = run({"run", folder.write("system.toml", system), "--until-idle"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("warning: ")) << "run says it, too";
+  EXPECT_THAT(ran.err, HasSubstr("echo.cpp is newer than "));
+}
+
 TEST_F(Check, bounds_its_warnings) {
   std::string text = actor("echo");
   for (int i = 0; i < 150; ++i)

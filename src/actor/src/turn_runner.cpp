@@ -587,6 +587,7 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
     actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = restart->count_in_window, .version = {}};
     report.decision = fmt::format("restart {} of {} within {} s", restart->count_in_window, policy.max_restarts,
                                   std::chrono::duration_cast<std::chrono::seconds>(policy.window).count());
+    if (restart->count_in_window == policy.max_restarts) report.decision += "; one death more in that time ends it for good";
   } else {
     report.decision = fmt::format("stopped for good: it died after {} restarts within {} s", policy.max_restarts,
                                   std::chrono::duration_cast<std::chrono::seconds>(policy.window).count());

@@ -119,7 +119,7 @@ constexpr std::array kGatewayKeys{
 constexpr std::array kLimitsKeys{
     FileKey{"memory", kSize, "`16MiB`", R"("4MiB")", "A guest's memory, `64KiB` to `4GiB`; growing beyond it fails"},
     FileKey{"reserve", kSize, "none", R"("1MiB")", "Memory that is set aside", "0.1", kNotServed},
-    FileKey{"table_elements", "a whole number from 0 to 10000000", "`10000`", "1000", "Entries of a guest's tables"},
+    FileKey{"table_elements", "a whole number from 0 to 10000000", "`10000`", "1000", "Entries of all tables of a guest"},
     FileKey{"turn_cpu", kTime, "`1s`", R"("50ms")",
             "CPU time of one turn, up to `1h`; then the instance is stopped. What it sends to many has as much again"},
     FileKey{"turn_wall", kTime, "`30s`", R"("5s")", "The same by the clock"},
@@ -127,7 +127,8 @@ constexpr std::array kLimitsKeys{
     FileKey{"mailbox_messages", "a whole number from 1 to 1000000", "`1024`", "512",
             "Messages that wait; beyond: `mailbox-full`"},
     FileKey{"mailbox_bytes", kSize, "`4MiB`", R"("1MiB")", "Their bytes"},
-    FileKey{"body_bytes", kSize, "`1MiB`", R"("64KiB")", "One body, up to `1GiB`; beyond: `too-large`"},
+    FileKey{"body_bytes", kSize, "`1MiB`", R"("64KiB")",
+            "One body, up to `1GiB` and to what `memory` has room for; beyond: `too-large`"},
     FileKey{"reply_bytes", kSize, "`4MiB`", R"("1MiB")", "Replies that wait for this actor"},
     FileKey{"requests", "a whole number from 0 to 1000000", "`1024`", "16", "Requests of this actor that are open"},
     FileKey{"deferred", "a whole number from 0 to 1000000", "`1024`", "16", "Requests that it has answered `later`"},

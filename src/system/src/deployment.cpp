@@ -10,7 +10,9 @@
 #include "airssys/core/quoted.hpp"
 #include "airssys/core/units.hpp"
 #include "airssys/gateways/lines_gateway.hpp"
+#include "component_warnings.hpp"
 #include "grant_warnings.hpp"
+#include "limit_contradictions.hpp"
 
 namespace airssys::system {
 namespace {
@@ -106,6 +108,9 @@ void plan_actor(const config::ActorEntry& entry, Components& components, Manifes
   if (!config) append(checked.report.files, config.error());
   if (!limits || !config) return;
   append(checked.report.components, too_small(checked.plan.file, entry, *component->code, *limits));
+  Contradictions contradictory = contradictions(checked.plan.file, entry, *component, *limits);
+  append(checked.report.components, std::move(contradictory.problems));
+  append(checked.report.warnings, std::move(contradictory.warnings));
   actor::ConfigValues values;
   for (const auto& [key, value] : *config) values.emplace(key, value.text);
   for (const core::Address& address : entry.addresses()) {
@@ -181,6 +186,7 @@ Checked check(System& system, config::SystemFile file) {
   checked.report.components = config::sorted(std::move(checked.report.components), checked.plan.file.files);
   if (!checked.report.ok()) return checked;
   warn_of_nothing_to_run(checked);
+  append(checked.report.warnings, component_warnings(manifests));
   append(checked.report.warnings, grant_warnings(checked.plan.file, manifests));
   return checked;
 }

@@ -129,6 +129,14 @@ bool is_up_to_date(const Plan& plan, const std::string& settings) {
   return stored && Stamp::matches(*stored, settings);
 }
 
+/// A source may have been touched, or written again as it was. Who compares times must not take the component for an old one.
+void be_as_new_as_the_sources(const Plan& plan) {
+  const auto built = fs::last_write_time(plan.component);
+  auto newest = built;
+  for (const fs::path& source : plan.sources) newest = std::max(newest, fs::last_write_time(source));
+  if (newest > built) fs::last_write_time(plan.component, newest);
+}
+
 /// Compiler and linker at work in a scratch folder.
 class Compilation {
  public:
@@ -257,7 +265,9 @@ core::Result<BuildReport> build(const Plan& plan, const BuildOptions& options) {
                      .debug_module = plan.debug_module,
                      .compiler = compiled.compiler,
                      .up_to_date = !options.force && is_up_to_date(plan, settings)};
-  if (!report.up_to_date) {
+  if (report.up_to_date) {
+    be_as_new_as_the_sources(plan);
+  } else {
     AIRSSYS_TRY(report.warnings, compile_and_write(plan, kit, compiled, settings, options.limits));
   }
   report.component_bytes = fs::file_size(plan.component);

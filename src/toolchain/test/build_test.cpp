@@ -104,6 +104,9 @@ TEST_F(Build, skips_what_has_not_changed) {
   const auto made = fs::last_write_time(folder / "echo.wasm");
   EXPECT_TRUE(or_fail(build()).up_to_date);
   EXPECT_EQ(fs::last_write_time(folder / "echo.wasm"), made);
+  fs::last_write_time(folder / "echo.cpp", made + std::chrono::hours(1));
+  EXPECT_TRUE(or_fail(build()).up_to_date);
+  EXPECT_GT(fs::last_write_time(folder / "echo.wasm"), made) << "a source that was touched does not make it look old";
   EXPECT_FALSE(or_fail(build({.force = true})).up_to_date);
 }
 
