@@ -10,7 +10,13 @@ core::Result<core::Response> StandardOutputGateway::handle_message(actor::Turn& 
   auto printed = print(message.text());
   if (printed) return core::done();
   if (printed.error().code() == core::ErrorCode::busy) {
-    sink_->when_room([self = actor::ActorRef(&turn.cell())] { self->room_available(); });
+    // Once, though a message that is put off comes again by time, too: what waits must not grow while nobody reads.
+    if (!waits_->exchange(true)) {
+      sink_->when_room([self = actor::ActorRef(&turn.cell()), waits = waits_] {
+        waits->store(false);
+        self->room_available();
+      });
+    }
     return std::unexpected(std::move(printed).error());
   }
   // `rejected`, not the error itself: a reader that has gone is no fault of this actor, and a restart would not help.

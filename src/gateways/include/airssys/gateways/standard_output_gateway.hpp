@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,8 @@ class StandardOutputGateway final : public actor::NativeActor {
  private:
   std::shared_ptr<OutputSink> sink_;
   Form form_;
+  /// Whether the sink is to tell of room. Shared with who tells, who may outlive this.
+  std::shared_ptr<std::atomic<bool>> waits_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace airssys::gateways
