@@ -12,7 +12,7 @@ namespace {
 
 const Address kGuest = "test/guest/1"_address;
 const Address kOther = "test/other/1"_address;
-const Address kThird = "test/third/1"_address;
+const Address kEchoing = "test/third/1"_address;
 
 TEST(Guest, keeps_what_it_counted_between_messages) {
   TestSystem system;
@@ -63,8 +63,8 @@ TEST(Guest, requests_another_guest_and_gets_its_reply) {
 
 TEST(Guest, answers_later_with_what_a_third_one_said) {
   TestSystem system;
-  start(system, "echo", kThird);
-  start(system, "deferred", kOther, {.config = {{"to", kThird.text()}}});
+  start(system, "echo", kEchoing);
+  start(system, "deferred", kOther, {.config = {{"to", kEchoing.text()}}});
   start(system, "deferred", kGuest, {.config = {{"to", kOther.text()}}});
   EXPECT_EQ(ask(system, kGuest, "through two"), "reply through two");
   EXPECT_TRUE(system.idle());

@@ -313,6 +313,40 @@ TEST(Restart, waits_longer_each_time) {
   EXPECT_LT(at[3] - at[2], 501U);
 }
 
+/// Three pauses take longer than the window: within it nobody can die four times.
+constexpr actor::RestartPolicy kPausesOutlastTheWindow{.max_restarts = 3, .window = 1s, .backoff = 400ms, .backoff_max = 400ms};
+
+TEST(Restart, that_never_brings_a_success_counts_beyond_the_window) {
+  TestSystem system;
+  play(system, kA, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return fail(ErrorCode::internal); }},
+       {.restart = kPausesOutlastTheWindow});
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(system.info(kA)) << i;
+    ASSERT_TRUE(system.send(kA, raw("x")));
+    system.advance(5s);
+  }
+  EXPECT_FALSE(system.info(kA)) << "four deaths, and nothing else";
+  EXPECT_EQ(system.crashes().back().decision,
+            "stopped for good: it died after 3 restarts in a row, with no turn in between that stood");
+}
+
+TEST(Restart, is_forgiven_after_a_success_and_the_window) {
+  TestSystem system;
+  play(system, kA, {.on_message = [](Turn&, const MessageView& message) -> Result<Response> {
+         return message.text() == "die" ? Result<Response>(fail(ErrorCode::internal)) : Result<Response>(done());
+       }},
+       {.restart = kPausesOutlastTheWindow});
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(system.info(kA)) << i;
+    ASSERT_TRUE(system.send(kA, raw("die")));
+    system.advance(5s);
+    if (i % 3 == 2) {
+      ASSERT_TRUE(system.send(kA, raw("live")));
+    }
+  }
+  EXPECT_TRUE(system.info(kA));
+}
+
 TEST(Initialize, that_fails_is_a_crash_and_is_tried_again) {
   TestSystem system;
   int starts = 0;

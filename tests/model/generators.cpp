@@ -157,23 +157,25 @@ Gen<ActorPlan> plan(const Draw& draw, unsigned actors) {
     return gen::weightedOneOf<std::string>({{5, gen::just(std::string())}, {1, std::move(program)}});
   };
   const std::uint64_t smallest = draw.smallest_mailbox;
-  return drawn<ActorPlan>({below(10), scarce(1024, smallest + 11, smallest), scarce(1024, 4), scarce(1024, 3), scarce(1024, 3),
-                           scarce(1024, 5), scarce(8192, 2500), scarce(3, 6)},
-                          {rarely(programs.program(1)), rarely(programs.program(1))},
-                          [guests = draw.guests_in_ten](const Numbers& numbers, const Blocks& blocks) {
-                            ActorPlan plan;
-                            plan.guest = numbers[0] >= 10 - guests;
-                            plan.mailbox_messages = small(numbers[1]);
-                            plan.requests = small(numbers[2]);
-                            plan.deferred = small(numbers[3]);
-                            plan.timers = small(numbers[4]);
-                            plan.turn_effects = small(numbers[5]);
-                            plan.reply_bytes = small(numbers[6]);
-                            plan.max_restarts = small(numbers[7]);
-                            plan.on_start = blocks[0];
-                            plan.on_stop = blocks[1];
-                            return plan;
-                          });
+  const std::uint64_t deferred = draw.fewest_deferred;
+  return drawn<ActorPlan>(
+      {below(10), scarce(1024, smallest + 11, smallest), scarce(1024, 4), scarce(1024, deferred + 2, deferred), scarce(1024, 3),
+       scarce(1024, 5), scarce(8192, 2500), scarce(3, 6)},
+      {rarely(programs.program(1)), rarely(programs.program(1))},
+      [guests = draw.guests_in_ten](const Numbers& numbers, const Blocks& blocks) {
+        ActorPlan plan;
+        plan.guest = numbers[0] >= 10 - guests;
+        plan.mailbox_messages = small(numbers[1]);
+        plan.requests = small(numbers[2]);
+        plan.deferred = small(numbers[3]);
+        plan.timers = small(numbers[4]);
+        plan.turn_effects = small(numbers[5]);
+        plan.reply_bytes = small(numbers[6]);
+        plan.max_restarts = small(numbers[7]);
+        plan.on_start = blocks[0];
+        plan.on_stop = blocks[1];
+        return plan;
+      });
 }
 
 Gen<Action> action(const Draw& draw, unsigned actors) {

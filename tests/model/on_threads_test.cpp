@@ -22,18 +22,19 @@ TEST(SystemsOnThreads, of_native_actors_keep_every_promise) {
   EXPECT_TRUE(hold({.name = "systems of native actors on threads keep every promise",
                     .cases = 300 / kScale,
                     .seed = 1,
-                    .draw = {.actions = 60, .longest_ms = 40, .smallest_mailbox = 20},
+                    .draw = {.actions = 60, .longest_ms = 40, .smallest_mailbox = 20, .fewest_deferred = 1000},
                     .by_hand = false},
                    on_threads));
 }
 
 TEST(SystemsOnThreads, of_both_keep_every_promise) {
-  EXPECT_TRUE(hold({.name = "systems of guests and native actors on threads keep every promise",
-                    .cases = 150 / kScale,
-                    .seed = 2,
-                    .draw = {.guests_in_ten = 5, .actions = 60, .longest_ms = 40, .smallest_mailbox = 20},
-                    .by_hand = false},
-                   on_threads));
+  EXPECT_TRUE(
+      hold({.name = "systems of guests and native actors on threads keep every promise",
+            .cases = 150 / kScale,
+            .seed = 2,
+            .draw = {.guests_in_ten = 5, .actions = 60, .longest_ms = 40, .smallest_mailbox = 20, .fewest_deferred = 1000},
+            .by_hand = false},
+           on_threads));
 }
 
 }  // namespace

@@ -24,7 +24,6 @@ class Performer {
     unsigned actor;
     unsigned incarnation;
     actor::ActorRef ref;
-    std::uint64_t owed_at_rest = 0;
   };
   struct Asked {
     std::uint64_t identity;
@@ -38,6 +37,7 @@ class Performer {
   void stop(unsigned actor);
   void come_to_rest();
   void note_rest();
+  void note_books_of_all(std::string_view when);
   void collect_outcomes();
   void stop_all();
   void close_books();
@@ -154,7 +154,9 @@ void Performer::come_to_rest() {
   if (defective()) return;
   world_.journal().host("at-rest");
   collect_outcomes();
-  note_rest();
+  // Whom the host gave up on waits no longer for an answer: those who owe it are told.
+  keep(world_.come_to_rest());
+  if (!defective()) note_rest();
 }
 
 /// What nobody may hold any more once nothing can happen.
@@ -164,13 +166,27 @@ void Performer::note_rest() {
       if (count != 0) recording_.defects.push_back(fmt::format("at rest {} has {} {}", address(cell.actor), count, what));
     };
     actor::ActorCell& actor = *cell.ref;
-    cell.owed_at_rest = actor.correspondence().owed_answers();
     wrong("permits taken", actor.mailbox().messages());
     wrong("bytes taken", actor.mailbox().bytes());
+    wrong("who wait for room", actor.mailbox().waiters());
     wrong("bytes of replies waiting", actor.waiting_reply_bytes());
     wrong("requests open", actor.correspondence().open_requests());
+    wrong("places of requests kept", actor.correspondence().kept_requests());
+    wrong("answers owed", actor.correspondence().owed_answers());
+    wrong("timers armed", actor.timers());
     if (!actor.mailbox().asleep()) recording_.defects.push_back(address(cell.actor) + " is stuck: neither asleep nor running");
+    if (!actor.done()) recording_.defects.push_back(address(cell.actor) + " says that it has more to do");
   }
+  note_books_of_all("at rest");
+}
+
+/// What the system as a whole may not hold any more.
+void Performer::note_books_of_all(std::string_view when) {
+  const auto wrong = [&](std::string_view what, std::uint64_t count) {
+    if (count != 0) recording_.defects.push_back(fmt::format("{} there are {} {}", when, count, what));
+  };
+  wrong("alarms", world_.assembly().actors().alarms().size());
+  wrong("requests of the host open", world_.assembly().messaging().responses().host_requests());
 }
 
 void Performer::collect_outcomes() {
@@ -201,6 +217,7 @@ void Performer::stop_all() {
     if (world_.assembly().actors().registry().find(address(actor))) stop(actor);
   }
   keep(world_.come_to_rest());
+  if (!defective()) note_books_of_all("after all have stopped");
 }
 
 void Performer::close_books() {
@@ -222,7 +239,8 @@ void Performer::close_books() {
                                 .reply_bytes = actor.waiting_reply_bytes(),
                                 .open = actor.correspondence().open_requests(),
                                 .owed = actor.correspondence().owed_answers(),
-                                .owed_at_rest = cell.owed_at_rest,
+                                .kept = actor.correspondence().kept_requests(),
+                                .waiters = actor.mailbox().waiters(),
                                 .stopped = actor.stopped()});
   }
   messaging::MessagingService& messaging = world_.assembly().messaging();

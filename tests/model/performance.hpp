@@ -27,7 +27,8 @@ struct Books {
   std::uint64_t reply_bytes = 0;
   std::uint64_t open = 0;
   std::uint64_t owed = 0;
-  std::uint64_t owed_at_rest = 0;  ///< Before everybody was stopped.
+  std::uint64_t kept = 0;  ///< Places of requests, open or not.
+  std::uint64_t waiters = 0;
   bool stopped = false;
 };
 

@@ -353,11 +353,12 @@ void Reference::judge_answer(Turn& turn, const Words& call) {
   turn.answered.insert(id);
   // On threads the requester may have ended between the call and its report.
   if (!by_hand_) return;
-  const Request& request = requests_.at(by_id_.at(id));
+  if (waits(requests_.at(by_id_.at(id))) != (result == "yes")) wrong("answer says {}", result);
+}
+
+bool Reference::waits(const Request& request) {
   // The host waits until it is told at the end, or gives up then.
-  const bool waits =
-      request.requester == kHost ? request.told.empty() && !request.settled : request.stage == Stage::open && !request.settled;
-  if (waits != (result == "yes")) wrong("answer says {}", result);
+  return (request.requester == kHost ? request.told.empty() : request.stage == Stage::open) && !request.settled;
 }
 
 void Reference::judge_arm(Turn& turn, const Words& call) {
@@ -379,8 +380,10 @@ void Reference::judge_end(Turn& turn) {
   turn.text = end == "rejected" || end == "invalid" || end == "internal" ? number(turn.end[1]) : 0;
   if (turn.message != nullptr && end == "reply" && number(turn.end[2]) > case_.actors[turn.actor].body_bytes) end = "internal";
   if (turn.request_in_hand != 0 && end == "later" && !turn.answered.contains(turn.request_in_hand)) {
-    const auto answered = std::ranges::count_if(actor.owed, [&](std::uint64_t id) { return turn.answered.contains(id); });
-    if (actor.owed.size() - static_cast<std::size_t>(answered) >= case_.actors[turn.actor].deferred) end = "rejected";
+    // What nobody waits for is not owed. On threads, where that is not known for sure, the limit is out of reach.
+    const auto owed = std::ranges::count_if(
+        actor.owed, [&](std::uint64_t id) { return !turn.answered.contains(id) && waits(requests_.at(by_id_.at(id))); });
+    if (owed >= case_.actors[turn.actor].deferred) end = "rejected";
   }
   turn.stands = end == "done" || end == "reply" || end == "later";
   if (subject == "start" && !turn.stands) end = "internal";
@@ -448,7 +451,8 @@ void Reference::commit_answer(Turn& turn, const Words& call) {
   const std::uint64_t id = number(call[1]);
   // The first one of a turn counts.
   if ((call[5] != "yes" && call[5] != "no") || !turn.answered.contains(id) || requests_.at(by_id_.at(id)).settled) return;
-  actors_[turn.actor].owed.erase(id);
+  // Of those that nobody waits for only the last are remembered.
+  if (actors_[turn.actor].owed.erase(id) > 0) requests_.at(by_id_.at(id)).unwanted = call[5] == "no";
   const bool reply = call[2] == "reply";
   settle(id, reply ? "reply" : "answered:" + std::string(call[2]), number(call[3]), reply ? number(call[4]) : 0, true);
 }
@@ -551,7 +555,11 @@ void Reference::end_instance(Actor& actor, std::string_view word, std::string_vi
   actor.firing_put_off.reset();
   for (const std::uint64_t id : actor.asked) requests_.at(by_id_.at(id)).stage = Stage::forgotten;
   actor.asked.clear();
-  for (const std::uint64_t id : actor.owed) settle(id, word, 0, 0, false);
+  for (const std::uint64_t id : actor.owed) {
+    Request& request = requests_.at(by_id_.at(id));
+    request.unwanted = !by_hand_ || !waits(request);
+    settle(id, word, 0, 0, false);
+  }
   actor.owed.clear();
   if (actor.outcome_put_off == 0) return;
   Request& request = requests_.at(by_id_.at(actor.outcome_put_off));
@@ -679,7 +687,7 @@ void Reference::judge_letters(const Recording& recording) {
     }
     if (request.put_off) wrong("the outcome of {} was lost", id);
     const bool arrived = !request.told.empty() && request.told != "timeout";
-    if (request.settled && !arrived && !take_letter(arrival_key(id), "orphaned-reply")) {
+    if (request.settled && !arrived && !take_letter(arrival_key(id), "orphaned-reply") && !request.unwanted) {
       wrong("request {} ended as {}, and neither was its requester told nor is it in the dead letters", id, request.word);
     }
   }
@@ -755,6 +763,8 @@ void Reference::judge_books(const Recording& recording) {
     equal("bytes of replies waiting", books.reply_bytes, 0);
     equal("requests open", books.open, 0);
     equal("answers owed", books.owed, 0);
+    equal("places of requests kept", books.kept, 0);
+    equal("who wait for room", books.waiters, 0);
     if (!books.stopped) wrong("actor {} was stopped and has not ended", books.actor);
     crashes += expected.trapped;
   }

@@ -79,6 +79,8 @@ class Reference {
     Identity answer = 0;
     std::uint64_t answer_bytes = 0;
     std::uint64_t place = 0;  ///< Of the answer, among what its target sent to the requester. 0: none.
+    /// It ended when nobody waited for it any more, as far as is known: then it may be nowhere.
+    bool unwanted = false;
     // What the requester was told.
     std::string_view told;
     // An outcome whose turn did not stand.
@@ -188,6 +190,8 @@ class Reference {
   Message& add_message(std::string_view kind, unsigned from, unsigned to, Identity identity, std::uint64_t bytes);
   void told(Request& request, std::string_view word, Identity answer, std::uint64_t bytes, std::uint64_t now,
             std::uint64_t held_up_until);
+  /// Its requester has neither been told nor given up, as far as is known.
+  static bool waits(const Request& request);
   bool deadline_may_have_passed(const Request& request, std::uint64_t now) const;
   void count_refusal(std::string_view result);
 

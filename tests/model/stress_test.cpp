@@ -45,7 +45,7 @@ class Stress : public ::testing::Test {
   }
 
   void expect_nothing_left() {
-    ASSERT_TRUE(system->wait_until_idle(120s)) << "somebody is stuck";
+    ASSERT_TRUE(system->wait_until_done(120s)) << "somebody is stuck";
     for (const ActorInfo& actor : system->list()) {
       EXPECT_EQ(actor.mailbox_messages, 0U) << actor.address;
       EXPECT_EQ(actor.mailbox_bytes, 0U) << actor.address;

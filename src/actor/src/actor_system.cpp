@@ -88,4 +88,12 @@ bool ActorSystem::idle() const {
   return std::ranges::all_of(registry_.all(), [](const ActorRef& actor) { return actor->idle(); });
 }
 
+bool ActorSystem::owes_nothing() const {
+  return std::ranges::all_of(registry_.all(), [](const ActorRef& actor) { return actor->owes_nothing(); });
+}
+
+bool ActorSystem::done() const {
+  return std::ranges::all_of(registry_.all(), [](const ActorRef& actor) { return actor->done(); });
+}
+
 }  // namespace airssys::actor

@@ -43,6 +43,7 @@ void wipe(Envelope& envelope) noexcept {
   }
   envelope.kind = EnvelopeKind::send;
   envelope.attempt = 1;
+  envelope.distance = 0;
   envelope.body = {};
   if (envelope.author) envelope.author = {};
   envelope.deadline = {};

@@ -87,7 +87,7 @@ struct ThreadedScheduler::Worker {
   std::unique_ptr<TurnRunner> runner;
   std::atomic<std::uint64_t> batches{0};
   std::uint64_t batches_seen = 0;  ///< By the clock thread.
-  std::thread thread;
+  std::optional<Thread> thread;
 };
 
 namespace {
@@ -109,9 +109,9 @@ void ThreadedScheduler::start(const std::function<std::unique_ptr<TurnRunner>()>
   alarms_ = &alarms;
   for (const auto& worker : workers_) {
     worker->runner = make_runner();
-    worker->thread = std::thread([this, &worker = *worker] { work(worker); });
+    worker->thread.emplace(options_.worker_stack, [this, &worker = *worker] { work(worker); });
   }
-  clock_thread_ = std::thread([this, &alarms, &clock] { keep_time(alarms, clock); });
+  clock_thread_.emplace(kClockStack, [this, &alarms, &clock] { keep_time(alarms, clock); });
 }
 
 void ThreadedScheduler::stop() {
@@ -121,12 +121,12 @@ void ThreadedScheduler::stop() {
     work_came_.notify_all();
   }
   for (const auto& worker : workers_) {
-    if (worker->thread.joinable()) worker->thread.join();
+    if (worker->thread) worker->thread->join();
   }
   // Last: until then a guest in a loop needs its ticks to come to an end.
   clock_stopping_.store(true);
   if (alarms_ != nullptr) alarms_->interrupt();
-  if (clock_thread_.joinable()) clock_thread_.join();
+  if (clock_thread_) clock_thread_->join();
   // What is queued will not run; stopping it, here and now, lets go what it holds.
   for (bool found = true; std::exchange(found, false);) {
     for (const auto& worker : workers_) {
@@ -262,7 +262,8 @@ ActorRef ThreadedScheduler::steal_for(Worker& thief) {
 
 void ThreadedScheduler::park(Worker&) {
   std::unique_lock lock(park_mutex_);
-  parked_.fetch_add(1, std::memory_order_seq_cst);
+  const bool last = parked_.fetch_add(1, std::memory_order_seq_cst) + 1 == options_.workers;
+  if (last && options_.at_rest && queued_.load(std::memory_order_seq_cst) == 0) options_.at_rest();
   // Whoever was being woken may have been awake by himself: nobody is on the way from here on. Before each look at what is
   // queued, so that who comes after the look wakes somebody.
   waking_.store(false, std::memory_order_seq_cst);

@@ -36,6 +36,7 @@ void Turn::begin(ActorCell& cell, core::HostPorts& ports, const core::ClockPort&
   wall_ms_ = now.wall_ms;
   denied_.clear();
   stops_ = false;
+  distance_ = 0;
   looks_ = 0;
   stopped_because_ = {};
 }
@@ -45,16 +46,17 @@ void Turn::drop_effects() noexcept {
   effect_count_ = 0;
   effect_bytes_ = 0;
   copies_ = 0;
-  timer_changes_.clear();
+  if (!timer_changes_.empty()) timer_changes_.clear();
   timers_more_ = 0;
   refused_.clear();
 }
 
 void Turn::share_record(bool answers) noexcept {
-  const auto armed = static_cast<std::size_t>(std::ranges::count_if(timer_changes_, &TimerChange::arm));
+  const auto arms = [](const auto& change) { return change.second.arm; };
+  const auto armed = static_cast<std::size_t>(std::ranges::count_if(timer_changes_, arms));
   core::RecordShares shares(trace_.next().recorded, effects_.size() + armed + (answers ? 1 : 0));
   for (const EnvelopePtr& effect : effects_) effect->trace.recorded = shares.deal();
-  for (TimerChange& change : timer_changes_) {
+  for (auto& [tag, change] : timer_changes_) {
     if (change.arm) change.timer.trace.recorded = shares.deal();
   }
   // The answer takes one from it.
@@ -180,10 +182,8 @@ void Turn::note_refusal(Edge& edge) {
 }
 
 bool Turn::armed(core::Tag tag) const noexcept {
-  for (const TimerChange& change : timer_changes_) {
-    if (change.timer.tag == tag) return change.arm;
-  }
-  return cell_->timers_.contains(tag);
+  const auto change = timer_changes_.find(tag);
+  return change == timer_changes_.end() ? cell_->timers_.contains(tag) : change->second.arm;
 }
 
 std::size_t Turn::timers_after() const noexcept {
@@ -192,11 +192,11 @@ std::size_t Turn::timers_after() const noexcept {
 
 void Turn::change_timer(const TimerChange& change, bool armed) {
   timers_more_ += static_cast<std::ptrdiff_t>(change.arm) - static_cast<std::ptrdiff_t>(armed);
-  const auto earlier = std::ranges::find(timer_changes_, change.timer.tag, [](const auto& one) { return one.timer.tag; });
-  if (earlier == timer_changes_.end()) {
-    timer_changes_.push_back(change);
+  if (!change.arm && !cell_->timers_.contains(change.timer.tag)) {
+    // Armed by this very turn: then nothing has changed.
+    timer_changes_.erase(change.timer.tag);
   } else {
-    *earlier = change;
+    timer_changes_.insert_or_assign(change.timer.tag, change);
   }
 }
 

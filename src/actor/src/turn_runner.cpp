@@ -13,7 +13,7 @@ namespace airssys::actor {
 namespace {
 
 constexpr core::MonotonicTime kFirstRetry = std::chrono::milliseconds(1);
-constexpr std::uint32_t kRetryDoublings = 7;
+constexpr std::uint8_t kRetryDoublings = 7;
 constexpr std::size_t kBodyBytesShown = 256;
 
 constexpr std::uint32_t bit(Signal signal) noexcept {
@@ -52,6 +52,18 @@ std::string_view outcome_word(const TurnResult& result) noexcept {
 /// Accepted for the actor, and nobody is told if it comes to nothing: what a request comes to, its requester is.
 bool is_work_of_others(const Envelope& message) noexcept {
   return message.kind != EnvelopeKind::request && message.sender() != &message.edge->target();
+}
+
+/// A timer is armed, a request open, or something was put by; or not any more. Whoever has none of these needs no closer look.
+bool may_wait_for_time(ActorCell& actor) noexcept {
+  constexpr core::MonotonicTime kBeforeNever = core::MonotonicTime::max() - core::MonotonicTime(1);
+  return actor.timers() > 0 || actor.correspondence().may_have_expired(kBeforeNever);
+}
+
+/// "60 s", "1500 ms".
+std::string span_text(std::chrono::milliseconds span) {
+  if (span.count() % 1000 != 0) return fmt::format("{} ms", span.count());
+  return fmt::format("{} s", span.count() / 1000);
 }
 
 }  // namespace
@@ -110,6 +122,7 @@ TurnRunner::Next TurnRunner::run(ActorCell& actor) {
 
 TurnRunner::Next TurnRunner::run_batch(ActorCell& actor) {
   see_time();
+  ending_step_ = services_.ending.step();
   const core::MonotonicTime batch_end = now_.monotonic + core::MonotonicTime(kBatchTime);
   for (int turns = 0; turns < kBatchTurns && now_.monotonic < batch_end; ++turns) {
     see_time();
@@ -145,6 +158,7 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
       actor.alarm_at_ = {};
       look_at_clocks();
     }
+    if ((signals & bit(Signal::withdrawn)) != 0) actor.correspondence().forget_withdrawn();
     if ((signals & bit(Signal::look)) != 0) show_books(actor);
     // What its last turn did stands, and comes first.
     if (const std::uint32_t ends = signals & kEnds; ends != 0 && carry_on(actor)) {
@@ -178,26 +192,53 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
 
 std::optional<TurnRunner::Step> TurnRunner::step_before_messages(ActorCell& actor) {
   if (carry_on(actor)) return Step::sliced;
-  const core::MonotonicTime now = now_.monotonic;
-  const bool may_retry = now >= actor.retry_at_;
-  if (actor.put_off_arrival_) {
-    if (may_retry) return run_reply(actor, std::move(*std::exchange(actor.put_off_arrival_, nullptr)));
-  } else if (auto arrival = actor.correspondence().take_expired(now)) {
-    return run_reply(actor, std::move(*arrival));
+  const bool put_off = actor.put_off_arrival_ || actor.put_off_firing_;
+  // What was put off stays ahead of messages, or they would overtake it.
+  if (!put_off && actor.looks_for_messages_ > 0 && now_.monotonic >= actor.retry_at_ && message_is_next(actor)) {
+    --actor.looks_for_messages_;
+    return std::nullopt;
   }
-  if (actor.put_off_firing_) {
-    if (may_retry) return run_timer(actor, *std::exchange(actor.put_off_firing_, nullptr));
-  } else if (const auto due = actor.timers_.take_due(now)) {
-    return run_timer(actor, *due);
+  const bool timers_first = actor.timers_first_;
+  auto step = timers_first ? step_timer(actor) : step_outcome(actor);
+  actor.timers_first_ = step ? !timers_first : timers_first;
+  if (!step) step = timers_first ? step_outcome(actor) : step_timer(actor);
+  if (step) {
+    actor.looks_for_messages_ = kLooksForMessages;
+    return step;
   }
-  if (actor.put_off_arrival_ || actor.put_off_firing_) return Step::suspended;
+  if (put_off) return Step::suspended;
   return std::nullopt;
+}
+
+bool TurnRunner::message_is_next(ActorCell& actor) noexcept {
+  return !actor.queue_.empty() || actor.mailbox_.take_into(actor.queue_);
+}
+
+std::optional<TurnRunner::Step> TurnRunner::step_outcome(ActorCell& actor) {
+  if (actor.put_off_arrival_) {
+    if (now_.monotonic < actor.retry_at_) return std::nullopt;
+    return run_reply(actor, std::move(*std::exchange(actor.put_off_arrival_, nullptr)));
+  }
+  auto arrival = actor.correspondence().take_expired(now_.monotonic);
+  if (!arrival) return std::nullopt;
+  return run_reply(actor, std::move(*arrival));
+}
+
+std::optional<TurnRunner::Step> TurnRunner::step_timer(ActorCell& actor) {
+  if (actor.put_off_firing_) {
+    if (now_.monotonic < actor.retry_at_) return std::nullopt;
+    return run_timer(actor, *std::exchange(actor.put_off_firing_, nullptr));
+  }
+  const auto due = actor.timers_.take_due(now_.monotonic);
+  if (!due) return std::nullopt;
+  return run_timer(actor, *due);
 }
 
 TurnRunner::Step TurnRunner::start(ActorCell& actor) {
   actor.restart_at_ = {};
   const bool again = actor.next_start_.reason == core::StartReason::restarted;
   Turn& turn = begin(actor);
+  turn.distance_ = Ending::after_nothing(ending_step_);
   begin_trace(turn);
   Watch watched = watch(turn, {}, "initialize", {});
   const TurnResult result = actor.behaviour_->start(turn, actor.next_start_);
@@ -219,8 +260,10 @@ TurnRunner::Step TurnRunner::start(ActorCell& actor) {
 TurnRunner::Step TurnRunner::run_envelope(ActorCell& actor, EnvelopePtr envelope) {
   if (envelope->kind == EnvelopeKind::reply) {
     reply_taken(actor, envelope->body.size());
-    if (auto arrival = actor.correspondence().take(std::move(envelope))) return run_reply(actor, std::move(*arrival));
-    return Step::turned;
+    auto arrival = actor.correspondence().take(std::move(envelope), now_.monotonic);
+    if (!arrival) return Step::turned;
+    actor.looks_for_messages_ = 0;
+    return run_reply(actor, std::move(*arrival));
   }
   if (envelope->has_deadline() && envelope->deadline <= now_.monotonic) {
     services_.dead_letters.bury(std::move(envelope), actor.address(), DeadReason::expired);
@@ -231,8 +274,12 @@ TurnRunner::Step TurnRunner::run_envelope(ActorCell& actor, EnvelopePtr envelope
 
 TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope) {
   Turn& turn = begin(actor);
+  actor.looks_for_messages_ = 0;
   turn.message_ = envelope.get();
   turn.deadline_ = envelope->deadline;
+  if (ending_step_ != 0) [[unlikely]] {
+    turn.distance_ = Ending::after(envelope->distance, ending_step_);
+  }
   turn.belongs_to(envelope->trace);
   Watch watched = watch(turn, envelope->trace, "handle-message", envelope->id);
   if (watched) {
@@ -295,6 +342,9 @@ bool TurnRunner::may_be_put_off(const ActorCell& actor, const TurnResult& result
 TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
   Turn& turn = begin(actor);
   turn.deadline_ = arrival.deadline;
+  if (ending_step_ != 0) [[unlikely]] {
+    turn.distance_ = Ending::after(arrival.distance, ending_step_);
+  }
   turn.belongs_to(arrival.trace);
   Watch watched = watch(turn, arrival.trace, "handle-reply", arrival.id);
   const core::OutcomeView view{.id = arrival.id, .tag = arrival.tag, .outcome = &arrival.outcome};
@@ -333,7 +383,8 @@ void TurnRunner::bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reas
 
 void TurnRunner::end_instance(ActorCell& actor, core::RequestErrorKind owed, DeadReason reason) {
   actor.behaviour_->drop();
-  actor.correspondence().reset(owed);
+  const std::size_t waited = actor.correspondence().reset(owed);
+  if (reason == DeadReason::target_stopped) services_.ending.note_unanswered(waited);
   actor.timers_.clear();
   actor.retry_at_ = {};
   actor.put_off_firing_.reset();
@@ -342,6 +393,7 @@ void TurnRunner::end_instance(ActorCell& actor, core::RequestErrorKind owed, Dea
 
 TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, Timers::Due due) {
   Turn& turn = begin(actor);
+  turn.distance_ = Ending::after_nothing(ending_step_);
   if (due.trace.is_set()) {
     turn.belongs_to(due.trace);
   } else {
@@ -391,6 +443,7 @@ void TurnRunner::commit(Turn& turn, bool answers) {
         // One turn's messages must not keep others waiting: the rest follows before the next one.
         if (*effect == nullptr) ++effect;
         actor.correspondence().put_by({effect, turn.effects_.end()});
+        actor.note_owes();
         break;
       }
       if (target == nullptr) {
@@ -408,15 +461,17 @@ void TurnRunner::commit(Turn& turn, bool answers) {
     turn.effect_bytes_ = 0;
     turn.copies_ = 0;
   }
-  for (const Turn::TimerChange& change : turn.timer_changes_) {
-    if (change.arm) {
-      actor.timers_.arm(change.timer);
-    } else {
-      actor.timers_.disarm(change.timer.tag);
+  if (!turn.timer_changes_.empty()) {
+    for (const auto& [tag, change] : turn.timer_changes_) {
+      if (change.arm) {
+        actor.timers_.arm(change.timer);
+      } else {
+        actor.timers_.disarm(tag);
+      }
     }
+    turn.timer_changes_.clear();
+    turn.timers_more_ = 0;
   }
-  turn.timer_changes_.clear();
-  turn.timers_more_ = 0;
   turn.refused_.clear();
   // Nobody has to be woken: it is seen before its next turn. What others signal meanwhile may be lost with it, to one that
   // stops.
@@ -454,8 +509,9 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
     const bool answered = asked && actor.correspondence().answered_in_hand(turn);
     const bool answers = asked && !answered && result.response.kind != core::ResponseKind::later;
     commit(turn, answers);
-    envelope->give_place_back(places_back_);
+    // Counted before its place is free: who sees the place free, and nothing else that is left, sees that it was handled.
     actor.counters_.messages.add();
+    envelope->give_place_back(places_back_);
     actor.retries_ = 0;
     if (answers) answer(actor, std::move(envelope), std::move(result.response));
     return;
@@ -525,7 +581,8 @@ void TurnRunner::wait_for_room(ActorCell& actor) {
   std::vector<EdgePtr> refused = std::move(turn_->refused_);
   abort(*turn_);
   look_at_clocks();
-  actor.retry_at_ = now_.monotonic + kFirstRetry * (std::int64_t{1} << std::min(actor.retries_++, kRetryDoublings));
+  actor.retry_at_ = now_.monotonic + kFirstRetry * (std::int64_t{1} << std::min(actor.retries_, kRetryDoublings));
+  if (actor.retries_ < kRetryDoublings) ++actor.retries_;
   for (EdgePtr& edge : refused) {
     // Room that is there by now is what this very turn had taken, and will be too little again: only time may help. To be
     // told of it at once would run the turn over and over.
@@ -581,16 +638,20 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
 
   look_at_clocks();
   const RestartPolicy& policy = actor.history_.policy();
-  const auto restart = actor.history_.next(now_.monotonic, services_.random.next_u64());
+  const auto restart = actor.history_.next(now_.monotonic, services_.random.next_u64(), actor.counters_.handled.read());
+  const std::string span = actor.history_.within_window(now_.monotonic)
+                               ? "within " + span_text(policy.window)
+                               : std::string("in a row, with no turn in between that stood");
   if (restart) {
     actor.restart_at_ = restart->at;
-    actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = restart->count_in_window, .version = {}};
-    report.decision = fmt::format("restart {} of {} within {} s", restart->count_in_window, policy.max_restarts,
-                                  std::chrono::duration_cast<std::chrono::seconds>(policy.window).count());
-    if (restart->count_in_window == policy.max_restarts) report.decision += "; one death more in that time ends it for good";
+    actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = restart->count, .version = {}};
+    report.decision = fmt::format("restart {} of {} {}", restart->count, policy.max_restarts, span);
+    if (restart->count == policy.max_restarts) {
+      report.decision += actor.history_.within_window(now_.monotonic) ? "; one death more in that time ends it for good"
+                                                                      : "; one death more ends it for good";
+    }
   } else {
-    report.decision = fmt::format("stopped for good: it died after {} restarts within {} s", policy.max_restarts,
-                                  std::chrono::duration_cast<std::chrono::seconds>(policy.window).count());
+    report.decision = fmt::format("stopped for good: it died after {} restarts {}", policy.max_restarts, span);
   }
   keep_within_bounds(report);
   services_.events.crashed(actor, report);
@@ -636,6 +697,7 @@ void TurnRunner::stop(ActorCell& actor, StopCause cause, std::string_view why) {
   if (actor.stopped()) return;
   if (actor.state() == ActorState::running) {
     Turn& turn = begin(actor);
+    turn.distance_ = Ending::after_nothing(services_.ending.step());
     const TurnResult result = actor.behaviour_->stop(turn);
     if (result.kind == TurnResult::Kind::returned) {
       commit(turn);
@@ -648,6 +710,8 @@ void TurnRunner::stop(ActorCell& actor, StopCause cause, std::string_view why) {
   end_instance(actor, core::RequestErrorKind::target_gone, DeadReason::target_stopped);
   actor.restart_at_ = {};
   actor.memory_bytes_.store(0, std::memory_order_relaxed);
+  services_.alarms.disarm(actor);
+  actor.alarm_at_ = {};
   // First, so that who looks for it finds it in the one place or the other.
   if (StoppedActors::keeps(actor, cause)) {
     services_.stopped.add({.actor = ActorRef(&actor), .cause = cause, .why = std::string(why), .time_ms = now_.wall_ms});
@@ -675,10 +739,11 @@ void TurnRunner::drain_stopped(ActorCell& actor) {
       if (envelope->kind == EnvelopeKind::reply) {
         reply_taken(actor, envelope->body.size());
         // Nobody here waits for it any more: an orphan like any other, counted where all of them are.
-        actor.correspondence().take(std::move(envelope));
+        actor.correspondence().take(std::move(envelope), now_.monotonic);
         continue;
       }
       if (is_work_of_others(*envelope)) ++unhandled;
+      services_.ending.note_unhandled(envelope->distance);
       give_up(actor, std::move(envelope), DeadReason::target_stopped, core::RequestErrorKind::target_gone, {});
     }
   } while (actor.mailbox_.take_into(actor.queue_));
@@ -690,10 +755,10 @@ void TurnRunner::drain_stopped(ActorCell& actor) {
 
 TurnRunner::Next TurnRunner::rest(ActorCell& actor) {
   leave(actor);
-  const auto deadline = actor.correspondence().next_deadline();
-  const auto timer = actor.timers_.next_due();
-  if (deadline) set_alarm(actor, *deadline);
-  if (timer) set_alarm(actor, *timer);
+  if (actor.alarm_at_.count() != 0 || may_wait_for_time(actor)) {
+    set_alarm(actor,
+              std::min(actor.correspondence().next_deadline().value_or(kNever), actor.timers_.next_due().value_or(kNever)));
+  }
   if (!actor.mailbox_.try_sleep()) return Next::again;
   // A signal that came before the sleep found the actor awake: it is for us to see it.
   if (actor.signals_.load(std::memory_order_seq_cst) != 0 && actor.mailbox_.wake()) return Next::again;
@@ -717,9 +782,18 @@ TurnRunner::Next TurnRunner::suspend(ActorCell& actor, core::MonotonicTime until
 }
 
 void TurnRunner::set_alarm(ActorCell& actor, core::MonotonicTime when) {
-  if (actor.alarm_at_.count() != 0 && actor.alarm_at_ <= when) return;
-  actor.alarm_at_ = when;
-  services_.alarms.arm(actor, when);
+  if (actor.alarm_at_.count() == 0) {
+    if (when == kNever) return;
+  } else if (actor.alarm_at_ == when || (actor.alarm_at_ < when && actor.alarm_at_ - now_.monotonic <= kAlarmMayBeEarly)) {
+    return;
+  }
+  if (when == kNever) {
+    actor.alarm_at_ = {};
+    services_.alarms.disarm(actor);
+  } else {
+    actor.alarm_at_ = when;
+    services_.alarms.arm(actor, when);
+  }
 }
 
 void TurnRunner::reply_taken(ActorCell& actor, core::Bytes bytes) noexcept {
@@ -735,11 +809,15 @@ void TurnRunner::give_reply_bytes_back(ActorCell& actor) noexcept {
 void TurnRunner::leave(ActorCell& actor) noexcept {
   places_back_.flush();
   give_reply_bytes_back(actor);
-  const std::size_t obligations =
-      actor.correspondence().open_requests() + actor.correspondence().owed_answers() + actor.timers_.size();
-  if (actor.obligations_.load(std::memory_order_relaxed) != obligations) {
-    actor.obligations_.store(static_cast<std::uint32_t>(obligations), std::memory_order_release);
+  // What it owes is on the books of who asked: they wait for as long as they are open there.
+  std::uint32_t outlook = 0;
+  if (may_wait_for_time(actor)) {
+    if (actor.correspondence().open_requests() > 0 || actor.correspondence().has_put_by()) outlook |= ActorCell::kOwesNow;
+    if (actor.timers_.fire_once() > 0) outlook |= ActorCell::kPromises;
   }
+  if (actor.put_off_arrival_ != nullptr) outlook |= ActorCell::kOwesNow;
+  if (actor.put_off_firing_ != nullptr) outlook |= ActorCell::kPromises;
+  if (actor.outlook_.load(std::memory_order_relaxed) != outlook) actor.outlook_.store(outlook, std::memory_order_release);
   if (!actor.stopped()) actor.memory_bytes_.store(actor.behaviour_->memory_bytes(), std::memory_order_relaxed);
 }
 

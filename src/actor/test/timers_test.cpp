@@ -54,5 +54,30 @@ TEST(Timers, are_gone_once_disarmed) {
   EXPECT_FALSE(timers.take_due(milliseconds(99)));
 }
 
+TEST(Timers, count_those_that_fire_once) {
+  Timers timers;
+  timers.arm(timer(1, 10));
+  timers.arm(timer(2, 10, 10));
+  EXPECT_EQ(timers.fire_once(), 1U);
+  timers.arm(timer(2, 20));
+  EXPECT_EQ(timers.fire_once(), 2U) << "armed anew, as one that fires once";
+  timers.arm(timer(1, 10, 10));
+  EXPECT_EQ(timers.fire_once(), 1U);
+  EXPECT_TRUE(timers.take_due(milliseconds(10)));
+  EXPECT_EQ(timers.fire_once(), 1U);
+  EXPECT_TRUE(timers.disarm(core::Tag{2}));
+  EXPECT_EQ(timers.fire_once(), 0U);
+  EXPECT_EQ(timers.size(), 1U);
+  timers.clear();
+  EXPECT_EQ(timers.size(), 0U);
+  EXPECT_FALSE(timers.is_due(core::MonotonicTime::max() - milliseconds(1)));
+}
+
+TEST(Timers, that_are_due_at_one_moment_fire_in_the_order_of_their_tags) {
+  Timers timers;
+  for (const std::uint64_t tag : {3U, 1U, 2U}) timers.arm(timer(tag, 10));
+  for (const std::uint64_t tag : {1U, 2U, 3U}) EXPECT_EQ(timers.take_due(milliseconds(10))->firing.tag, core::Tag{tag});
+}
+
 }  // namespace
 }  // namespace airssys::actor

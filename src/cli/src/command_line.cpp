@@ -108,9 +108,12 @@ void add_run(CLI::App& app, Parsed& parsed) {
   run.add_option("--workers", parsed.run.workers, "threads that run actors; 0: one per core")
       ->envname("AIRSSYS_WORKERS")
       ->check(CLI::Range(0, 256));
-  add_duration(run, "--drain", parsed.run.drain, "how long actors may finish after the first signal; a second one forces");
+  add_duration(run, "--drain", parsed.run.drain,
+               "how long accepted work may take to finish after the first signal; a second one forces");
   CLI::Option* const until_idle =
-      run.add_flag("--until-idle", parsed.run.until_idle, "ends when the sources are exhausted and nothing is left to do");
+      run.add_flag("--until-idle", parsed.run.until_idle,
+                   "ends when the sources are exhausted and no message, request or one-shot timer is left; periodic "
+                   "timers do not hold it up");
   run.add_option("--final-request", parsed.run.final_request, "then asks ADDRESS for DATA and prints the reply")
       ->type_name("ADDRESS DATA")
       ->expected(2)

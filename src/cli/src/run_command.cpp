@@ -21,6 +21,7 @@
 namespace airssys::cli {
 namespace {
 
+/// How long a wait for the reader of what is on its way out lasts before the signals are looked at.
 constexpr std::chrono::milliseconds kLook{20};
 
 using Clock = std::chrono::steady_clock;
@@ -80,7 +81,9 @@ class Run {
     if (!system_->data().empty()) {
       AIRSSYS_TRY(control_, control::ControlServer::start(system_->data() / control::kSocketName, *desk_));
     }
-    AIRSSYS_TRY(gateways_, system::RunningGateways::start(*system_, checked_.plan, log_, console_.output()));
+    const auto nudge = [&signals] { signals.nudge(); };
+    AIRSSYS_TRY(gateways_, system::RunningGateways::start(*system_, checked_.plan, log_, console_.output(), nudge));
+    if (arguments_.until_idle) system_->when_at_rest(nudge);
     return {};
   }
 
@@ -92,9 +95,17 @@ class Run {
   }
 
   void wait_for_end(StopSignals& signals) {
-    while (signals.wait(kLook) == 0) {
-      if (arguments_.until_idle && gateways_->finished() && system_->idle()) return;
+    while (!nothing_left(signals) && signals.wait() == 0) {
     }
+  }
+
+  bool nothing_left(StopSignals& signals) {
+    if (!arguments_.until_idle || !system_->done()) return false;
+    // Who writes the output tells nobody when it has gone.
+    while (!gateways_->flush_output(kLook)) {
+      if (signals.wait({}) != 0) return true;
+    }
+    return gateways_->finished();
   }
 
   ExitCode final_request(StopSignals& signals) {
@@ -113,8 +124,11 @@ class Run {
 
   /// Lets actors finish; a second signal, or the end of the time, cuts it short.
   bool drain(StopSignals& signals, Clock::time_point until) {
-    while (!system_->idle()) {
-      if (signals.wait(kLook) >= 2 || Clock::now() >= until) return false;
+    system_->begin_end();
+    system_->when_at_rest([&signals] { signals.nudge(); });
+    while (!system_->drained()) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+      if (left.count() <= 0 || signals.wait(left) >= 2) return false;
     }
     return true;
   }
@@ -132,16 +146,14 @@ class Run {
     gateways_->stop();
     const auto until = Clock::now() + arguments_.drain;
     const bool drained = drain(signals, until);
-    const std::uint64_t waiting = system_->stats().messages_waiting;
+    // First the order, so that what waits for a slow reader of the output is given up with its actor and counted.
+    if (!drained) system_->order_stop();
     const std::size_t unprinted = drain_output(signals, until);
     system_->stop(std::chrono::milliseconds(0));
+    system_->when_at_rest({});
     if (control_) control_->stop();
     say_goodbye();
-    if (!drained) {
-      const char* const why = signals.wait({}) >= 2 ? "by a second signal" : "after the time for draining";
-      return console_.fail(ExitCode::general, "interrupted",
-                           fmt::format("stopped {}: {} messages were not handled", why, waiting));
-    }
+    if (const auto lost = say_what_is_left(drained, signals)) return *lost;
     if (const auto trouble = gateways_->trouble()) return console_.fail(ExitCode::general, *trouble);
     if (unprinted != 0) {
       return console_.fail(ExitCode::general, "interrupted", fmt::format("{} bytes of output were not written", unprinted));
@@ -161,6 +173,30 @@ class Run {
     if (arguments_.final_request.empty()) return console_.fail(ExitCode::general, "unhandled", text);
     console_.complain("airssys: " + text);  // The result has been printed: there is one document of JSON at most.
     return ExitCode::general;
+  }
+
+  /// What was accepted and not handled is an error; what the system keeps itself busy with is none.
+  std::optional<ExitCode> say_what_is_left(bool drained, StopSignals& signals) {
+    const system::Unhandled left = system_->unhandled();
+    const std::string when = stopped_when(drained, signals);
+    if (left.accepted > 0 || left.unanswered > 0) {
+      std::string text = fmt::format("{}: {} messages were not handled", when, left.accepted);
+      if (left.unanswered > 0) text += fmt::format(", and {} requests were not answered", left.unanswered);
+      return console_.fail(ExitCode::general, "interrupted", text);
+    }
+    if (drained) return std::nullopt;
+    std::string busy = "nothing that was accepted is left";
+    if (left.of_its_own > 0) {
+      busy = fmt::format("{} was still busy with {} message{} that it keeps sending itself; nothing else is left",
+                         system_->name(), left.of_its_own, left.of_its_own == 1 ? "" : "s");
+    }
+    console_.note(fmt::format("{}: {}", when, busy));
+    return std::nullopt;
+  }
+
+  static std::string stopped_when(bool drained, StopSignals& signals) {
+    if (drained) return "stopped";
+    return signals.wait({}) >= 2 ? "stopped by a second signal" : "stopped after the time for draining";
   }
 
   void say_goodbye() {

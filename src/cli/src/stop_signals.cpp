@@ -4,8 +4,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <limits>
 
 namespace airssys::cli {
 namespace {
@@ -26,7 +29,7 @@ void on_signal(int) noexcept {
 
 }  // namespace
 
-StopSignals::StopSignals() : events_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+StopSignals::StopSignals() : events_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), nudges_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   signal_target.store(events_);
   struct sigaction action{};
   action.sa_handler = on_signal;
@@ -45,16 +48,23 @@ StopSignals::~StopSignals() {
   for (std::size_t i = 0; i < kIgnored.size(); ++i) sigaction(kIgnored[i], &ignored_before_[i], nullptr);
   signal_target.store(-1);
   close(events_);
+  close(nudges_);
 }
 
 void StopSignals::raise() noexcept {
   add_one(events_);
 }
 
+void StopSignals::nudge() noexcept {
+  add_one(nudges_);
+}
+
 std::uint64_t StopSignals::wait(std::chrono::milliseconds patience) {
-  pollfd wait{events_, POLLIN, 0};
-  poll(&wait, 1, static_cast<int>(patience.count()));
+  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+  std::array<pollfd, 2> waits{pollfd{events_, POLLIN, 0}, pollfd{nudges_, POLLIN, 0}};
+  poll(waits.data(), waits.size(), static_cast<int>(std::min<std::int64_t>(patience.count(), kMost)));
   std::uint64_t more = 0;
+  if (read(nudges_, &more, sizeof(more)) == sizeof(more)) more = 0;
   if (read(events_, &more, sizeof(more)) == sizeof(more)) count_ += more;
   return count_;
 }

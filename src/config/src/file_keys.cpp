@@ -45,7 +45,8 @@ constexpr std::array kSupervisorKeys{
             "Who is restarted when one dies: that one alone. The other two are refused"},
     FileKey{"max_restarts", "a whole number from 0 to 1000", "`5`", "7",
             "Restarts of an actor within the window; with one death more it is stopped for good"},
-    FileKey{"window", kTime, "`60s`", R"("2m")", "How long a restart counts, `1ms` to `24h`"},
+    FileKey{"window", kTime, "`60s`", R"("2m")",
+            "How long a restart counts, `1ms` to `24h`; longer, while no turn of a message, reply or timer stands"},
     FileKey{"backoff", kTime, "`100ms`", R"("50ms")",
             "The pause before the first restart of the window; it doubles with each. At most `backoff_max`"},
     FileKey{"backoff_max", kTime, "`10s`", R"("5s")", "The longest pause, up to `24h`"}};

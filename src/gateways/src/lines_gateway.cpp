@@ -200,6 +200,7 @@ void LinesGateway::run() noexcept {
     end_with(error(core::ErrorCode::resources, problem.what()));
   }
   finished_.store(true, std::memory_order_release);
+  if (options_.on_finished) options_.on_finished();
 }
 
 /// False: no more lines.

@@ -39,7 +39,10 @@ Denials& ActorCorrespondence::denials(core::MonotonicTime now) {
 void ActorCorrespondence::commit(actor::Turn&) {
   if (requests_ != nullptr) {
     const auto [opened, cancelled] = requests_->commit();
-    if (opened > 0) tally_.more().requests_opened.add(opened);
+    if (opened > 0) {
+      tally_.more().requests_opened.add(opened);
+      owner_.note_owes();
+    }
     if (cancelled > 0) tally_.more().cancelled.add(cancelled);
   }
   if (broadcasts_in_turn_ > 0) tally_.more().broadcasts.add(std::exchange(broadcasts_in_turn_, 0));
@@ -109,8 +112,10 @@ std::optional<std::size_t> ActorCorrespondence::carry_on() {
 }
 
 bool ActorCorrespondence::defer(actor::Envelope& request) {
-  if (requests().owed() >= owner_.limits().deferred) return false;
-  requests().defer(request.id, {.slot = request.slot, .trace = request.trace.last()});
+  CorrelationTracker& own = requests();
+  if (own.owed() >= owner_.limits().deferred) own.forget_withdrawn();
+  if (own.owed() >= owner_.limits().deferred) return false;
+  own.defer(request.id, {.slot = request.slot, .trace = request.trace.last()}, owner_);
   return true;
 }
 
@@ -118,10 +123,14 @@ bool ActorCorrespondence::answered_in_hand(const actor::Turn&) const noexcept {
   return requests_ != nullptr && requests_->answered_in_hand();
 }
 
-std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply) {
+std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply, core::MonotonicTime now) {
+  CorrelationTracker& own = requests();
   OpenRequest& slot = static_cast<OpenRequest&>(*reply->slot);
   actor::EdgePtr asked = slot.share_edge();
-  const auto request = requests().close(reply->id, reply->slot);
+  if (may_have_expired(now) && own.has_expired(reply->id, slot, now)) [[unlikely]] {
+    return take_too_late(std::move(reply), std::move(asked));
+  }
+  const auto request = own.close(reply->id, reply->slot);
   if (!request) {
     services_.responses.orphaned(std::move(reply), slot.asked(), owner_.address());
     return std::nullopt;
@@ -132,7 +141,7 @@ std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply
   const core::TraceContext& cause = reply->trace.is_same_trace(request->trace) ? reply->trace : request->trace;
   // Made in its place: an outcome is large, and to clear it first takes longer than all the rest.
   return std::optional<actor::Arrival>(std::in_place, reply->id, request->tag, outcome_of(*reply), cause,
-                                       request->turn_deadline, core::MonotonicTime{}, std::move(asked));
+                                       request->turn_deadline, core::MonotonicTime{}, std::move(asked), reply->distance);
 }
 
 std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicTime now) {
@@ -140,30 +149,45 @@ std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicT
   auto expired = requests_->take_expired(now);
   none_ends_before_ = requests_->next_deadline().value_or(core::MonotonicTime::max());
   if (!expired) return std::nullopt;
+  return timed_out(expired->id, expired->request, std::move(expired->asked));
+}
+
+actor::Arrival ActorCorrespondence::take_too_late(actor::EnvelopePtr reply, actor::EdgePtr asked) {
+  const core::MessageId id = reply->id;
+  const CorrelationTracker::Request request = *requests_->close(id, reply->slot);
+  services_.responses.orphaned(std::move(reply), asked->target(), owner_.address());
+  return timed_out(id, request, std::move(asked));
+}
+
+actor::Arrival ActorCorrespondence::timed_out(core::MessageId id, const CorrelationTracker::Request& request,
+                                              actor::EdgePtr asked) {
   tally_.more().timeouts.add();
   return actor::Arrival{
-      .id = expired->id,
-      .tag = expired->request.tag,
+      .id = id,
+      .tag = request.tag,
       .outcome = std::unexpected(core::RequestError{.kind = core::RequestErrorKind::timeout, .failure = {}, .text = {}}),
-      .trace = expired->request.trace,
-      .deadline = expired->request.turn_deadline,
+      .trace = request.trace,
+      .deadline = request.turn_deadline,
       .first_attempt = {},
-      .asked = std::move(expired->asked)};
+      .asked = std::move(asked)};
 }
 
 std::optional<core::MonotonicTime> ActorCorrespondence::next_deadline() const noexcept {
   return requests_ == nullptr ? std::nullopt : requests_->next_deadline();
 }
 
-void ActorCorrespondence::reset(core::RequestErrorKind owed_kind) {
-  if (requests_ == nullptr) return;
+std::size_t ActorCorrespondence::reset(core::RequestErrorKind owed_kind) {
+  if (requests_ == nullptr) return 0;
+  std::size_t waited = requests_->put_off_by_others();
   for (auto& [id, owed] : requests_->reset()) {
     actor::EnvelopePtr outcome = actor::make_outcome(id, owed.trace);
     outcome->extra = core::make_counted<actor::Extra>(core::RequestError{.kind = owed_kind, .failure = {}, .text = {}});
     outcome->slot = std::move(owed.slot);
     actor::ReplySlot& slot = *outcome->slot;
+    if (slot.waiting()) ++waited;
     slot.settle(std::move(outcome), owner_);
   }
+  return waited;
 }
 
 void ActorCorrespondence::close() noexcept {

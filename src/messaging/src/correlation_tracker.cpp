@@ -51,11 +51,63 @@ void CorrelationTracker::free(std::uint32_t place) noexcept {
   free_.push_back(place);
 }
 
+void CorrelationTracker::give_up(std::uint32_t place, core::MessageId id) {
+  if (slots_[place]->withdraw(id)) ++late_replies_;
+  free(place);
+}
+
+void CorrelationTracker::withdraw(core::MessageId id) {
+  const std::lock_guard lock(withdrawn_mutex_);
+  withdrawn_.push_back(id);
+}
+
+void CorrelationTracker::forget_withdrawn() {
+  std::vector<core::MessageId> withdrawn;
+  {
+    const std::lock_guard lock(withdrawn_mutex_);
+    withdrawn.swap(withdrawn_);
+  }
+  for (const core::MessageId id : withdrawn) forget(id);
+}
+
+void CorrelationTracker::forget(core::MessageId id) {
+  if (auto owed = owed_.extract(id)) keep_unwanted(id, std::move(owed.mapped()));
+}
+
+void CorrelationTracker::defer(core::MessageId id, Owed owed, actor::ActorCell& debtor) {
+  actor::ReplySlot& slot = *owed.slot;
+  // First on the books: as soon as the slot says so, its requester may withdraw it.
+  owed_.emplace(id, std::move(owed));
+  if (!slot.defer(debtor, id)) forget(id);
+}
+
+void CorrelationTracker::keep_unwanted(core::MessageId id, Owed owed) {
+  if (unwanted_.size() < kUnwantedKept) {
+    unwanted_.emplace_back(id, std::move(owed));
+  } else {
+    unwanted_[std::exchange(oldest_unwanted_, (oldest_unwanted_ + 1) % kUnwantedKept)] = {id, std::move(owed)};
+  }
+}
+
+void CorrelationTracker::keep_owed(core::MessageId id, Owed owed) {
+  if (owed.slot->waiting()) {
+    owed_.emplace(id, std::move(owed));
+  } else {
+    keep_unwanted(id, std::move(owed));
+  }
+}
+
 template <typename Visit>
 void CorrelationTracker::for_each_open(const Visit& visit) const {
   for (std::uint32_t place = 0; place < ids_.size(); ++place) {
     if (ids_[place] != kNobody) visit(place);
   }
+}
+
+std::size_t CorrelationTracker::put_off_by_others() const noexcept {
+  std::size_t count = 0;
+  for_each_open([&](std::uint32_t place) { count += slots_[place]->deferred() ? 1U : 0U; });
+  return count;
 }
 
 bool CorrelationTracker::cancel(core::MessageId id) {
@@ -64,6 +116,7 @@ bool CorrelationTracker::cancel(core::MessageId id) {
   const auto place = static_cast<std::uint32_t>(found - ids_.begin());
   ids_[place] = kNobody;
   cancelled_.push_back({.id = id, .place = place});
+  if (slots_[place]->answered()) ++replies_of_cancelled_;
   return true;
 }
 
@@ -73,26 +126,34 @@ std::optional<CorrelationTracker::Owed> CorrelationTracker::take_owed(core::Mess
     answered_in_hand_ = true;
     return Owed{.slot = message->slot, .trace = message->trace};
   }
-  const auto found = owed_.find(id);
-  if (found == owed_.end()) return std::nullopt;
-  Owed owed = found->second;
-  answered_.emplace_back(id, std::move(found->second));
-  owed_.erase(found);
+  if (id == kNobody) return std::nullopt;
+  std::optional<Owed> owed;
+  if (const auto found = owed_.find(id); found != owed_.end()) {
+    owed = std::move(found->second);
+    owed_.erase(found);
+  } else if (const auto unwanted = std::ranges::find(unwanted_, id, [](const auto& entry) { return entry.first; });
+             unwanted != unwanted_.end()) {
+    // It leaves a hole, since others stay in the order of their age.
+    owed = std::exchange(unwanted->second, {});
+    unwanted->first = kNobody;
+  }
+  if (owed) answered_.emplace_back(id, *owed);
   return owed;
 }
 
 std::pair<std::size_t, std::size_t> CorrelationTracker::commit() noexcept {
   const std::pair<std::size_t, std::size_t> done(opened_.size(), cancelled_.size());
-  for (const Cancelled& cancelled : cancelled_) free(cancelled.place);
+  for (const Cancelled& cancelled : cancelled_) give_up(cancelled.place, cancelled.id);
   opened_.clear();
   cancelled_.clear();
+  replies_of_cancelled_ = 0;
   answered_.clear();
   answered_in_hand_ = false;
   return done;
 }
 
 void CorrelationTracker::abort() noexcept {
-  for (auto& [id, owed] : answered_) owed_.emplace(id, std::move(owed));
+  for (auto& [id, owed] : answered_) keep_owed(id, std::move(owed));
   for (const Cancelled& cancelled : cancelled_) {
     earliest_ = std::min(earliest_, requests_[cancelled.place].deadline);
     ids_[cancelled.place] = cancelled.id;
@@ -101,14 +162,23 @@ void CorrelationTracker::abort() noexcept {
   for (const auto& [id, place] : opened_) free(place);
   opened_.clear();
   cancelled_.clear();
+  replies_of_cancelled_ = 0;
   answered_.clear();
   answered_in_hand_ = false;
+}
+
+bool CorrelationTracker::has_expired(core::MessageId id, const actor::ReplySlot& slot, core::MonotonicTime now) const noexcept {
+  const std::uint32_t place = static_cast<const OpenRequest&>(slot).place();
+  return place < ids_.size() && ids_[place] == id && id != kNobody && requests_[place].deadline <= now;
 }
 
 std::optional<CorrelationTracker::Request> CorrelationTracker::close(core::MessageId id,
                                                                      core::IntrusivePtr<actor::ReplySlot>& slot) {
   const std::uint32_t place = static_cast<OpenRequest&>(*slot).place();
-  if (place >= ids_.size() || ids_[place] != id || id == kNobody) return std::nullopt;
+  if (place >= ids_.size() || ids_[place] != id || id == kNobody) {
+    if (late_replies_ > 0) --late_replies_;
+    return std::nullopt;
+  }
   // One that was open has its slot in its place.
   slot.reset_one_of_two();
   free(place);
@@ -126,7 +196,7 @@ std::optional<CorrelationTracker::Expired> CorrelationTracker::take_expired(core
   earliest_ = requests_[*first].deadline;
   if (earliest_ > now) return std::nullopt;
   Expired expired{.id = ids_[*first], .request = requests_[*first], .asked = slots_[*first]->share_edge()};
-  free(*first);
+  give_up(*first, expired.id);
   return expired;
 }
 
@@ -136,7 +206,9 @@ std::optional<core::MonotonicTime> CorrelationTracker::next_deadline() const noe
 }
 
 std::vector<std::pair<core::MessageId, CorrelationTracker::Owed>> CorrelationTracker::reset() {
-  for_each_open([this](std::uint32_t place) { slots_[place]->close(); });
+  for_each_open([this](std::uint32_t place) {
+    if (slots_[place]->withdraw(ids_[place])) ++late_replies_;
+  });
   ids_.clear();
   requests_.clear();
   slots_.clear();
@@ -144,6 +216,8 @@ std::vector<std::pair<core::MessageId, CorrelationTracker::Owed>> CorrelationTra
   std::vector<std::pair<core::MessageId, Owed>> owed(std::make_move_iterator(owed_.begin()),
                                                      std::make_move_iterator(owed_.end()));
   owed_.clear();
+  unwanted_.clear();
+  oldest_unwanted_ = 0;
   std::ranges::sort(owed, {}, [](const auto& entry) { return entry.first; });
   return owed;
 }

@@ -30,11 +30,33 @@ class RoomSignal final : public actor::RoomWaiter {
 
 }  // namespace
 
+HostRequest::HostRequest(ResponseRouter& router, actor::ActorRef requester, core::MessageId id)
+    : router_(router), requester_(std::move(requester)), id_(id) {
+  router_.host_requests_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+HostRequest::~HostRequest() {
+  if (waiting_) end();
+}
+
+HostRequest::Debt HostRequest::end() noexcept {
+  waiting_ = false;
+  router_.host_requests_.fetch_sub(1, std::memory_order_acq_rel);
+  return std::exchange(debt_, {});
+}
+
+bool HostRequest::defer(actor::ActorCell& debtor, core::MessageId request) {
+  const std::lock_guard lock(mutex_);
+  if (waiting_) debt_ = {.debtor = actor::ActorRef(&debtor), .request = request};
+  return waiting_;
+}
+
 void HostRequest::settle(actor::EnvelopePtr outcome, actor::ActorCell& author) {
   {
+    Debt paid;
     const std::lock_guard lock(mutex_);
     if (waiting_) {
-      waiting_ = false;
+      paid = end();
       router_.metrics().host_response(outcome->error() != nullptr);
       if (outcome->error() != nullptr) {
         outcome_ = std::unexpected(std::move(*outcome->error()));
@@ -68,11 +90,18 @@ core::Outcome HostRequest::wait(std::chrono::milliseconds patience) {
 }
 
 void HostRequest::expire() {
-  const std::lock_guard lock(mutex_);
-  if (!std::exchange(waiting_, false)) return;
-  router_.metrics().host_timeout();
-  outcome_ = std::unexpected(core::RequestError{.kind = core::RequestErrorKind::timeout, .failure = {}, .text = {}});
-  ended_.notify_all();
+  Debt open;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!waiting_) return;
+    open = end();
+    router_.metrics().host_timeout();
+    outcome_ = std::unexpected(core::RequestError{.kind = core::RequestErrorKind::timeout, .failure = {}, .text = {}});
+    ended_.notify_all();
+  }
+  if (!open.debtor) return;
+  open.debtor->correspondence().withdraw(open.request);
+  open.debtor->signal(actor::Signal::withdrawn);
 }
 
 HostSender::HostSender(actor::ActorRef self, MessagingService& messaging, const core::ClockPort& clock,

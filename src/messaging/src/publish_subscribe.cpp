@@ -33,6 +33,7 @@ actor::EnvelopePtr copy_of(const actor::Envelope& event) {
   copy->body = event.body;
   copy->sent_at_ms = event.sent_at_ms;
   copy->trace = event.trace;
+  copy->distance = event.distance;
   copy->extra = event.extra;
   return copy;
 }

@@ -18,7 +18,7 @@ std::expected<core::MonotonicTime, core::SendError> RequestResponse::deadline_fo
   }
   if (timeout_ms == 0 || timeout_ms > kTimeoutMaxMs) return refused(Kind::invalid_timeout);
   if (turn.deadline().count() != 0 && turn.deadline() <= turn.now()) return refused(Kind::deadline_passed);
-  if (ActorCorrespondence::of(turn.cell()).requests().open() >= turn.cell().limits().requests) {
+  if (ActorCorrespondence::of(turn.cell()).requests().kept() >= turn.cell().limits().requests) {
     return std::unexpected(core::SendError{.kind = Kind::limit_reached, .limit = core::TurnLimit::requests});
   }
   const core::MonotonicTime deadline = turn.now_at_most() + core::MonotonicTime(std::chrono::milliseconds(timeout_ms));
@@ -78,6 +78,7 @@ std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, 
   const bool waited_for = owed->slot->waiting();
   actor::EnvelopePtr envelope = actor::make_outcome(request, turn.trace_of_message());
   envelope->slot = std::move(owed->slot);
+  envelope->distance = turn.distance();
   if (outcome) {
     envelope->codec = outcome->codec;
     envelope->body = std::move(outcome->body);

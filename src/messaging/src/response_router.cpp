@@ -5,9 +5,23 @@
 
 namespace airssys::messaging {
 
+bool OpenRequest::defer(actor::ActorCell&, core::MessageId) {
+  Step step = Step::waiting;
+  return state_.compare_exchange_strong(step, Step::deferred, std::memory_order_acq_rel);
+}
+
+bool OpenRequest::withdraw(core::MessageId request) {
+  const Step before = state_.exchange(Step::closed, std::memory_order_acq_rel);
+  if (before == Step::deferred) {
+    asked().correspondence().withdraw(request);
+    asked().signal(actor::Signal::withdrawn);
+  }
+  return before == Step::answered;
+}
+
 void ResponseRouter::route(OpenRequest& request, actor::EnvelopePtr outcome, actor::ActorCell& author) {
   actor::ActorCell& requester = request.requester();
-  if (!request.waiting() || requester.stopped()) {
+  if (requester.stopped() || !request.answer()) {
     orphaned(std::move(outcome), author, requester.address());
     return;
   }

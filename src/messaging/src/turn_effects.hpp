@@ -35,6 +35,7 @@ inline std::expected<void, core::SendError> reserve_in_turn(actor::Turn& turn, C
 inline void stamp(actor::Turn& turn, actor::Envelope& envelope) noexcept {
   envelope.sent_at_ms = turn.now_ms();
   envelope.trace = turn.trace_of_message();
+  envelope.distance = turn.distance();
 }
 
 /// Adds a sealed envelope to the turn's effects, as one of its own.

@@ -140,6 +140,52 @@ TEST_F(CorrelationTrackerTest, keeps_the_place_of_what_a_turn_cancels_until_it_e
   EXPECT_TRUE(close(kFirst, slot)) << "an undone turn has cancelled nothing";
 }
 
+TEST_F(CorrelationTrackerTest, keeps_the_place_of_a_reply_that_nobody_waits_for_until_it_is_taken) {
+  const auto slot = open(kFirst, 10);
+  const auto unanswered = open(kSecond, 10);
+  tracker.commit();
+  EXPECT_TRUE(slot->answer());
+  EXPECT_TRUE(tracker.cancel(kFirst));
+  EXPECT_TRUE(tracker.cancel(kSecond));
+  EXPECT_EQ(tracker.kept(), 1U) << "the reply of one, and nothing of the other";
+  tracker.commit();
+  EXPECT_EQ(tracker.open(), 0U);
+  EXPECT_EQ(tracker.kept(), 1U);
+  EXPECT_FALSE(unanswered->answer()) << "who answers now hears that nobody waits";
+  EXPECT_FALSE(close(kFirst, slot));
+  EXPECT_EQ(tracker.kept(), 0U);
+}
+
+TEST_F(CorrelationTrackerTest, keeps_the_places_of_replies_over_a_reset) {
+  const auto slot = open(kFirst, 10);
+  tracker.commit();
+  EXPECT_TRUE(slot->answer());
+  tracker.reset();
+  EXPECT_EQ(tracker.kept(), 1U);
+  const auto expired = open(kSecond, 10);
+  tracker.commit();
+  EXPECT_TRUE(expired->answer());
+  ASSERT_TRUE(tracker.take_expired(milliseconds(10)));
+  EXPECT_EQ(tracker.kept(), 2U);
+  EXPECT_FALSE(close(kFirst, slot));
+  EXPECT_FALSE(close(kSecond, expired));
+  EXPECT_EQ(tracker.kept(), 0U);
+}
+
+TEST_F(CorrelationTrackerTest, forgets_what_is_withdrawn_and_owes_nothing_that_was_withdrawn_before) {
+  const auto gone = owed_slot();
+  EXPECT_FALSE(gone->withdraw(kFirst)) << "no reply is on its way";
+  tracker.defer(kFirst, {.slot = gone, .trace = {}}, edge->target());
+  EXPECT_EQ(tracker.owed(), 0U);
+  tracker.defer(kSecond, {.slot = owed_slot(), .trace = {}}, edge->target());
+  EXPECT_EQ(tracker.owed(), 1U);
+  tracker.withdraw(kSecond);
+  tracker.withdraw(core::MessageId{99});
+  tracker.forget_withdrawn();
+  EXPECT_EQ(tracker.owed(), 0U);
+  EXPECT_TRUE(tracker.take_owed(kSecond, nullptr)) << "its answer goes to the dead letters";
+}
+
 TEST_F(CorrelationTrackerTest, undoes_what_a_failed_turn_changed) {
   const auto first = open(kFirst, 10);
   tracker.commit();
@@ -153,7 +199,7 @@ TEST_F(CorrelationTrackerTest, undoes_what_a_failed_turn_changed) {
 }
 
 TEST_F(CorrelationTrackerTest, keeps_what_is_owed_until_a_turn_that_answered_stands) {
-  tracker.defer(kFirst, {.slot = owed_slot(), .trace = {}});
+  tracker.defer(kFirst, {.slot = owed_slot(), .trace = {}}, edge->target());
   EXPECT_TRUE(tracker.take_owed(kFirst, nullptr));
   EXPECT_FALSE(tracker.take_owed(kFirst, nullptr)) << "the first answer counts";
   tracker.abort();
@@ -166,7 +212,7 @@ TEST_F(CorrelationTrackerTest, keeps_what_is_owed_until_a_turn_that_answered_sta
 TEST_F(CorrelationTrackerTest, closes_what_is_open_and_hands_over_what_is_owed_at_a_reset) {
   const auto open_slot = open(kFirst, 10);
   tracker.commit();
-  tracker.defer(kSecond, {.slot = owed_slot(), .trace = {}});
+  tracker.defer(kSecond, {.slot = owed_slot(), .trace = {}}, edge->target());
   const auto owed = tracker.reset();
   ASSERT_EQ(owed.size(), 1U);
   EXPECT_EQ(owed[0].first, kSecond);

@@ -213,6 +213,7 @@ core::Result<core::Outcome> TestSystem::request(const core::Address& to, const c
     settle();
   }
   (*request)->expire();
+  settle();
   return *(*request)->take();
 }
 
@@ -262,7 +263,7 @@ std::optional<system::ActorInfo> TestSystem::info(const core::Address& address) 
 }
 
 bool TestSystem::idle() const {
-  return parts_->assembly->actors().idle();
+  return parts_->assembly->idle();
 }
 
 std::string TestSystem::state_text() const {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -80,6 +81,19 @@ Assembly::~Assembly() {
   messaging_.dead_letters().clear();
 }
 
+bool Assembly::owes_nothing() const {
+  // One look at all actors takes a while, and a message may pass from one that was not looked at to one that was. Then a turn
+  // has handled it meanwhile, or the turn of an outcome sent it; each of these was counted before anything of it could be seen.
+  const auto turns = [this] {
+    const messaging::MessagingStats stats = messaging_.metrics().stats();
+    return stats.reception.handled + stats.responses.routed + stats.service.timeouts;
+  };
+  const std::uint64_t before = turns();
+  if (messaging_.responses().host_requests() != 0 || !actors_.owes_nothing()) return false;
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return turns() == before;
+}
+
 core::Result<ComponentRef> Assembly::load(const std::filesystem::path& path, std::optional<core::Profile> profile) {
   auto manifest = config::load_component(path);
   if (!manifest) return std::unexpected(to_error(manifest.error()));
@@ -151,6 +165,7 @@ std::unique_ptr<actor::TurnRunner> Assembly::make_runner() {
                                                                    .scheduler = environment_.scheduler,
                                                                    .stopped = actors_.stopped(),
                                                                    .inspections = actors_.inspections(),
+                                                                   .ending = actors_.ending(),
                                                                    .ticks = environment_.ticks});
 }
 

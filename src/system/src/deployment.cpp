@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "airssys/core/quoted.hpp"
@@ -22,16 +24,16 @@ void append(std::vector<T>& to, std::vector<T> from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
+actor::RestartPolicy policy_of(const config::SupervisorEntry& supervisor) {
+  return {.max_restarts = supervisor.max_restarts,
+          .window = supervisor.window,
+          .backoff = supervisor.backoff,
+          .backoff_max = supervisor.backoff_max};
+}
+
 actor::RestartPolicy policy_of(const config::SystemFile& file, const config::ActorEntry& entry) {
-  actor::RestartPolicy policy;
-  for (const config::SupervisorEntry& supervisor : file.supervisors) {
-    if (supervisor.name != entry.supervisor) continue;
-    policy = {.max_restarts = supervisor.max_restarts,
-              .window = supervisor.window,
-              .backoff = supervisor.backoff,
-              .backoff_max = supervisor.backoff_max};
-  }
-  return policy;
+  const auto supervisor = std::ranges::find(file.supervisors, entry.supervisor, &config::SupervisorEntry::name);
+  return supervisor == file.supervisors.end() ? actor::RestartPolicy{} : policy_of(*supervisor);
 }
 
 /// The components of a file. Each is read once, and loaded once in each profile that it is wanted in; what is wrong with it is
@@ -161,6 +163,20 @@ void warn_of_nothing_to_run(Checked& checked) {
       fmt::format("{}: there is nothing to run: no [[actor]] in it or in what it includes", file.path.string()));
 }
 
+void warn_of_windows_that_are_too_short(Checked& checked) {
+  constexpr std::string_view kText =
+      "{}: the {} restarts of supervisor {} take longer than its window = \"{}\", by their pauses alone: an actor that dies "
+      "now "
+      "and then is never given up, only one that dies {} times in a row; make window longer, or backoff = \"{}\" or "
+      "max_restarts smaller";
+  for (const config::SupervisorEntry& entry : checked.plan.file.supervisors) {
+    if (!policy_of(entry).outlasts_its_window()) continue;
+    checked.report.warnings.push_back(fmt::format(kText, config::to_string(entry.place), entry.max_restarts, entry.name,
+                                                  core::duration_to_string(entry.window), entry.max_restarts + 1,
+                                                  core::duration_to_string(entry.backoff)));
+  }
+}
+
 }  // namespace
 
 SystemOptions options_of(const config::SystemFile& file) {
@@ -188,6 +204,7 @@ Checked check(System& system, config::SystemFile file) {
   warn_of_nothing_to_run(checked);
   append(checked.report.warnings, component_warnings(manifests));
   append(checked.report.warnings, grant_warnings(checked.plan.file, manifests));
+  warn_of_windows_that_are_too_short(checked);
   return checked;
 }
 

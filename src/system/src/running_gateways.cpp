@@ -56,7 +56,7 @@ gateways::LinesGateway::Options lines_options(System& system, const Plan& plan, 
 }  // namespace
 
 core::Result<std::unique_ptr<RunningGateways>> RunningGateways::start(System& system, const Plan& plan, core::LogPort& log,
-                                                                      int output) {
+                                                                      int output, const std::function<void()>& on_finished) {
   using Form = gateways::StandardOutputGateway::Form;
   std::unique_ptr<RunningGateways> running(new RunningGateways(output));
   const Form form = isatty(output) == 1 ? Form::printable : Form::exact;
@@ -68,7 +68,9 @@ core::Result<std::unique_ptr<RunningGateways>> RunningGateways::start(System& sy
     if (entry.kind != config::GatewayKind::lines) continue;
     AIRSSYS_TRY(Client sender, system.client(entry.address));
     running->senders_.push_back(sender);
-    AIRSSYS_TRY(auto gateway, gateways::LinesGateway::start(lines_options(system, plan, entry), sender.sender(), log));
+    gateways::LinesGateway::Options options = lines_options(system, plan, entry);
+    options.on_finished = on_finished;
+    AIRSSYS_TRY(auto gateway, gateways::LinesGateway::start(std::move(options), sender.sender(), log));
     running->lines_.push_back(std::move(gateway));
   }
   return running;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <system_error>
@@ -21,7 +23,60 @@
 namespace airssys::system {
 namespace {
 
-constexpr std::chrono::milliseconds kIdleLook{2};
+/// Tells those who wait that the system may be at rest. Notified on the worker that comes to rest last, and by the clock thread
+/// while workers are awake; a system at rest notifies nobody. Without anybody who waits it costs one look.
+class RestSignal {
+ public:
+  void notify() noexcept {
+    // Sequentially consistent with `wait`: either this sees who waits, or he sees the workers at rest.
+    if (!watched_.load(std::memory_order_seq_cst)) return;
+    const std::lock_guard lock(mutex_);
+    ++rests_;
+    came_.notify_all();
+    if (watcher_) watcher_();
+  }
+  void watch(std::function<void()> watcher) {
+    const std::lock_guard lock(mutex_);
+    watcher_ = std::move(watcher);
+    note_watched();
+  }
+  /// Until `holds` says so, which is asked at once and after each rest. False: the time is over.
+  template <typename Holds>
+  bool wait(std::chrono::milliseconds patience, const Holds& holds) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    note_watched();
+    bool in_time = true;
+    bool held = false;
+    while (!held && in_time) {
+      const std::uint64_t seen = rests_;
+      lock.unlock();
+      held = holds();
+      lock.lock();
+      if (!held) in_time = came_.wait_until(lock, until, [&] { return rests_ != seen; });
+    }
+    --waiting_;
+    note_watched();
+    return held;
+  }
+
+ private:
+  void note_watched() noexcept { watched_.store(waiting_ > 0 || watcher_ != nullptr, std::memory_order_seq_cst); }
+
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::function<void()> watcher_;
+  std::uint64_t rests_ = 0;
+  unsigned waiting_ = 0;
+  std::atomic<bool> watched_{false};
+};
+
+/// Who waits for a system that is at work is told so often, in ticks: it may be done with all but timers, and never at rest.
+constexpr unsigned kTicksPerLook = 16;
+
+/// Of a worker, beside what a guest may use.
+constexpr core::Bytes kStackOfTheHost = core::Bytes{3} << 19;
 
 ActorSpec spec_of(const SpawnOptions& options, const SystemOptions& system) {
   return {.address = options.address,
@@ -50,6 +105,8 @@ struct System::Parts {
   monitoring::TraceRing traces;
   std::unique_ptr<monitoring::CrashRecorder> crashes;
   std::unique_ptr<Assembly> assembly;
+  RestSignal rest;
+  unsigned ticks = 0;  ///< Of the clock thread.
   std::unique_ptr<actor::ThreadedScheduler> scheduler;
   std::mutex senders_mutex;
   std::map<std::string, std::shared_ptr<messaging::HostSender>, std::less<>> senders;
@@ -57,6 +114,12 @@ struct System::Parts {
 
   /// `invalid`: a client has the address.
   core::Result<void> check_is_actor(const core::Address& address);
+  /// Two looks that saw the same number of batches and nobody running in between saw one quiet moment.
+  template <typename Holds>
+  bool in_one_quiet_moment(const Holds& holds) const {
+    const std::uint64_t batches = scheduler->batches();
+    return scheduler->quiet() && holds() && scheduler->quiet() && scheduler->batches() == batches;
+  }
 
   ~Parts() {
     // The threads first, then the actors that they ran; the scheduler itself stays, since actors know it.
@@ -100,7 +163,14 @@ core::Result<std::unique_ptr<System>> System::start(SystemOptions options) {
   parts->options = std::move(options);
   const unsigned workers = worker_count(parts->options.workers);
   parts->scheduler = std::make_unique<actor::ThreadedScheduler>(
-      actor::ThreadedScheduler::Options{.workers = workers, .tick = [&parts = *parts] { parts.assembly->engines().tick(); }});
+      actor::ThreadedScheduler::Options{.workers = workers,
+                                        .tick =
+                                            [&parts = *parts] {
+                                              parts.assembly->engines().tick();
+                                              if (++parts.ticks % kTicksPerLook == 0) parts.rest.notify();
+                                            },
+                                        .at_rest = [&rest = parts->rest] { rest.notify(); },
+                                        .worker_stack = parts->options.engine.guest_stack + kStackOfTheHost});
   Assembly::Options assembly{.engine = parts->options.engine, .loader = {}, .system_id = {}, .first_message_id = 1};
   std::filesystem::path crashes;
   if (parts->options.data.empty()) {
@@ -299,28 +369,53 @@ std::string System::last_crash_of(std::string_view address) const {
 }
 
 bool System::idle() const {
-  // Two looks that saw the same number of batches and nobody running in between saw one quiet moment.
-  const std::uint64_t batches = parts_->scheduler->batches();
-  return parts_->scheduler->quiet() && parts_->assembly->actors().idle() && parts_->scheduler->quiet() &&
-         parts_->scheduler->batches() == batches;
+  return parts_->in_one_quiet_moment([&] { return parts_->assembly->idle(); });
+}
+
+bool System::drained() const {
+  return parts_->assembly->owes_nothing();
+}
+
+bool System::done() const {
+  return parts_->in_one_quiet_moment([&] { return parts_->assembly->done(); });
 }
 
 bool System::wait_until_idle(std::chrono::milliseconds patience) const {
   AIRSSYS_ASSERT(!on_worker());
-  const auto until = std::chrono::steady_clock::now() + patience;
-  while (!idle()) {
-    if (std::chrono::steady_clock::now() >= until) return false;
-    std::this_thread::sleep_for(kIdleLook);
-  }
-  return true;
+  return parts_->rest.wait(patience, [this] { return idle(); });
+}
+
+bool System::wait_until_done(std::chrono::milliseconds patience) const {
+  AIRSSYS_ASSERT(!on_worker());
+  return parts_->rest.wait(patience, [this] { return done(); });
+}
+
+void System::when_at_rest(std::function<void()> notify) {
+  parts_->rest.watch(std::move(notify));
+}
+
+void System::begin_end() noexcept {
+  parts_->assembly->actors().ending().begin();
+}
+
+void System::order_stop() {
+  begin_end();
+  parts_->assembly->actors().stop_all();
 }
 
 bool System::stop(std::chrono::milliseconds drain) {
   if (std::exchange(parts_->stopped, true)) return true;
-  const bool finished = wait_until_idle(drain);
-  parts_->assembly->actors().stop_all();
+  begin_end();
+  const bool finished = parts_->rest.wait(drain, [this] { return drained(); });
+  order_stop();
   constexpr std::chrono::seconds kLastTurns{2};
   return wait_until_idle(kLastTurns) && finished;
+}
+
+Unhandled System::unhandled() const {
+  Unhandled left = parts_->assembly->actors().ending().left();
+  for (const actor::ActorRef& actor : parts_->assembly->actors().registry().all()) left.accepted += actor->mailbox().messages();
+  return left;
 }
 
 const std::string& System::name() const noexcept {

@@ -92,6 +92,20 @@ TEST_F(DeploymentTest, a_source_that_cannot_be_read_is_a_problem_with_its_place)
       "be read, or - for standard input");
 }
 
+TEST_F(DeploymentTest, a_window_that_its_own_pauses_outlast_is_a_warning) {
+  const CheckReport report = report_on(
+      "[[supervisor]]\nname = \"slow\"\nmax_restarts = 3\nwindow = \"1s\"\nbackoff = \"400ms\"\n"
+      "[[supervisor]]\nname = \"fast\"\nmax_restarts = 3\nwindow = \"1s\"\nbackoff = \"100ms\"\n");
+  EXPECT_TRUE(report.ok());
+  std::string said;
+  for (const std::string& warning : report.warnings) {
+    if (warning.find("window") != std::string::npos) said += warning;
+  }
+  EXPECT_TRUE(said.starts_with("system.toml:1:")) << said;
+  EXPECT_NE(said.find("the 3 restarts of supervisor slow take longer than its window = \"1s\""), std::string::npos) << said;
+  EXPECT_EQ(said.find("fast"), std::string::npos) << said;
+}
+
 /// Answers with what it was asked, twice over.
 class Doubler final : public NativeActor {
  public:

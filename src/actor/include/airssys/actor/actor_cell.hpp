@@ -39,9 +39,10 @@ enum class Signal : std::uint32_t {
   timer = 2,
   room = 4,
   start = 8,
-  end = 16,      ///< Its own `stop_self`.
-  restart = 32,  ///< A new instance, by order: its address and its mailbox stay.
-  look = 64,     ///< Somebody wants to see its books: `Inspections`.
+  end = 16,         ///< Its own `stop_self`.
+  restart = 32,     ///< A new instance, by order: its address and its mailbox stay.
+  look = 64,        ///< Somebody wants to see its books: `Inspections`.
+  withdrawn = 128,  ///< Somebody waits no longer for an answer that it owes.
 };
 
 using ConfigValues = std::map<std::string, std::string, std::less<>>;
@@ -125,8 +126,25 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   bool stopped() const noexcept { return state() == ActorState::stopped; }
   /// Immutable facts of the behaviour. Any thread.
   const Behaviour& behaviour() const noexcept { return *behaviour_; }
-  /// Asleep, and nothing is owed, asked or armed. Any thread; outdated at once.
-  bool idle() const noexcept { return mailbox_.asleep() && obligations_.load(std::memory_order_acquire) == 0; }
+  /// Nothing of what it was sent is left to do, and none of its requests is open. What timers will bring, and a restart, is yet
+  /// to come and nothing that anybody has accepted. Any thread; outdated at once.
+  bool idle() const noexcept { return rests() && (outlook_.load(std::memory_order_acquire) & kOwesNow) == 0; }
+  /// Idle, and nothing is promised for later either: no timer that fires once is armed, no restart is due. A periodic timer
+  /// promises nothing, since it never ends. Any thread; outdated at once.
+  bool done() const noexcept { return mailbox_.asleep() && outlook_.load(std::memory_order_acquire) == 0; }
+  /// Nothing that was accepted is left to do here: no message waits or is in hand, and none of its requests is open. It may run
+  /// nevertheless, for a timer. Any thread; outdated at once.
+  bool owes_nothing() const noexcept {
+    return mailbox_.messages() == 0 && (outlook_.load(std::memory_order_acquire) & kOwesNow) == 0;
+  }
+  /// The turn in hand has opened a request, or left something to be carried out: seen before its message gives its place back.
+  /// Only by whoever runs it.
+  void note_owes() noexcept {
+    const std::uint32_t outlook = outlook_.load(std::memory_order_relaxed);
+    if ((outlook & kOwesNow) == 0) outlook_.store(outlook | kOwesNow, std::memory_order_release);
+  }
+  /// Armed timers. Only while nobody runs it.
+  std::size_t timers() const noexcept { return timers_.size(); }
   /// Bytes of linear memory after the last turn. Any thread.
   core::Bytes memory_bytes() const noexcept { return memory_bytes_.load(std::memory_order_relaxed); }
   /// Replies that wait here for their turn, in bytes. Any thread.
@@ -160,6 +178,16 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   friend class TimerQueue;
   friend class Registry;
 
+  static constexpr std::uint32_t kNoAlarm = ~std::uint32_t{0};
+  // Of `outlook_`.
+  static constexpr std::uint32_t kOwesNow = 1;
+  static constexpr std::uint32_t kPromises = 2;
+
+  /// Asleep; or suspended, with nothing that waits for its end. A reply that waits belongs to a request that is open.
+  bool rests() const noexcept {
+    return mailbox_.asleep() || (suspended_.load(std::memory_order_acquire) && mailbox_.messages() == 0);
+  }
+
   // In the order of who writes it, with what is seldom touched between: senders must not wait for lines of memory that the
   // actor's turns write, nor turns for those that senders write. First what senders read and hardly anybody writes.
   const core::Address address_;
@@ -179,7 +207,8 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   Mailbox mailbox_;
 
   // What is written by the turns.
-  std::atomic<std::uint32_t> obligations_{0};
+  /// What is owed and promised, as it was at the end of the last batch. At first, its start.
+  std::atomic<std::uint32_t> outlook_{kOwesNow};
   std::atomic<core::Bytes> memory_bytes_{0};
   std::atomic<core::Bytes> waiting_reply_bytes_{0};
   ActorCounters counters_;
@@ -193,9 +222,12 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   Timers timers_;
   RestartHistory history_;
   core::Start next_start_;
-  core::MonotonicTime restart_at_{};  ///< While starting: not before.
-  core::MonotonicTime retry_at_{};    ///< After `busy`: not before, unless a target has room. 0: not waiting.
-  std::uint32_t retries_ = 0;
+  core::MonotonicTime restart_at_{};                  ///< While starting: not before.
+  core::MonotonicTime retry_at_{};                    ///< After `busy`: not before, unless a target has room. 0: not waiting.
+  std::atomic<std::uint32_t> alarm_place_{kNoAlarm};  ///< Of the timer queue: changed under its lock.
+  std::uint8_t retries_ = 0;
+  std::uint8_t looks_for_messages_ = 0;          ///< Before anything else has its turn again; see `step_before_messages`.
+  bool timers_first_ = false;                    ///< Before outcomes that are not in the mailbox.
   core::MonotonicTime alarm_at_{};               ///< What the timer queue knows of. 0: nothing.
   std::unique_ptr<Arrival> put_off_arrival_;     ///< An outcome whose turn was busy; before anything else.
   std::unique_ptr<Timers::Due> put_off_firing_;  ///< A firing whose turn was busy.

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "airssys/actor/actor_cell.hpp"
+#include "airssys/actor/ending.hpp"
 #include "airssys/actor/inspections.hpp"
 #include "airssys/actor/registry.hpp"
 #include "airssys/actor/scheduler.hpp"
@@ -46,8 +47,10 @@ class ActorSystem {
   /// The end of the system: `stop` for all, and whoever stops from here on is not kept.
   void stop_all();
 
-  /// Every actor sleeps, and nothing is asked, owed or armed. Outdated at once.
+  /// Every actor is: see `ActorCell`. Outdated at once.
   bool idle() const;
+  bool done() const;
+  bool owes_nothing() const;
 
   Registry& registry() noexcept { return registry_; }
   const Registry& registry() const noexcept { return registry_; }
@@ -55,6 +58,8 @@ class ActorSystem {
   StoppedActors& stopped() noexcept { return stopped_; }
   const StoppedActors& stopped() const noexcept { return stopped_; }
   Inspections& inspections() noexcept { return inspections_; }
+  Ending& ending() noexcept { return ending_; }
+  const Ending& ending() const noexcept { return ending_; }
 
  private:
   core::Result<void> bring_back(const StoppedActor& stopped);
@@ -64,6 +69,7 @@ class ActorSystem {
   TimerQueue alarms_;
   StoppedActors stopped_;
   Inspections inspections_;
+  Ending ending_;
   MakeCorrespondence make_correspondence_;
   std::atomic<std::uint64_t> spawned_{0};
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -23,10 +25,12 @@ struct Arrival {
   core::MonotonicTime deadline{};       ///< Of the turn that made the request. 0: none.
   core::MonotonicTime first_attempt{};  ///< When `handle_reply` first answered `busy`; 0: never.
   EdgePtr asked{};                      ///< To whom the request went.
+  std::uint16_t distance = 0;           ///< As `Envelope::distance`.
 };
 
 /// What messaging keeps for one actor: whom it knows, what it has asked, what it owes. Touched only by whoever runs the
-/// actor, one call at a time; so an actor's requests have one owner and need no lock. Implemented by messaging.
+/// actor, one call at a time; so an actor's requests have one owner and need no lock: but for `withdraw`. Implemented by
+/// messaging.
 class Correspondence {
  public:
   /// How many messages a commit, or one step of `carry_on`, carries out at most, about: part of a millisecond.
@@ -50,13 +54,19 @@ class Correspondence {
   virtual std::optional<std::size_t> carry_on() = 0;
   /// Something was put by. Then `may_have_expired` is true, so that looking costs nothing more.
   bool has_put_by() const noexcept { return none_ends_before_ == kPutBy; }
-  /// A request that was answered `later`; kept until `answer`, a restart or the end. False: `Limits::deferred` is reached.
+  /// A request that was answered `later`; kept until `answer`, a restart or the end, and while its requester waits. False:
+  /// `Limits::deferred` is reached.
   virtual bool defer(Envelope& request) = 0;
+  /// The requester of a deferred request waits no longer. Any thread; the caller signals the actor then.
+  virtual void withdraw(core::MessageId request) = 0;
+  /// Forgets the requests that were withdrawn.
+  virtual void forget_withdrawn() = 0;
   /// Whether `answer` was called, in this turn, for the request in hand.
   virtual bool answered_in_hand(const Turn& turn) const noexcept = 0;
 
-  /// Matches a reply with its request. Nothing: it is no longer waited for (cancelled, timed out, another incarnation).
-  virtual std::optional<Arrival> take(EnvelopePtr reply) = 0;
+  /// Matches a reply with its request. Nothing: it is no longer waited for (cancelled, timed out, another incarnation). One
+  /// that is taken after its request's time has passed is a timeout, and the reply late.
+  virtual std::optional<Arrival> take(EnvelopePtr reply, core::MonotonicTime now) = 0;
   /// Whether `take_expired` may find something: looked at before each turn, so it costs no call.
   bool may_have_expired(core::MonotonicTime now) const noexcept { return none_ends_before_ <= now; }
   /// The next request whose time has passed, if any.
@@ -64,13 +74,16 @@ class Correspondence {
   /// When `take_expired` has something next.
   virtual std::optional<core::MonotonicTime> next_deadline() const noexcept = 0;
 
-  /// The instance has ended: its own requests are forgotten, what it owed ends with `owed`.
-  virtual void reset(core::RequestErrorKind owed) = 0;
+  /// The instance has ended: its own requests are forgotten, what it owed ends with `owed`. How many requests, of both, were to
+  /// be answered later and never will be.
+  virtual std::size_t reset(core::RequestErrorKind owed) = 0;
   /// The actor has stopped for good: nothing that this holds may keep others alive any more. Again after whatever came too
   /// late.
   virtual void close() noexcept = 0;
 
   virtual std::size_t open_requests() const noexcept = 0;
+  /// Those, and what is still here of others: what the limit `requests` counts.
+  virtual std::size_t kept_requests() const noexcept = 0;
   virtual std::size_t owed_answers() const noexcept = 0;
   /// Adds the targets that it knows to the actor's books. By whoever runs the actor, between its turns.
   virtual void add_targets(ActorBooks& books) const = 0;

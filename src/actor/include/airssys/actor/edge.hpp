@@ -88,7 +88,7 @@ class Edge : public core::BlockAllocated {
   const core::IntrusivePtr<ActorCell> sender_;
   const core::IntrusivePtr<ActorCell> target_;
   std::atomic<std::uint32_t> owners_{1};
-  bool sender_waits_ = false;  ///< For room. For the target's mailbox, under its lock.
+  bool sender_waits_ = false;            ///< For room. For the target's mailbox, under its lock.
   std::atomic<std::uint64_t> taken_{0};  ///< Written by whoever runs the sender.
   std::atomic<std::uint64_t> given_back_{0};
 };

@@ -36,6 +36,9 @@ class ReplySlot : public core::RefCounted<ReplySlot> {
   virtual void settle(EnvelopePtr outcome, ActorCell& author) = 0;
   /// The requester has neither had an outcome nor given up. Any thread; may be outdated at once.
   virtual bool waiting() const noexcept = 0;
+  /// `debtor` will answer `request` in a later turn. Once, before `settle`. Should the requester give up before, `debtor`'s
+  /// books are told (`Correspondence::withdraw`). False: it has given up already. By whoever runs `debtor`.
+  virtual bool defer(ActorCell& debtor, core::MessageId request) = 0;
 };
 
 /// What an envelope is about. The last two never reach a mailbox: they are what a turn does to its own subscriptions, among
@@ -65,6 +68,7 @@ struct alignas(64) Envelope : core::BlockAllocated {
   core::MessageId id{};  ///< Of the message; of a reply: of its request; of an event: the same in all its copies.
   EnvelopeKind kind = EnvelopeKind::send;
   std::uint8_t attempt = 1;
+  std::uint16_t distance = 0;  ///< From what was accepted before the system began to end; see `Ending`.
   core::Codec codec = core::Codec::raw;
   core::Body body;
   /// The way it goes, along which it holds one place of `body.size()`, given back when it is freed. Null: a reply, which

@@ -8,11 +8,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
-#include <thread>
 #include <vector>
 
 #include "airssys/actor/scheduler.hpp"
+#include "airssys/actor/thread.hpp"
 #include "airssys/actor/timer_queue.hpp"
 #include "airssys/actor/turn_runner.hpp"
 
@@ -28,6 +29,11 @@ class ThreadedScheduler final : public Scheduler {
   struct Options {
     unsigned workers = 2;
     std::function<void()> tick;  ///< Called every millisecond while a worker runs. May be empty.
+    /// Called when the last worker that was awake has found nothing to do, on it and under a lock: must not block, nor call the
+    /// scheduler but for `quiet` and `batches`. May be empty.
+    std::function<void()> at_rest{};
+    /// Of each worker, whatever the process inherited: what a guest may use, and 1 MiB at least for the host.
+    core::Bytes worker_stack = core::Bytes{2} << 20;
   };
 
   explicit ThreadedScheduler(Options options);
@@ -59,6 +65,8 @@ class ThreadedScheduler final : public Scheduler {
   /// How long a worker that has nothing to do looks for work before it sleeps: a few times what the kernel takes to put it to
   /// sleep and to wake it, which the one who wakes pays, too.
   static constexpr std::chrono::microseconds kAwake{30};
+  /// The clock thread runs no guest.
+  static constexpr core::Bytes kClockStack = core::Bytes{512} << 10;
 
   void work(Worker& worker);
   void keep_time(TimerQueue& alarms, const core::ClockPort& clock);
@@ -72,7 +80,7 @@ class ThreadedScheduler final : public Scheduler {
 
   const Options options_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::thread clock_thread_;
+  std::optional<Thread> clock_thread_;
   TimerQueue* alarms_ = nullptr;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> clock_stopping_{false};

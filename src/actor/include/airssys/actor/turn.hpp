@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "airssys/actor/actor_cell.hpp"
+#include "airssys/core/block_cache.hpp"
 #include "airssys/core/ports/host_ports.hpp"
 #include "airssys/core/ports/turn_token.hpp"
 
@@ -77,7 +80,11 @@ class Turn {
   }
   /// For a message of this turn: its trace. How much of it is recorded is settled when the turn ends.
   core::TraceContext trace_of_message() noexcept { return trace().next(); }
+  /// Of its messages; see `Envelope::distance`.
+  std::uint16_t distance() const noexcept { return distance_; }
 
+  /// Changes of timers that it would make: at most one for each that is armed and each that will be.
+  std::size_t timer_changes() const noexcept { return timer_changes_.size(); }
   /// Room for `effects` more effects of `bytes` together under the limits; else the limit that is reached.
   std::optional<core::TurnLimit> room_for(std::size_t effects, std::size_t bytes) const noexcept;
   /// Room for `copies` more messages of broadcasts and events, beside what counts as effects: each costs `kCopyPrice` of the
@@ -101,6 +108,8 @@ class Turn {
     bool arm;
     Timers::Timer timer;
   };
+  using TimerChanges = std::map<core::Tag, TimerChange, std::less<>,  //
+                                core::BlockAllocator<std::pair<const core::Tag, TimerChange>>>;
 
   Turn() = default;
   /// The beginning of a turn; what the runner's clock said last.
@@ -140,11 +149,14 @@ class Turn {
   std::size_t effect_count_ = 0;
   std::size_t effect_bytes_ = 0;
   std::size_t copies_ = 0;
-  std::vector<TimerChange> timer_changes_;  ///< At most one for each tag, or a turn could grow without bound.
-  std::ptrdiff_t timers_more_ = 0;          ///< How many more timers there would be, if the turn ended well now.
+  /// What differs from what is armed: at most one change for each timer that is and for each that will be, or a turn could
+  /// grow without bound.
+  TimerChanges timer_changes_;
+  std::ptrdiff_t timers_more_ = 0;  ///< How many more timers there would be, if the turn ended well now.
   std::vector<EdgePtr> refused_;
   std::string denied_;  ///< The last denial. Empty: none.
   bool stops_ = false;
+  std::uint16_t distance_ = 0;
 
   // The running guest's budget; see TurnPorts::ticks_used_up.
   core::MonotonicTime cpu_first_look_{};

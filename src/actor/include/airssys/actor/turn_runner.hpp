@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "airssys/actor/edge.hpp"
+#include "airssys/actor/ending.hpp"
 #include "airssys/actor/inspections.hpp"
 #include "airssys/actor/observer.hpp"
 #include "airssys/actor/registry.hpp"
@@ -37,6 +38,7 @@ struct RunnerServices {
   Scheduler& scheduler;
   StoppedActors& stopped;
   Inspections& inspections;
+  Ending& ending;
   /// Moves on about every millisecond while somebody runs; the clocks are read again when it has. Null: for each turn.
   const std::atomic<std::uint64_t>* ticks = nullptr;
 };
@@ -95,8 +97,13 @@ class TurnRunner {
   using Watch = std::optional<TurnRecord>;
 
   Step step(ActorCell& actor);
-  /// What goes before messages: outcomes, what was put off, timers. Nothing: the messages' turn.
+  /// What is not in the mailbox: outcomes that ran out of time, timers, what was put off. Each kind has its turn, and then the
+  /// messages have theirs, however much of the others is due. Nothing: the messages' turn.
   std::optional<Step> step_before_messages(ActorCell& actor);
+  std::optional<Step> step_outcome(ActorCell& actor);
+  std::optional<Step> step_timer(ActorCell& actor);
+  /// One waits, and has waited for long enough.
+  static bool message_is_next(ActorCell& actor) noexcept;
   Step start(ActorCell& actor);
   Step run_reply(ActorCell& actor, Arrival&& arrival);
   Step run_timer(ActorCell& actor, Timers::Due due);
@@ -145,6 +152,7 @@ class TurnRunner {
   void crash(ActorCell& actor, std::string_view turn_name, const Envelope* message, const TurnResult& result);
   Next rest(ActorCell& actor);
   Next suspend(ActorCell& actor, core::MonotonicTime until);
+  /// `kNever`: it needs none.
   void set_alarm(ActorCell& actor, core::MonotonicTime when);
   /// A reply of that many bytes waits no longer. Given back with others: while the actor runs, as much as that part of its
   /// limit may look taken and is not.
@@ -154,6 +162,14 @@ class TurnRunner {
   void leave(ActorCell& actor) noexcept;
 
   static constexpr core::Bytes kPartOfReplyBytes = 64;
+  static constexpr core::MonotonicTime kNever = core::MonotonicTime::max();
+  /// An alarm that is no longer needed, or not yet, may ring for nothing within this time: mostly another is needed by then,
+  /// and to move it would cost every request a lock.
+  static constexpr std::chrono::minutes kAlarmMayBeEarly{1};
+  /// Envelopes that may be taken out of a mailbox without a turn, as replies that nobody waits for, before timers have their
+  /// turn again.
+  static constexpr std::uint8_t kLooksForMessages = 64;
+
   /// Where a trap happened: in the source as long as that costs this worker little, else names alone.
   std::vector<core::SourceLocation> stack_of(const Behaviour& behaviour, const core::Trap& trap);
 
@@ -179,6 +195,7 @@ class TurnRunner {
   Turn::Moment now_{};
   std::uint64_t tick_seen_ = 0;
   int turns_unseen_ = kTurnsPerClockReading;
+  std::uint16_t ending_step_ = 0;  ///< As it was at the beginning of the batch.
 };
 
 }  // namespace airssys::actor

@@ -59,6 +59,8 @@ class LinesGateway {
     core::Bytes line_bytes_max = core::Limits{}.body_bytes;
     /// Messages waiting at a target; for `least_loaded`. Called on the gateway's thread.
     std::function<std::size_t(const core::Address&)> load{};
+    /// Called once, when `finished` has become true, on the gateway's thread: to wake who waits for it. Must not block.
+    std::function<void()> on_finished{};
   };
 
   /// `invalid`: no targets, or `least_loaded` without `load`; `not_found`, `io`: the file can't be read. `sender` and `log`

@@ -77,17 +77,25 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
   void put_by(std::span<actor::EnvelopePtr> effects) override;
   std::optional<std::size_t> carry_on() override;
   bool defer(actor::Envelope& request) override;
+  void withdraw(core::MessageId request) override { requests_->withdraw(request); }
+  void forget_withdrawn() override {
+    if (requests_ != nullptr) requests_->forget_withdrawn();
+  }
   bool answered_in_hand(const actor::Turn& turn) const noexcept override;
-  std::optional<actor::Arrival> take(actor::EnvelopePtr reply) override;
+  std::optional<actor::Arrival> take(actor::EnvelopePtr reply, core::MonotonicTime now) override;
   std::optional<actor::Arrival> take_expired(core::MonotonicTime now) override;
   std::optional<core::MonotonicTime> next_deadline() const noexcept override;
-  void reset(core::RequestErrorKind owed) override;
+  std::size_t reset(core::RequestErrorKind owed) override;
   void close() noexcept override;
   std::size_t open_requests() const noexcept override { return requests_ == nullptr ? 0 : requests_->open(); }
+  std::size_t kept_requests() const noexcept override { return requests_ == nullptr ? 0 : requests_->kept(); }
   std::size_t owed_answers() const noexcept override { return requests_ == nullptr ? 0 : requests_->owed(); }
   void add_targets(actor::ActorBooks& books) const override { edges_.add_to(books); }
 
  private:
+  actor::Arrival take_too_late(actor::EnvelopePtr reply, actor::EdgePtr asked);
+  actor::Arrival timed_out(core::MessageId id, const CorrelationTracker::Request& request, actor::EdgePtr asked);
+
   actor::ActorCell& owner_;
   const Services& services_;
   Tally tally_;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -40,6 +41,12 @@ class CorrelationTracker {
   explicit CorrelationTracker(ResponseRouter& responses) : responses_(responses) {}
 
   std::size_t open() const noexcept { return ids_.size() - free_.size() - cancelled_.size(); }
+  /// Requests that are open, and replies to others that lie in the mailbox: what `Limits::requests` is about. A request that is
+  /// cancelled when its reply is here already gives its place back with the reply.
+  std::size_t kept() const noexcept { return open() + late_replies_ + replies_of_cancelled_; }
+  /// Of the open ones, those that others answered `later`. Outdated at once.
+  std::size_t put_off_by_others() const noexcept;
+  /// Requests that this actor answered `later`, and whose requesters wait.
   std::size_t owed() const noexcept { return owed_.size(); }
 
   struct Opened {
@@ -54,13 +61,21 @@ class CorrelationTracker {
   /// no such request here, or it was answered.
   std::optional<Owed> take_owed(core::MessageId id, const actor::Envelope* message);
   bool answered_in_hand() const noexcept { return answered_in_hand_; }
-  void defer(core::MessageId id, Owed owed) { owed_.emplace(id, std::move(owed)); }
+  /// The request is owed by `debtor`, whose tracker this is, for as long as its requester waits.
+  void defer(core::MessageId id, Owed owed, actor::ActorCell& debtor);
+  /// The requester of one that is owed waits no longer. Any thread.
+  void withdraw(core::MessageId id);
+  /// Forgets those that were withdrawn. The last `kUnwantedKept` may still be answered, for the dead letters.
+  void forget_withdrawn();
 
   /// How many requests the turn has opened and cancelled.
   std::pair<std::size_t, std::size_t> commit() noexcept;
   void abort() noexcept;
 
+  /// The request that an outcome is for is open, and its time has passed.
+  bool has_expired(core::MessageId id, const actor::ReplySlot& slot, core::MonotonicTime now) const noexcept;
   /// Takes the request that an outcome is for, and its slot back. Nothing: it is no longer open, and the slot stays with it.
+  /// For each outcome that was in the mailbox.
   std::optional<Request> close(core::MessageId id, core::IntrusivePtr<actor::ReplySlot>& slot);
   /// Takes a request whose time has passed.
   std::optional<Expired> take_expired(core::MonotonicTime now);
@@ -80,12 +95,20 @@ class CorrelationTracker {
   static constexpr std::size_t kFewest = 4;
   /// Slots of so many places stay for the next request. Each holds an edge, and with it an actor that may have stopped.
   static constexpr std::uint32_t kSlotsKept = 64;
+  static constexpr std::size_t kUnwantedKept = 256;
 
   /// The slot of a place, made or used again.
   core::IntrusivePtr<OpenRequest> slot_of(std::uint32_t place, actor::Edge& edge);
   void add_place();
   /// Nobody waits for it any more, and its place is free.
   void free(std::uint32_t place) noexcept;
+  /// The same, while the asked side may still answer.
+  void give_up(std::uint32_t place, core::MessageId id);
+  /// Back on the books after a turn that did not answer it after all.
+  void keep_owed(core::MessageId id, Owed owed);
+  void keep_unwanted(core::MessageId id, Owed owed);
+  /// From the one to the other. One that was answered meanwhile is with neither.
+  void forget(core::MessageId id);
   template <typename Visit>
   void for_each_open(const Visit& visit) const;
 
@@ -97,12 +120,20 @@ class CorrelationTracker {
   std::vector<Request> requests_;
   std::vector<core::IntrusivePtr<OpenRequest>> slots_;
   std::vector<std::uint32_t> free_;
+  std::size_t late_replies_ = 0;  ///< In the mailbox, or about to be, of requests that are not open.
   OwedById owed_;
+  /// Requests that nobody waits for: an answer to one of them goes to the dead letters. The oldest is the next to be replaced.
+  std::vector<std::pair<core::MessageId, Owed>> unwanted_;
+  std::size_t oldest_unwanted_ = 0;
+  // Of `owed_`, withdrawn by others. Each once, so that there are no more than were owed.
+  std::mutex withdrawn_mutex_;
+  std::vector<core::MessageId> withdrawn_;
   core::MonotonicTime earliest_{};  ///< No open request ends before. May be outdated towards too early.
 
   // What the turn in hand has changed.
   std::vector<std::pair<core::MessageId, std::uint32_t>> opened_;
   std::vector<Cancelled> cancelled_;
+  std::size_t replies_of_cancelled_ = 0;  ///< That were here already.
   std::vector<std::pair<core::MessageId, Owed>> answered_;
   bool answered_in_hand_ = false;
 };

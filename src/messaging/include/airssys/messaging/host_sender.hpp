@@ -15,17 +15,19 @@
 
 namespace airssys::messaging {
 
-/// A request made from outside of turns. Ends once: by its outcome or by `expire`, whichever is first. Any thread.
+/// A request made from outside of turns. Ends once: by its outcome or by `expire`, whichever is first; until then the system is
+/// not idle. Any thread.
 class HostRequest final : public actor::ReplySlot {
  public:
-  HostRequest(ResponseRouter& router, actor::ActorRef requester, core::MessageId id)
-      : router_(router), requester_(std::move(requester)), id_(id) {}
+  HostRequest(ResponseRouter& router, actor::ActorRef requester, core::MessageId id);
+  ~HostRequest() override;
 
   /// By which a trace of it is found.
   core::MessageId id() const noexcept { return id_; }
 
   void settle(actor::EnvelopePtr outcome, actor::ActorCell& author) override;
   bool waiting() const noexcept override;
+  bool defer(actor::ActorCell& debtor, core::MessageId request) override;
   /// The outcome, once; nothing while there is none.
   std::optional<core::Outcome> take();
   /// Blocks for at most `patience`; then the outcome is `timeout`.
@@ -34,12 +36,20 @@ class HostRequest final : public actor::ReplySlot {
   void expire();
 
  private:
+  struct Debt {
+    actor::ActorRef debtor;
+    core::MessageId request{};
+  };
+  /// With `mutex_` held. Who owes the answer, to be told, or to be let go, without it.
+  Debt end() noexcept;
+
   ResponseRouter& router_;
   const actor::ActorRef requester_;
   const core::MessageId id_;
   mutable std::mutex mutex_;
   std::condition_variable ended_;
   bool waiting_ = true;
+  Debt debt_;  ///< Without a debtor: it has not been deferred.
   std::optional<core::Outcome> outcome_;
 };
 

@@ -66,7 +66,9 @@ class MessagingService final : public core::MessagingPort {
   MessageIds& ids() noexcept { return ids_; }
   DeadLetters& dead_letters() noexcept { return dead_letters_; }
   ResponseRouter& responses() noexcept { return responses_; }
+  const ResponseRouter& responses() const noexcept { return responses_; }
   MessagingMetrics& metrics() noexcept { return metrics_; }
+  const MessagingMetrics& metrics() const noexcept { return metrics_; }
   PublishSubscribe& publishing() noexcept { return publishing_; }
   IdempotencyKeys& keys() noexcept { return keys_; }
   Topics& topics() noexcept { return topics_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "airssys/actor/envelope.hpp"
@@ -24,14 +25,25 @@ class ResponseRouter {
   /// An outcome that came too late.
   void orphaned(actor::EnvelopePtr outcome, actor::ActorCell& author, const core::Address& requester);
   MessagingMetrics& metrics() noexcept { return metrics_; }
+  /// Requests of the host's threads that wait for their outcome: on no actor's books. Outdated at once.
+  std::size_t host_requests() const noexcept { return host_requests_.load(std::memory_order_acquire); }
 
  private:
+  friend class HostRequest;
+
   MessagingMetrics& metrics_;
+  std::atomic<std::size_t> host_requests_{0};
   actor::DeadLetterSink& dead_letters_;
 };
 
 /// A request of an actor, as the asked side holds it, and its outcome on the way home. Made for one edge, whose ends are the
-/// requester and the asked one.
+/// requester and the asked one. Both sides move it on, each in one step, so that each knows of the other:
+///
+///   state      who                              and then
+///   waiting    the requester, `open_again`
+///   deferred   the asked one, `defer`           answers in a later turn; whoever closes it tells its books
+///   answered   the asked one, `answer`          its outcome is on the way into the requester's mailbox
+///   closed     the requester                    had its outcome, or wants none: one that comes now is an orphan
 class OpenRequest final : public actor::ReplySlot, public core::BlockAllocated {
  public:
   OpenRequest(ResponseRouter& router, actor::Edge& edge, std::uint32_t place)
@@ -40,13 +52,22 @@ class OpenRequest final : public actor::ReplySlot, public core::BlockAllocated {
   void settle(actor::EnvelopePtr outcome, actor::ActorCell& author) override {
     router_.route(*this, std::move(outcome), author);
   }
-  bool waiting() const noexcept override { return waiting_.load(std::memory_order_acquire); }
-  /// The requester has its outcome, or wants none.
-  void close() noexcept { waiting_.store(false, std::memory_order_release); }
+  bool waiting() const noexcept override { return state_.load(std::memory_order_acquire) != Step::closed; }
+  bool defer(actor::ActorCell& debtor, core::MessageId request) override;
+  /// The asked one has said that it will answer later. Outdated at once.
+  bool deferred() const noexcept { return state_.load(std::memory_order_acquire) == Step::deferred; }
+  /// An outcome is in the requester's mailbox, or about to be. Outdated at once.
+  bool answered() const noexcept { return state_.load(std::memory_order_acquire) == Step::answered; }
+  /// An outcome is on its way. False: nobody waits for it.
+  bool answer() noexcept { return state_.exchange(Step::answered, std::memory_order_acq_rel) != Step::closed; }
+  /// The requester has its outcome.
+  void close() noexcept { state_.store(Step::closed, std::memory_order_release); }
+  /// The requester of `request` wants no outcome any more. True: one is in its mailbox, or about to be.
+  bool withdraw(core::MessageId request);
   /// For another request, where nobody but the requester has it any more.
   void open_again(actor::Edge& edge) noexcept {
     if (edge_.get() != &edge) edge_ = actor::EdgePtr::share(edge);
-    waiting_.store(true, std::memory_order_relaxed);
+    state_.store(Step::waiting, std::memory_order_relaxed);
   }
   actor::ActorCell& requester() const noexcept { return edge_->sender(); }
   actor::ActorCell& asked() const noexcept { return edge_->target(); }
@@ -55,10 +76,12 @@ class OpenRequest final : public actor::ReplySlot, public core::BlockAllocated {
   std::uint32_t place() const noexcept { return place_; }
 
  private:
+  enum class Step : std::uint8_t { waiting, deferred, answered, closed };
+
   ResponseRouter& router_;
   actor::EdgePtr edge_;
   const std::uint32_t place_;
-  std::atomic<bool> waiting_{true};
+  std::atomic<Step> state_{Step::waiting};
 };
 
 }  // namespace airssys::messaging

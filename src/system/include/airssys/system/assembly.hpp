@@ -95,6 +95,13 @@ class Assembly {
   /// A sender of the host under `address`, which gets an actor that takes no messages.
   core::Result<std::unique_ptr<messaging::HostSender>> open_sender(const core::Address& address);
 
+  /// Every actor is idle, and nobody outside waits for an outcome. Outdated at once.
+  bool idle() const { return messaging_.responses().host_requests() == 0 && actors_.idle(); }
+  /// Nothing that was accepted is left to do, though actors may run for timers of theirs. Outdated at once.
+  bool owes_nothing() const;
+  /// Idle, and nothing is promised for later: see `actor::ActorCell`. Outdated at once.
+  bool done() const { return messaging_.responses().host_requests() == 0 && actors_.done(); }
+
   /// What a worker runs actors with; one each.
   std::unique_ptr<actor::TurnRunner> make_runner();
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -17,7 +18,9 @@ class RunningGateways {
  public:
   /// First the outgoing ones, then the incoming ones, so that whatever comes in can go out. After `deploy`. `system`
   /// and `log` are borrowed and outlive this. `output`: the file descriptor that standard-output gateways print to.
-  static core::Result<std::unique_ptr<RunningGateways>> start(System& system, const Plan& plan, core::LogPort& log, int output);
+  /// `on_finished`: called when a source has come to its end, on a thread that must not be blocked; may be empty.
+  static core::Result<std::unique_ptr<RunningGateways>> start(System& system, const Plan& plan, core::LogPort& log, int output,
+                                                              const std::function<void()>& on_finished = {});
 
   /// No source has anything left, nor has standard output anything to write.
   bool finished() const noexcept;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -91,6 +92,9 @@ class Client {
   const System* system_;
 };
 
+/// What a system gave up when it ended.
+using Unhandled = actor::Ending::Left;
+
 /// A running system: actors, their messages, their threads. Two of them may live in one process. Nothing is printed, no
 /// exception leaves, and the process is never ended. Any thread but where said.
 class System {
@@ -161,13 +165,34 @@ class System {
   /// The last one of an address.
   std::string last_crash_of(std::string_view address) const;
 
-  /// No actor has anything to do, nothing is asked, owed or armed. Outdated at once.
+  /// Nothing that was accepted is left to do: no message waits, no turn runs, no request is open whose requester waits. Timers
+  /// are no accepted work. Outdated at once.
   bool idle() const;
-  /// Waits for that. False: the time is over. Not on a worker.
+  /// Idle, and nothing is promised for later: no timer that fires once is armed, no restart is due. Periodic timers promise
+  /// nothing, since they never end. Outdated at once.
+  bool done() const;
+  /// Nothing that was accepted is left to do, as `idle`, but actors may be at work for timers of theirs: what a drain waits
+  /// for. Outdated at once.
+  bool drained() const;
+  /// Waits for one of these, without looking again and again. False: the time is over. Not on a worker.
   bool wait_until_idle(std::chrono::milliseconds patience) const;
-  /// Lets actors finish for at most `drain`, then stops them all. False: there was more to do; it is in the dead letters.
-  /// Idempotent. Not on a worker.
+  bool wait_until_done(std::chrono::milliseconds patience) const;
+  /// Called whenever the system may have become idle, and now and then while it is at work: on one of its threads, under a
+  /// lock, so it must not block nor call the system; to wake somebody who looks. Replaces the one before; empty: nobody is
+  /// called.
+  void when_at_rest(std::function<void()> notify);
+
+  /// The system is to end. From here on what is left is told apart from what actors keep sending each other: see
+  /// `actor::Ending`. `stop` does it, too.
+  void begin_end() noexcept;
+  /// Orders every actor to run its last turn, without waiting for it; what is queued goes to the dead letters. `stop` does it,
+  /// too.
+  void order_stop();
+  /// Lets actors finish for at most `drain`, then stops them all. False: there was more to do; it is in the dead letters, and
+  /// `unhandled` counts it. Idempotent. Not on a worker.
   bool stop(std::chrono::milliseconds drain);
+  /// After `stop`: what was given up. Messages in a turn that has not come to its end are among the accepted.
+  Unhandled unhandled() const;
 
   const std::string& name() const noexcept;
   const std::filesystem::path& data() const noexcept;

@@ -1,0 +1,148 @@
+// How a run ends when something is left that is no accepted work: timers, what actors keep sending themselves. And what a run
+// does that waits: nothing.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "command.hpp"
+
+namespace airssys::e2e {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string actor(std::string_view name, std::string_view config) {
+  return "[[actor]]\naddress = \"demo/" + std::string(name) + "/1\"\ncomponent = \"" + guest(name) + "\"\nconfig = { " +
+         std::string(config) + " }\n";
+}
+
+TEST(Ending, does_not_wait_for_timers) {
+  for (const char* config : {"delay_ms = 3600000", "delay_ms = 1, period_ms = 1"}) {
+    const Folder folder;
+    Command system({"run", folder.write("system.toml", "[system]\nname = \"demo\"\n" + actor("timer_user", config))});
+    ASSERT_TRUE(system.says("demo is running")) << system.err();
+    system.signal(SIGTERM);
+    const auto ended = system.end();
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr("demo has stopped: 0 lines in"));
+    EXPECT_THAT(ended.err, Not(HasSubstr("after the time for draining")));
+  }
+}
+
+TEST(Ending, tells_what_the_system_keeps_sending_itself_from_what_is_lost) {
+  const Folder folder;
+  const std::string file =
+      folder.write("system.toml", "[system]\nname = \"demo\"\n" + actor("forwarder", "to = \"demo/forwarder/1\""));
+  Command system({"run", file, "--drain", "300ms"});
+  ASSERT_TRUE(system.says("demo is running")) << system.err();
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(run({"send", "demo/forwarder/1", "for ever", "-f", file}).code, 0);
+  system.signal(SIGTERM);
+  const auto ended = system.end();
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("stopped after the time for draining: demo was still busy with 2 messages that it keeps "
+                                   "sending itself; nothing else is left"));
+}
+
+TEST(UntilIdle, waits_for_a_timer_that_fires_once) {
+  const Folder folder;
+  const std::string file = folder.write(
+      "system.toml", "[system]\nname = \"demo\"\n" + actor("timer_user", "delay_ms = 300, to = \"airssys/standard-output/1\"") +
+                         "[[grant]]\nfrom = \"demo/*/*\"\nto = \"airssys/standard-output/1\"\nallow = [\"send\"]\n"
+                         "[[gateway]]\nkind = \"standard-output\"\n");
+  const auto ended = run({"run", file, "--until-idle"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_EQ(ended.out, "tick 1\n");
+}
+
+TEST(UntilIdle, is_not_held_up_by_a_periodic_timer) {
+  const Folder folder;
+  const std::string file =
+      folder.write("system.toml", "[system]\nname = \"demo\"\n" + actor("timer_user", "delay_ms = 5, period_ms = 5"));
+  const auto ended = run({"run", file, "--until-idle"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+}
+
+/// How often the threads of a process have gone to sleep so far.
+long sleeps_of(pid_t process) {
+  long sum = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+    std::ifstream status(thread.path() / "status");
+    for (std::string line; std::getline(status, line);) {
+      constexpr std::string_view kKey = "voluntary_ctxt_switches:";
+      if (line.starts_with(kKey)) sum += std::stol(line.substr(kKey.size()));
+    }
+  }
+  return sum;
+}
+
+TEST(Waiting, wakes_nobody) {
+  // With all that a run may have: a gateway that waits for input, one for output, guests, the operator's socket.
+  const Folder folder;
+  const std::string file =
+      folder.write("system.toml", "[system]\nname = \"demo\"\n" + actor("forwarder", "to = \"airssys/standard-output/1\"") +
+                                      "[[grant]]\nfrom = \"demo/*/*\"\nto = \"airssys/standard-output/1\"\nallow = [\"send\"]\n"
+                                      "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/forwarder/1\"\n"
+                                      "[[gateway]]\nkind = \"standard-output\"\n");
+  for (const char* mode : {"--quiet", "--until-idle"}) {
+    Command system({"run", file, mode}, {.keep_input_open = true});
+    system.type("hello\n");
+    while (system.out() != "hello\n") std::this_thread::sleep_for(10ms);
+    // Half a second of rest, at some time.
+    long before = sleeps_of(system.process());
+    bool rested = false;
+    for (int looks = 0; looks < 40 && !rested; ++looks) {
+      std::this_thread::sleep_for(500ms);
+      const long now = sleeps_of(system.process());
+      rested = now == before;
+      before = now;
+    }
+    EXPECT_TRUE(rested) << mode;
+    system.end_input();
+    system.signal(SIGTERM);
+    EXPECT_EQ(system.end().code, 0);
+  }
+}
+
+/// What the programs inherit that are started while it lives.
+class StackLimit {
+ public:
+  explicit StackLimit(rlim_t bytes) {
+    EXPECT_EQ(getrlimit(RLIMIT_STACK, &before_), 0);
+    const rlimit less{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_STACK, &less), 0);
+  }
+  StackLimit(const StackLimit&) = delete;
+  StackLimit& operator=(const StackLimit&) = delete;
+  ~StackLimit() { setrlimit(RLIMIT_STACK, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(Stacks, of_workers_do_not_depend_on_what_the_process_inherits) {
+  const Folder folder;
+  const std::string file = folder.write("system.toml", system_of({"recursing"}));
+  std::optional<Command> system;
+  {
+    const StackLimit little(512 << 10);
+    system.emplace(std::vector<std::string>{"run", file});
+  }
+  ASSERT_TRUE(system->says("demo is running")) << system->err();
+  EXPECT_EQ(run({"request", "demo/recursing/1", "recurse", "-f", file}).code, 1);
+  EXPECT_EQ(run({"request", "demo/recursing/1", "deep 100", "-f", file}).out, "100");
+  system->signal(SIGTERM);
+  const auto ended = system->end();
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("demo/recursing/1 trapped: "));
+}
+
+}  // namespace
+}  // namespace airssys::e2e
