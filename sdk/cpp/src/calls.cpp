@@ -49,6 +49,25 @@ SendError lift(const abi::Error& error) {
   return lifted;
 }
 
+SendResult<void> send_mended(std::string_view to, BodyView body) {
+  return send(mended(to), body);
+}
+
+SendResult<MessageId> request_mended(std::string_view to, BodyView body, std::chrono::milliseconds timeout, std::uint64_t tag) {
+  return request(mended(to), body, timeout, tag);
+}
+
+SendResult<void> publish_mended(std::string_view topic, BodyView body) {
+  return publish(mended(topic), body);
+}
+
+std::unexpected<SendError> refused(const abi::Error& error, std::string_view verb, std::string_view target) {
+  SendError lifted = lift(error);
+  lifted.verb = verb;
+  lifted.target = target;
+  return std::unexpected(std::move(lifted));
+}
+
 namespace {
 
 StorageError lift_storage(const abi::Error& error) {
@@ -181,7 +200,7 @@ SendResult<std::vector<Refusal>> broadcast(std::span<const std::string_view> to,
   abi::ResultOf<abi::Text> result;
   abi::airssys_broadcast(targets.data(), detail::size32(targets.size()), static_cast<std::uint32_t>(body.codec),
                          body.text.data(), detail::size32(body.text.size()), &result);
-  if (result.failed != 0) return detail::send_error(result, "broadcast to", std::to_string(to.size()) + " targets");
+  if (result.failed != 0) return detail::refused(result.error, "broadcast to", std::to_string(to.size()) + " targets");
   const ListBlock block = block_of<abi::Refusal>(result.value);
   std::vector<Refusal> refusals;
   refusals.reserve(result.value.size);

@@ -1,5 +1,6 @@
 // What a guest writes to standard output and standard error becomes log lines, one for each line: as soon as it ends, or the
 // turn does. Defined under the names by which wasi-libc imports them; linked where stdio is used.
+#include <stdio_ext.h>
 #include <airssys/guest/abi.hpp>
 #include <airssys/guest/contract_text.hpp>
 #include <airssys/guest/output.hpp>
@@ -32,8 +33,9 @@ class Line {
       }
     }
   }
+  bool has_text() const noexcept { return size_ != 0; }
   void end() noexcept {
-    if (size_ == 0) return;
+    if (!has_text()) return;
     const airssys::guest::detail::ContractText line({text_, size_});
     abi::airssys_log_write(level_, line.data(), line.size(), nullptr, 0);
     size_ = 0;
@@ -93,10 +95,11 @@ std::int32_t __imported_wasi_snapshot_preview1_fd_fdstat_get(std::uint32_t descr
   return kSuccess;
 }
 
+// At the end of each turn, so that it costs next to nothing where nothing was written.
 void airssys_end_output() noexcept {
-  std::fflush(stdout);
-  standard_output.end();
-  standard_error.end();
+  if (__fpending(stdout) != 0) std::fflush(stdout);
+  if (standard_output.has_text()) standard_output.end();
+  if (standard_error.has_text()) standard_error.end();
 }
 
 }  // extern "C"

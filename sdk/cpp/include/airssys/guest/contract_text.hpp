@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -14,31 +13,10 @@ inline std::uint32_t size32(std::size_t size) noexcept {
   return static_cast<std::uint32_t>(size);
 }
 
-/// Nearly every address, topic and key: told word by word, the last of which may overlap the one before.
-inline bool is_ascii(std::string_view text) noexcept {
-  constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080;
-  const auto word_at = [&](std::size_t at) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    return word;
-  };
-  std::uint64_t seen = 0;
-  if (text.size() < sizeof seen) {
-    for (const char c : text) seen |= static_cast<unsigned char>(c);
-  } else {
-    for (std::size_t at = 0; at < text.size() - sizeof seen; at += sizeof seen) seen |= word_at(at);
-    seen |= word_at(text.size() - sizeof seen);
-  }
-  return (seen & kHighBits) == 0;
-}
-
-bool is_utf8(std::string_view text) noexcept;
+/// Not inlined: each call of the contract asks, and would grow by it beyond what the compiler inlines.
+bool is_well_formed(std::string_view text) noexcept;
 /// With U+FFFD for what is no UTF-8. Of a long text its first 8 KiB, which is more than the host keeps of any.
 std::string mended(std::string_view text);
-
-inline bool is_well_formed(std::string_view text) noexcept {
-  return is_ascii(text) || is_utf8(text);
-}
 
 /// In place, for a text that must live on after the call.
 inline void make_well_formed(std::string& text) {

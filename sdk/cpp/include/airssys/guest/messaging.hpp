@@ -15,35 +15,39 @@ namespace detail {
 
 SendError lift(const abi::Error& error);
 
-template <typename T>
-std::unexpected<SendError> send_error(const abi::ResultOf<T>& result, std::string_view verb, std::string_view target) {
-  SendError error = lift(result.error);
-  error.verb = verb;
-  error.target = target;
-  return std::unexpected(std::move(error));
-}
+/// The same calls, with an address or a topic that is well-formed.
+SendResult<void> send_mended(std::string_view to, BodyView body);
+SendResult<MessageId> request_mended(std::string_view to, BodyView body, std::chrono::milliseconds timeout, std::uint64_t tag);
+SendResult<void> publish_mended(std::string_view topic, BodyView body);
+
+/// `verb` and `target`: what was tried, and with whom.
+std::unexpected<SendError> refused(const abi::Error& error, std::string_view verb, std::string_view target);
 
 }  // namespace detail
 
 /// To the mailbox of `to`: a place in it is taken now, the message goes when the turn ends well.
 inline SendResult<void> send(std::string_view to, BodyView body) {
-  const detail::ContractText address(to);
+  if (!detail::is_well_formed(to)) [[unlikely]]
+    return detail::send_mended(to, body);
   abi::ResultOf<abi::Nothing> result;
-  abi::airssys_send(address.data(), address.size(), static_cast<std::uint32_t>(body.codec), body.text.data(),
+  abi::airssys_send(to.data(), detail::size32(to.size()), static_cast<std::uint32_t>(body.codec), body.text.data(),
                     detail::size32(body.text.size()), &result);
-  if (result.failed != 0) return detail::send_error(result, "send to", to);
+  if (result.failed != 0) [[unlikely]]
+    return detail::refused(result.error, "send to", to);
   return {};
 }
 
 /// Returns at once with the request's id. The outcome comes to `handle_reply`, exactly once, with `tag`.
 inline SendResult<MessageId> request(std::string_view to, BodyView body, std::chrono::milliseconds timeout,
                                      std::uint64_t tag = 0) {
-  const detail::ContractText address(to);
+  if (!detail::is_well_formed(to)) [[unlikely]]
+    return detail::request_mended(to, body, timeout, tag);
   abi::ResultOf<std::uint64_t> result;
   const auto timeout_ms = timeout.count() < 0 ? 0 : static_cast<std::uint64_t>(timeout.count());
-  abi::airssys_request(address.data(), address.size(), static_cast<std::uint32_t>(body.codec), body.text.data(),
+  abi::airssys_request(to.data(), detail::size32(to.size()), static_cast<std::uint32_t>(body.codec), body.text.data(),
                        detail::size32(body.text.size()), timeout_ms, tag, &result);
-  if (result.failed != 0) return detail::send_error(result, "request from", to);
+  if (result.failed != 0) [[unlikely]]
+    return detail::refused(result.error, "request from", to);
   return result.value;
 }
 
@@ -57,14 +61,16 @@ inline SendResult<bool> answer(MessageId request, BodyView body) {
   abi::ResultOf<std::uint8_t> result;
   abi::airssys_answer(request, 0, static_cast<std::uint32_t>(body.codec), body.text.data(), detail::size32(body.text.size()),
                       &result);
-  if (result.failed != 0) return detail::send_error(result, "answer", "its requester");
+  if (result.failed != 0) [[unlikely]]
+    return detail::refused(result.error, "answer", "its requester");
   return result.value != 0;
 }
 inline SendResult<bool> answer(MessageId request, const Failure& failure) {
   const detail::ContractText text(failure.text);
   abi::ResultOf<std::uint8_t> result;
   abi::airssys_answer(request, 1, failure.kind, text.data(), text.size(), &result);
-  if (result.failed != 0) return detail::send_error(result, "answer", "its requester");
+  if (result.failed != 0) [[unlikely]]
+    return detail::refused(result.error, "answer", "its requester");
   return result.value != 0;
 }
 inline SendResult<bool> answer(MessageId request, const std::unexpected<Failure>& failure) {
@@ -86,11 +92,13 @@ SendResult<std::vector<Refusal>> broadcast(std::span<const std::string_view> to,
 
 /// To those who are subscribed now.
 inline SendResult<void> publish(std::string_view topic, BodyView body) {
-  const detail::ContractText name(topic);
+  if (!detail::is_well_formed(topic)) [[unlikely]]
+    return detail::publish_mended(topic, body);
   abi::ResultOf<abi::Nothing> result;
-  abi::airssys_publish(name.data(), name.size(), static_cast<std::uint32_t>(body.codec), body.text.data(),
+  abi::airssys_publish(topic.data(), detail::size32(topic.size()), static_cast<std::uint32_t>(body.codec), body.text.data(),
                        detail::size32(body.text.size()), &result);
-  if (result.failed != 0) return detail::send_error(result, "publish on", topic);
+  if (result.failed != 0) [[unlikely]]
+    return detail::refused(result.error, "publish on", topic);
   return {};
 }
 
@@ -99,7 +107,8 @@ inline SendResult<void> subscribe(std::string_view pattern) {
   const detail::ContractText text(pattern);
   abi::ResultOf<abi::Nothing> result;
   abi::airssys_subscribe(text.data(), text.size(), &result);
-  if (result.failed != 0) return detail::send_error(result, "subscribe to", pattern);
+  if (result.failed != 0) [[unlikely]]
+    return detail::refused(result.error, "subscribe to", pattern);
   return {};
 }
 /// True: it was subscribed.

@@ -2,7 +2,7 @@
 
 extern "C" {
 /// Makes log lines of what was written and has no line end yet. Called at the end of each turn and before the kit gives up.
-/// Weak: it is there only in guests that use stdio.
+/// Weak: a guest that is linked without the kit's library has none.
 __attribute__((weak)) void airssys_end_output() noexcept;
 }
 
