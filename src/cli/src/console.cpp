@@ -19,6 +19,8 @@ namespace {
 
 /// Of what the command says itself.
 constexpr std::string_view kOwnSource = "airssys";
+/// At the end of the command, for whoever still reads.
+constexpr std::chrono::seconds kLastWords{1};
 
 /// A message may hold a guest's words, and these line ends: no line of it may look like another message.
 std::string with_lines_indented(std::string_view message) {
@@ -33,7 +35,6 @@ std::string with_lines_indented(std::string_view message) {
 }  // namespace
 
 Console::~Console() {
-  constexpr std::chrono::seconds kLastWords{1};
   if (errors_) errors_->finish(kLastWords);
 }
 
@@ -165,7 +166,7 @@ ExitCode Console::fail_request(const core::Error& error, core::MessageId id) {
 
 ExitCode Console::finish(ExitCode code) {
   if (results_) {
-    const bool whole = results_->finish({}) == 0 && output_failure_ == 0;
+    const bool whole = results_->finish(kLastWords) == 0 && output_failure_ == 0;
     if (!whole && output_failure_ == 0) output_failure_ = EAGAIN;
     if (const int why = results_->failure(); !whole && why != 0) output_failure_ = why;
   }
