@@ -13,8 +13,8 @@ namespace airssys::toolchain {
 /// What each program that a build starts may take: compiler and linker do what sources say, and a small source can ask for
 /// much.
 struct BuildLimits {
-  std::chrono::milliseconds time = std::chrono::minutes(5);  ///< On the clock.
-  core::Bytes memory = core::Bytes{4} << 30;                 ///< What is private and writable.
+  std::chrono::milliseconds time = std::chrono::minutes(1);  ///< On the clock.
+  core::Bytes memory = core::Bytes{2} << 30;                 ///< What is private and writable.
 };
 
 /// How to build; the defaults are what `airssys build DIR` does. Empty paths mean: find it.
