@@ -224,8 +224,8 @@ typedef struct {
 
 /* Links `component` to the imports and finds its exports. `imports` is copied. AB_INVALID, with one complaint a line in
  * `error`, if it has no `handler`, imports what we do not offer, or uses our names with other types. Any thread.
- * WASI 0.2 (cli, clocks, filesystem, http, io, random, sockets) is offered with every door shut: no arguments, environment, files
- * or network; input at its end, output dropped; time and chance from `now_ms` and `random_u64`. */
+ * WASI 0.2 (cli, clocks, filesystem, http, io, random, sockets) is offered with every door shut: no arguments, environment,
+ * files or network; input at its end, output dropped; time and chance from `now_ms` and `random_u64`. */
 ab_status ab_template_new(const ab_component* component, const ab_imports* imports, ab_template** out, ab_buffer* error);
 void ab_template_free(ab_template* tmpl);
 /* Which optional exports it has: bits of ab_export. */
