@@ -166,6 +166,9 @@ TEST_F(OperatorTest, stops_restarts_and_forgets_one_actor) {
   }
   EXPECT_THAT(ask({"info", "demo/counter/1"}).out, HasSubstr("\nwhy         stopped by order\n"));
   EXPECT_THAT(ask({"list"}).out, ContainsRegex("\ndemo/counter/1 +stopped "));
+  const std::string end = "demo/counter/1 is no more: stopped by order; `airssys restart demo/counter/1` brings it back";
+  EXPECT_THAT(ask({"request", "demo/counter/1", "a"}).err, HasSubstr(end));
+  EXPECT_THAT(ask({"send", "demo/counter/1", "a"}).err, HasSubstr(end));
   EXPECT_EQ(ask({"restart", "demo/counter/1"}).code, 0);
   ASSERT_EQ(ask({"send", "demo/counter/1", "b"}).code, 0);
   EXPECT_EQ(ask({"request", "demo/counter/1", "b"}).out, "1");

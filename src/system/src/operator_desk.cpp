@@ -99,7 +99,9 @@ SystemDesk::SystemDesk(System& system, std::function<void()> on_stop)
     : system_(system), operator_(system.operator_client()), on_stop_(std::move(on_stop)) {}
 
 core::Result<core::MessageId> SystemDesk::send(const core::Address& to, const core::Payload& payload, std::string_view key) {
-  return key.empty() ? operator_.send(to, payload) : operator_.send_once(key, to, payload);
+  auto sent = key.empty() ? operator_.send(to, payload) : operator_.send_once(key, to, payload);
+  if (!sent) return std::unexpected(with_the_end_of(to, std::move(sent).error()));
+  return sent;
 }
 
 control::RequestResult SystemDesk::request(const core::Address& to, const core::Payload& payload,
@@ -109,7 +111,16 @@ control::RequestResult SystemDesk::request(const core::Address& to, const core::
   return {.id = answer.id, .reply = std::move(answer.reply)};
 }
 
+core::Error SystemDesk::with_the_end_of(const core::Address& target, core::Error error) const {
+  if (error.code() != core::ErrorCode::not_found) return error;
+  const auto info = system_.info(target.text());
+  if (!info || info->stopped_ms == 0) return error;
+  return {error.code(), "system",
+          fmt::format("{0} is no more: {1}; `airssys restart {0}` brings it back", target.text(), info->why)};
+}
+
 core::Error SystemDesk::with_crash(core::Error error, const core::Address& target, core::MessageId request) const {
+  if (error.code() == core::ErrorCode::not_found) return with_the_end_of(target, std::move(error));
   std::string crash = system_.crash_of(request);
   // It may have died over another message, with this one in its hands.
   const bool died_with_it = error.code() == core::ErrorCode::interrupted || error.code() == core::ErrorCode::target_gone;

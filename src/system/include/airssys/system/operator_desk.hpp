@@ -31,6 +31,8 @@ class SystemDesk final : public control::OperatorDesk {
   core::Result<void> stop() override;
 
  private:
+  /// Of a message to an actor that is no more: how it ended, and what brings it back.
+  core::Error with_the_end_of(const core::Address& target, core::Error error) const;
   /// An outcome's error with the number of the crash behind it, if there was one: for the operator, not for guests.
   core::Error with_crash(core::Error error, const core::Address& target, core::MessageId request) const;
 
