@@ -12,7 +12,7 @@ void settle_signals() {
   // With SIGTERM blocked nothing but SIGKILL would end a run, and with SIGCHLD ignored no child would say how it ended.
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
   std::signal(SIGCHLD, SIG_DFL);
   // A reader that has gone is the error of a write, not the end of the process; so is a file that reaches the limit on its
   // size.

@@ -97,7 +97,7 @@ void hear_all_signals() noexcept {
   for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
 [[noreturn]] void be_the_program(const Plan& plan) noexcept {
@@ -124,6 +124,7 @@ extern "C" void kill_own_group(int) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != plan.parent) ::_exit(kNotStarted);  // it ended before we had asked to be told
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (nothing < 0) ::_exit(kNotStarted);
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(plan.output, STDOUT_FILENO);
   ::dup2(plan.output, STDERR_FILENO);
