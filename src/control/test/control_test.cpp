@@ -180,7 +180,7 @@ TEST_F(ControlTest, keeps_bodies_that_are_no_text) {
   std::string bytes;
   for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
   const auto reply =
-      connect()->request("demo/a/1"_address, {.codec = core::Codec::cbor, .body = core::Body::copy_of(bytes)}, 1s);
+      connect()->request("demo/a/1"_address, {.codec = core::Codec::cbor, .body = core::Body::copy_of(bytes)}, 30s);
   ASSERT_TRUE(reply.reply);
   EXPECT_EQ(reply.reply->text(), bytes);
   EXPECT_EQ(reply.reply->codec, core::Codec::cbor);
@@ -202,10 +202,10 @@ TEST_F(ControlTest, carries_errors_with_code_and_words) {
 TEST_F(ControlTest, takes_a_large_body_and_refuses_a_larger_one) {
   serve();
   const auto client = connect();
-  const auto reply = client->request("demo/a/1"_address, core::raw(std::string(2 << 20, 'x')), 1s);
+  const auto reply = client->request("demo/a/1"_address, core::raw(std::string(2 << 20, 'x')), 30s);
   ASSERT_TRUE(reply.reply) << reply.reply.error();
   EXPECT_EQ(reply.reply->body.size(), std::size_t{2} << 20);
-  EXPECT_EQ(client->request("demo/a/1"_address, core::raw(std::string(16 << 20, 'x')), 1s).reply.error().code(),
+  EXPECT_EQ(client->request("demo/a/1"_address, core::raw(std::string(16 << 20, 'x')), 30s).reply.error().code(),
             core::ErrorCode::too_large);
 }
 
@@ -410,7 +410,7 @@ TEST_F(ControlTest, serves_many_clients_at_once) {
   for (int i = 0; i < 16; ++i) {
     clients.emplace_back([this] {
       const auto client = connect();
-      for (int j = 0; j < 50; ++j) EXPECT_TRUE(client->request("demo/a/1"_address, core::raw("x"), 1s).reply);
+      for (int j = 0; j < 50; ++j) EXPECT_TRUE(client->request("demo/a/1"_address, core::raw("x"), 30s).reply);
     });
   }
   for (std::thread& client : clients) client.join();
