@@ -69,7 +69,8 @@ class Mailbox {
   bool try_sleep() noexcept;
 
   /// Messages and bytes for which room is taken. Any thread; outdated at once.
-  std::uint32_t messages() const noexcept { return count_of(used_.load(std::memory_order_relaxed)); }
+  /// Acquires: who looks whether anything is left looks at counts after it, and they must not be older.
+  std::uint32_t messages() const noexcept { return count_of(used_.load(std::memory_order_acquire)); }
   core::Bytes bytes() const noexcept { return bytes_of(used_.load(std::memory_order_relaxed)); }
   bool asleep() const noexcept { return head_.load(std::memory_order_acquire) == asleep_mark(); }
   std::uint32_t messages_max() const noexcept { return messages_max_; }
