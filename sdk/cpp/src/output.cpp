@@ -1,5 +1,6 @@
 // What a guest writes to standard output and standard error becomes log lines, one for each line: as soon as it ends, or the
-// turn does. Defined under the names by which wasi-libc imports them; linked where stdio is used.
+// turn does. Defined under the names by which wasi-libc imports them; linked with nearly every guest, since libc++'s strings
+// bring stdio along.
 #include <stdio_ext.h>
 #include <airssys/guest/abi.hpp>
 #include <airssys/guest/contract_text.hpp>
