@@ -45,7 +45,7 @@ TEST(DeadLetter, that_is_put_back_is_handled_with_its_sender_id_codec_and_body) 
   ASSERT_EQ(taken.size(), 1U);
   EXPECT_EQ(taken[0], "test/a/1 " + std::to_string(letters[0].id) + " json {}");
   EXPECT_TRUE(system.dead_letters().empty());
-  EXPECT_EQ(system.info(kB)->mailbox_messages, 0U) << "its place was given back";
+  EXPECT_EQ(system.info(kB)->mailbox_messages, 0U) << "its permit was given back";
   EXPECT_TRUE(system.idle());
 }
 

@@ -190,7 +190,7 @@ TEST(Guest, is_told_that_a_target_is_full_and_none_of_a_failed_turn_arrives) {
   TestSystem system;
   ASSERT_TRUE(system.listen(kOther, core::Limits{.mailbox_messages = 10}));
   start(system, "chatty", kGuest, {.config = {{"to", kOther.text()}}});
-  EXPECT_EQ(ask(system, kGuest, "100"), "reply 8 sent, then mailbox-full") << "its share of ten places";
+  EXPECT_EQ(ask(system, kGuest, "100"), "reply 8 sent, then mailbox-full") << "its share of ten permits";
   EXPECT_EQ(system.sent_to(kOther).size(), 8U);
   EXPECT_EQ(ask(system, kGuest, "!5"), "failed rejected: 5 sent");
   EXPECT_EQ(system.sent_to(kOther).size(), 8U);

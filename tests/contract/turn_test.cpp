@@ -30,7 +30,7 @@ TEST(Turn, sends_never_happened_when_it_fails) {
          }});
     ASSERT_TRUE(system.send(kA, raw("go")));
     EXPECT_TRUE(system.sent_to(kB).empty()) << core::name_of(code);
-    EXPECT_EQ(system.info(kB)->mailbox_messages, 0U) << "a dropped message must give its place back";
+    EXPECT_EQ(system.info(kB)->mailbox_messages, 0U) << "a dropped message must give its permit back";
     EXPECT_EQ(system.info(kB)->mailbox_bytes, 0U);
     ASSERT_EQ(system.dead_letters().size(), 1U) << "nothing is dropped silently";
     EXPECT_EQ(system.dead_letters()[0].body.text(), "go");

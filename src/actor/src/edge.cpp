@@ -48,7 +48,7 @@ void Edge::abandon() noexcept {
 }
 
 bool Edge::has_fair_share() const noexcept {
-  // Three quarters, not one place: else a sender would come back for each message that leaves.
+  // Three quarters, not one permit: else a sender would come back for each message that leaves.
   const std::uint64_t held = this->held(std::memory_order_seq_cst);
   if (messages_of(held) == 0) return true;
   const Mailbox& mailbox = target_->mailbox();
@@ -56,7 +56,7 @@ bool Edge::has_fair_share() const noexcept {
   return std::uint64_t{messages_of(held)} * 4 <= may * 3 && bytes_of(held) <= mailbox.bytes_free() / 4 * 3;
 }
 
-void PlacesBack::add(Edge& edge, std::size_t bytes) noexcept {
+void PermitsBack::add(Edge& edge, std::size_t bytes) noexcept {
   if (edge_ != &edge) {
     flush();
     edge_ = &edge;
@@ -70,7 +70,7 @@ void PlacesBack::add(Edge& edge, std::size_t bytes) noexcept {
   if (messages_ >= most_ || bytes_ >= most_bytes_) hand_over();
 }
 
-void PlacesBack::hand_over() noexcept {
+void PermitsBack::hand_over() noexcept {
   std::exchange(edge_, nullptr)->release(std::exchange(messages_, 0), std::exchange(bytes_, 0));
 }
 

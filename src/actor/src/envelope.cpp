@@ -39,7 +39,7 @@ thread_local Recycler recycler;
 void wipe(Envelope& envelope) noexcept {
   if (envelope.edge != nullptr) {
     const ActorRef keep(&envelope.edge->target());
-    envelope.give_place_back();
+    envelope.give_permit_back();
   }
   envelope.kind = EnvelopeKind::send;
   envelope.attempt = 1;
@@ -66,13 +66,13 @@ ActorCell* Envelope::sender() const noexcept {
   return edge != nullptr ? &edge->sender() : author.get();
 }
 
-void Envelope::give_place_back() noexcept {
+void Envelope::give_permit_back() noexcept {
   if (edge == nullptr) return;
   std::exchange(edge, nullptr)->release(1, body.size());
 }
 
-void Envelope::give_place_back(PlacesBack& places) noexcept {
-  if (edge != nullptr) places.add(*std::exchange(edge, nullptr), body.size());
+void Envelope::give_permit_back(PermitsBack& permits) noexcept {
+  if (edge != nullptr) permits.add(*std::exchange(edge, nullptr), body.size());
 }
 
 void FreeEnvelope::operator()(Envelope* envelope) const noexcept {

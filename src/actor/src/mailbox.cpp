@@ -32,7 +32,7 @@ void Mailbox::release(std::uint32_t messages, std::size_t bytes) noexcept {
 }
 
 bool Mailbox::has_fair_room(std::uint64_t used) const noexcept {
-  // A quarter free, not one place: else each message would wake everybody who waits.
+  // A quarter free, not one permit: else each message would wake everybody who waits.
   return count_of(used) <= messages_max_ - messages_max_ / 4 - (messages_max_ < 4 ? 1 : 0) &&
          bytes_of(used) <= bytes_max_ - bytes_max_ / 4;
 }

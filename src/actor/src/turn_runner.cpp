@@ -509,9 +509,9 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
     const bool answered = asked && actor.correspondence().answered_in_hand(turn);
     const bool answers = asked && !answered && result.response.kind != core::ResponseKind::later;
     commit(turn, answers);
-    // Counted before its place is free: who sees the place free, and nothing else that is left, sees that it was handled.
+    // Counted before its permit is back: who sees it back, and nothing else that is left, sees that it was handled.
     actor.counters_.messages.add();
-    envelope->give_place_back(places_back_);
+    envelope->give_permit_back(permits_back_);
     actor.retries_ = 0;
     if (answers) answer(actor, std::move(envelope), std::move(result.response));
     return;
@@ -539,7 +539,7 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
 }
 
 void TurnRunner::answer(ActorCell& actor, EnvelopePtr request, core::Response response) {
-  // The request has given its place back, and its envelope has all that the outcome needs, in the cache.
+  // The request has given its permit back, and its envelope has all that the outcome needs, in the cache.
   EnvelopePtr outcome = std::move(request);
   outcome->kind = EnvelopeKind::reply;
   outcome->attempt = 1;
@@ -598,7 +598,7 @@ void TurnRunner::give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reas
     services_.dead_letters.bury(std::move(envelope), actor.address(), reason, failure.text);
     return;
   }
-  envelope->give_place_back();
+  envelope->give_permit_back();
   actor.counters_.refused.add();
   EnvelopePtr outcome = make_outcome(envelope->id, envelope->trace);
   outcome->extra = core::make_counted<Extra>(core::RequestError{.kind = kind, .failure = std::move(failure), .text = {}});
@@ -807,7 +807,7 @@ void TurnRunner::give_reply_bytes_back(ActorCell& actor) noexcept {
 }
 
 void TurnRunner::leave(ActorCell& actor) noexcept {
-  places_back_.flush();
+  permits_back_.flush();
   give_reply_bytes_back(actor);
   // What it owes is on the books of who asked: they wait for as long as they are open there.
   std::uint32_t outlook = 0;

@@ -27,13 +27,13 @@ class EdgeTest : public ::testing::Test {
     made.push_back(EdgePtr::share(*edge));
     return edge;
   }
-  /// A place that is never given back keeps the edge and both its ends for ever.
+  /// A permit that is never given back keeps the edge and both its ends for ever.
   void TearDown() override {
     for (const EdgePtr& edge : made) {
       for (core::Bytes bytes = edge->bytes(); edge->messages() > 0; bytes = 0) edge->release(1, bytes);
     }
   }
-  /// Takes places until there are no more.
+  /// Takes permits until there are no more.
   static int fill(Edge& edge, std::size_t bytes = 1) {
     int taken = 0;
     while (edge.try_acquire(bytes)) ++taken;
@@ -66,7 +66,7 @@ TEST_F(EdgeTest, may_have_eight_messages_even_where_little_is_free) {
   EXPECT_EQ(fill(*third), 2) << "the mailbox has no more";
 }
 
-TEST_F(EdgeTest, shares_bytes_as_it_shares_places_but_always_allows_one_body) {
+TEST_F(EdgeTest, shares_bytes_as_it_shares_permits_but_always_allows_one_body) {
   const ActorRef target = target_with(1024, 1000);
   const EdgePtr first = edge_to(target);
   EXPECT_EQ(fill(*first, 100), 5);
@@ -87,7 +87,7 @@ TEST_F(EdgeTest, gives_back_what_it_took) {
   EXPECT_TRUE(edge->is_idle());
 }
 
-TEST_F(EdgeTest, gets_its_places_back_together_where_the_mailbox_is_large_and_at_once_where_it_is_small) {
+TEST_F(EdgeTest, gets_its_permits_back_together_where_the_mailbox_is_large_and_at_once_where_it_is_small) {
   const ActorRef large = target_with(1024);
   const ActorRef small = target_with(64);
   const EdgePtr to_large = edge_to(large);
@@ -96,30 +96,30 @@ TEST_F(EdgeTest, gets_its_places_back_together_where_the_mailbox_is_large_and_at
     ASSERT_TRUE(to_large->try_acquire(10));
     ASSERT_TRUE(to_small->try_acquire(10));
   }
-  PlacesBack places;
-  for (int i = 0; i < 7; ++i) places.add(*to_large, 10);
+  PermitsBack permits;
+  for (int i = 0; i < 7; ++i) permits.add(*to_large, 10);
   EXPECT_EQ(large->mailbox().messages(), 9U) << "some are collected";
-  places.add(*to_large, 10);
+  permits.add(*to_large, 10);
   EXPECT_EQ(large->mailbox().messages(), 1U);
-  places.add(*to_large, 10);
-  places.add(*to_small, 10);
+  permits.add(*to_large, 10);
+  permits.add(*to_small, 10);
   EXPECT_EQ(large->mailbox().messages(), 0U) << "another edge's turn";
   EXPECT_EQ(small->mailbox().messages(), 8U);
-  places.flush();
+  permits.flush();
   for (int i = 0; i < 8; ++i) to_small->release(1, 10);
   EXPECT_EQ(small->mailbox().bytes(), 0U);
   EXPECT_EQ(large->mailbox().bytes(), 0U);
 }
 
-TEST_F(EdgeTest, collects_places_by_their_bytes_too) {
+TEST_F(EdgeTest, collects_permits_by_their_bytes_too) {
   const ActorRef target = target_with(1024, 64'000);
   const EdgePtr edge = edge_to(target);
-  PlacesBack places;
+  PermitsBack permits;
   ASSERT_TRUE(edge->try_acquire(999));
   ASSERT_TRUE(edge->try_acquire(1));
-  places.add(*edge, 999);
+  permits.add(*edge, 999);
   EXPECT_EQ(target->mailbox().bytes(), 1000U);
-  places.add(*edge, 1);
+  permits.add(*edge, 1);
   EXPECT_EQ(target->mailbox().bytes(), 0U) << "a sixty-fourth of the mailbox";
 }
 
@@ -145,7 +145,7 @@ TEST_F(EdgeTest, is_told_of_room_when_a_fair_part_of_its_own_share_is_free) {
   target->mailbox().wait_for_room(waiter, EdgePtr::share(*edge));
   EXPECT_EQ(waiter->told, 0) << "half of the mailbox is free, but not for this one";
   edge->release(1, 1);
-  EXPECT_EQ(waiter->told, 0) << "not for each place";
+  EXPECT_EQ(waiter->told, 0) << "not for each permit";
   for (int i = 0; i < 100; ++i) edge->release(1, 1);
   EXPECT_EQ(waiter->told, 1) << "one wait, one answer";
 }

@@ -125,7 +125,7 @@ TEST(Mailbox, keeps_nothing_of_who_waits_no_longer) {
   EXPECT_EQ(mailbox.waiters(), 0U);
 }
 
-TEST(Mailbox, with_one_place_still_tells_who_waits) {
+TEST(Mailbox, with_one_permit_still_tells_who_waits) {
   Mailbox mailbox(1, 1000);
   ASSERT_TRUE(mailbox.try_acquire(1));
   const auto waiter = core::make_counted<testing::CountingWaiter>();

@@ -24,7 +24,7 @@ std::expected<Channel*, core::SendError> Broadcast::reserve(actor::Turn& turn, s
   ActorCorrespondence& own = ActorCorrespondence::of(turn.cell());
   auto channel = own.resolve(router_, to, security::Verb::send, turn.now());
   if (!channel) return channel;
-  if (auto place = place_from_turn(turn, **channel, codec, bytes); !place) return std::unexpected(std::move(place).error());
+  if (auto permit = permit_from_turn(turn, **channel, codec, bytes); !permit) return std::unexpected(std::move(permit).error());
   return channel;
 }
 

@@ -48,7 +48,7 @@ DeadLetter letter_of(actor::Envelope& envelope, const core::Address& target, act
   return letter;
 }
 
-/// The message of a letter, once its place along `edge` is taken.
+/// The message of a letter, once its permit along `edge` is taken.
 actor::EnvelopePtr message_of(const DeadLetter& letter, actor::Edge& edge) {
   constexpr std::uint32_t kMostAttempts = std::numeric_limits<std::uint8_t>::max();
   actor::EnvelopePtr envelope = actor::make_envelope();
@@ -88,8 +88,8 @@ core::Result<void> check_kind(const DeadLetter& letter) {
   return {};
 }
 
-/// Takes the letter's place at its target.
-core::Result<void> take_place_again(const DeadLetter& letter, actor::Edge& edge) {
+/// Takes the letter's permit at its target.
+core::Result<void> take_permit_again(const DeadLetter& letter, actor::Edge& edge) {
   const actor::ActorCell& target = edge.target();
   const std::size_t bytes = letter.body.size();
   const core::Bytes most = std::min(target.limits().body_bytes, target.limits().mailbox_bytes);
@@ -187,7 +187,7 @@ core::Result<void> DeadLetters::retry(std::uint64_t number, const actor::Registr
                                                              number, letter.target));
     }
     const actor::EdgePtr edge = actor::Edge::make(letter.from, target);
-    AIRSSYS_TRY(take_place_again(letter, *edge));
+    AIRSSYS_TRY(take_permit_again(letter, *edge));
     envelope = message_of(letter, *edge);
     erase(found);
   }

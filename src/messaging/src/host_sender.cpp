@@ -156,8 +156,8 @@ std::expected<actor::EnvelopePtr, core::SendError> HostSender::seal_for(std::str
     note_if_denied(channel.error(), verb, to);
     return std::unexpected(std::move(channel).error());
   }
-  if (auto place = take_place(**channel, payload.codec, payload.body.size(), now); !place) {
-    return std::unexpected(std::move(place).error());
+  if (auto permit = take_permit(**channel, payload.codec, payload.body.size(), now); !permit) {
+    return std::unexpected(std::move(permit).error());
   }
   const core::MessageId id = ids_.next(messaging_.ids());
   const auto kind = verb == security::Verb::send ? actor::EnvelopeKind::send : actor::EnvelopeKind::request;

@@ -13,8 +13,8 @@ std::unexpected<core::SendError> refused_at(Channel& channel, core::SendError er
 
 }  // namespace
 
-std::expected<void, core::SendError> take_place(Channel& channel, core::Codec codec, std::size_t bytes,
-                                                core::MonotonicTime now) {
+std::expected<void, core::SendError> take_permit(Channel& channel, core::Codec codec, std::size_t bytes,
+                                                 core::MonotonicTime now) {
   using Kind = core::SendErrorKind;
   if (bytes > channel.body_bytes_max) {
     return refused_at(channel, {.kind = Kind::too_large, .limit = {}, .largest_bytes = channel.body_bytes_max, .text = {}});

@@ -24,7 +24,7 @@ std::optional<actor::DeadReason> obstacle(const actor::Envelope& event, const ac
   return std::nullopt;
 }
 
-/// A copy, which shares the body. Without a place of its own.
+/// A copy, which shares the body. Without a permit of its own.
 actor::EnvelopePtr copy_of(const actor::Envelope& event) {
   actor::EnvelopePtr copy = actor::make_envelope();
   copy->kind = actor::EnvelopeKind::event;

@@ -16,19 +16,19 @@ inline std::expected<void, core::SendError> room_in_turn(const actor::Turn& turn
   return {};
 }
 
-/// A place at the target; a refusal is remembered, so that a turn that ends `busy` is told of room.
-inline std::expected<void, core::SendError> place_from_turn(actor::Turn& turn, Channel& channel, core::Codec codec,
-                                                            std::size_t bytes) {
-  auto place = take_place(channel, codec, bytes, turn.now());
-  if (!place && place.error().kind == core::SendErrorKind::mailbox_full) turn.note_refusal(*channel.edge);
-  return place;
+/// A permit at the target; a refusal is remembered, so that a turn that ends `busy` is told of room.
+inline std::expected<void, core::SendError> permit_from_turn(actor::Turn& turn, Channel& channel, core::Codec codec,
+                                                             std::size_t bytes) {
+  auto permit = take_permit(channel, codec, bytes, turn.now());
+  if (!permit && permit.error().kind == core::SendErrorKind::mailbox_full) turn.note_refusal(*channel.edge);
+  return permit;
 }
 
-/// Room in the turn, then a place at the target; what `send` and `request` have in common.
+/// Room in the turn, then a permit at the target; what `send` and `request` have in common.
 inline std::expected<void, core::SendError> reserve_in_turn(actor::Turn& turn, Channel& channel, core::Codec codec,
                                                             std::size_t bytes) {
   if (auto room = room_in_turn(turn, bytes); !room) return room;
-  return place_from_turn(turn, channel, codec, bytes);
+  return permit_from_turn(turn, channel, codec, bytes);
 }
 
 /// What every message of the turn takes along.

@@ -160,7 +160,7 @@ TEST_F(DeadLettersTest, that_nobody_waits_for_or_can_take_are_refused_and_stay) 
   registry.erase(*picky);
   EXPECT_EQ(code_of_retry(letters.letters().back().number), ErrorCode::not_found);
   EXPECT_EQ(letters.letters().size(), 5U);
-  EXPECT_EQ(target->mailbox().messages(), 0U) << "no place was kept";
+  EXPECT_EQ(target->mailbox().messages(), 0U) << "no permit was kept";
   EXPECT_TRUE(delivered().empty());
 }
 

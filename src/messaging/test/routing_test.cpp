@@ -22,7 +22,7 @@ class RoutingTest : public ::testing::Test {
  protected:
   void SetUp() override { registry.insert(target); }
   auto resolve(std::string_view to, Verb verb = Verb::send) { return router.resolve(*sender, edges, to, verb, {}, tally); }
-  /// A place that is never given back keeps the edge and both its ends for ever.
+  /// A permit that is never given back keeps the edge and both its ends for ever.
   static void give_back(const Channel& channel) {
     for (core::Bytes bytes = channel.edge->bytes(); channel.edge->messages() > 0; bytes = 0) channel.edge->release(1, bytes);
   }
@@ -73,15 +73,15 @@ TEST_F(RoutingTest, takes_the_smaller_of_the_targets_and_the_grants_body_size) {
   EXPECT_EQ((*router.resolve(*cells.make("test/a/2"), other, "test/b/1", Verb::send, {}, tally))->body_bytes_max, 7U);
 }
 
-TEST_F(RoutingTest, takes_a_place_only_if_everything_fits) {
+TEST_F(RoutingTest, takes_a_permit_only_if_everything_fits) {
   allow("test/b/1"_pattern);
   Channel& channel = **resolve("test/b/1");
-  EXPECT_EQ(take_place(channel, core::Codec::raw, 61, {}).error().kind, SendErrorKind::too_large);
-  EXPECT_EQ(take_place(channel, core::Codec::raw, 61, {}).error().largest_bytes, 60U);
-  EXPECT_TRUE(take_place(channel, core::Codec::raw, 60, {}));
-  EXPECT_EQ(take_place(channel, core::Codec::raw, 60, {}).error().kind, SendErrorKind::mailbox_full) << "by bytes";
-  EXPECT_TRUE(take_place(channel, core::Codec::raw, 0, {}));
-  EXPECT_EQ(take_place(channel, core::Codec::raw, 0, {}).error().kind, SendErrorKind::mailbox_full) << "by count";
+  EXPECT_EQ(take_permit(channel, core::Codec::raw, 61, {}).error().kind, SendErrorKind::too_large);
+  EXPECT_EQ(take_permit(channel, core::Codec::raw, 61, {}).error().largest_bytes, 60U);
+  EXPECT_TRUE(take_permit(channel, core::Codec::raw, 60, {}));
+  EXPECT_EQ(take_permit(channel, core::Codec::raw, 60, {}).error().kind, SendErrorKind::mailbox_full) << "by bytes";
+  EXPECT_TRUE(take_permit(channel, core::Codec::raw, 0, {}));
+  EXPECT_EQ(take_permit(channel, core::Codec::raw, 0, {}).error().kind, SendErrorKind::mailbox_full) << "by count";
   give_back(channel);
 }
 
@@ -90,21 +90,21 @@ TEST_F(RoutingTest, refuses_a_codec_that_the_target_does_not_accept) {
   registry.insert(cells.make("test/json/1"));
   allow("test/*/*"_pattern);
   Channel& channel = **resolve("test/json/1");
-  EXPECT_EQ(take_place(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::codec_not_accepted);
-  EXPECT_TRUE(take_place(channel, core::Codec::json, 1, {}));
+  EXPECT_EQ(take_permit(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::codec_not_accepted);
+  EXPECT_TRUE(take_permit(channel, core::Codec::json, 1, {}));
   give_back(channel);
 }
 
 TEST_F(RoutingTest, gives_a_metered_token_back_when_there_is_no_room) {
   ASSERT_TRUE(grants.add({.from = "test/a/1"_pattern, .to = "test/b/1"_pattern, .allow = {Verb::send}, .rate = core::Rate{3}}));
   Channel& channel = **resolve("test/b/1");
-  EXPECT_TRUE(take_place(channel, core::Codec::raw, 1, {}));
-  EXPECT_TRUE(take_place(channel, core::Codec::raw, 1, {}));
-  EXPECT_EQ(take_place(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::mailbox_full);
+  EXPECT_TRUE(take_permit(channel, core::Codec::raw, 1, {}));
+  EXPECT_TRUE(take_permit(channel, core::Codec::raw, 1, {}));
+  EXPECT_EQ(take_permit(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::mailbox_full);
   channel.edge->release(1, 1);
-  EXPECT_TRUE(take_place(channel, core::Codec::raw, 1, {})) << "the refused one did not use up the rate";
+  EXPECT_TRUE(take_permit(channel, core::Codec::raw, 1, {})) << "the refused one did not use up the rate";
   channel.edge->release(1, 1);
-  EXPECT_EQ(take_place(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::rate_limited);
+  EXPECT_EQ(take_permit(channel, core::Codec::raw, 1, {}).error().kind, SendErrorKind::rate_limited);
   give_back(channel);
 }
 

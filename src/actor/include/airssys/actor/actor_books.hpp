@@ -14,7 +14,7 @@ struct TargetBook {
   std::string to;
   std::uint32_t waiting = 0;  ///< Messages of the actor that lie in the target's mailbox.
   core::Bytes waiting_bytes = 0;
-  std::uint32_t taken = 0;    ///< Places it has taken there since they met, those of undone turns too; modulo 2^29.
+  std::uint32_t taken = 0;    ///< Permits it has taken there since they met, those of undone turns too; modulo 2^29.
   std::uint64_t refused = 0;  ///< Messages that were refused there: no room, too large, too fast, another codec.
 
   friend bool operator==(const TargetBook&, const TargetBook&) noexcept = default;

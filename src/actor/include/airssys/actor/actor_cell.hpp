@@ -137,7 +137,7 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   bool owes_nothing() const noexcept {
     return mailbox_.messages() == 0 && (outlook_.load(std::memory_order_acquire) & kOwesNow) == 0;
   }
-  /// The turn in hand has opened a request, or left something to be carried out: seen before its message gives its place back.
+  /// The turn in hand has opened a request, or left something to be carried out: seen before its message gives its permit back.
   /// Only by whoever runs it.
   void note_owes() noexcept {
     const std::uint32_t outlook = outlook_.load(std::memory_order_relaxed);

@@ -22,9 +22,9 @@ class EdgePtr;
 /// Eight messages, and one body, are granted in any case. (Dynamic thresholds: Choudhury and Hahne, "Dynamic queue length
 /// thresholds for shared-memory packet switches", 1998.)
 ///
-/// Owned by its sender's books (`EdgePtr`) and by each message that has its place along it; so a message needs no reference
+/// Owned by its sender's books (`EdgePtr`) and by each message that has its permit along it; so a message needs no reference
 /// of its own to sender or target. What was taken and what was given back are counted apart, each with one writer at a time or
-/// few, so that a place is taken without a locked step; what is held is their difference, exact whatever has overflowed. Both
+/// few, so that a permit is taken without a locked step; what is held is their difference, exact whatever has overflowed. Both
 /// are words of this form:
 ///
 ///   63..35 messages   34..1 bytes   0: of what was given back: no owner is left
@@ -39,10 +39,10 @@ class Edge : public core::BlockAllocated {
   ActorCell& sender() const noexcept { return *sender_; }
   ActorCell& target() const noexcept { return *target_; }
 
-  /// A place for one message of `bytes` in the target's mailbox, within the share. One thread at a time: whoever runs the
+  /// A permit for one message of `bytes` in the target's mailbox, within the share. One thread at a time: whoever runs the
   /// sender. False: no room, nothing taken.
   bool try_acquire(std::size_t bytes) noexcept;
-  /// Gives the places of that many messages back, `bytes` together. Any thread that keeps the target alive. The edge may be
+  /// Gives the permits of that many messages back, `bytes` together. Any thread that keeps the target alive. The edge may be
   /// gone afterwards.
   void release(std::uint32_t messages, std::size_t bytes) noexcept;
   /// A fair part of the share is free: worth trying again. Any thread.
@@ -53,7 +53,7 @@ class Edge : public core::BlockAllocated {
   /// What is held now. Any thread; outdated at once.
   std::uint32_t messages() const noexcept { return messages_of(held()); }
   core::Bytes bytes() const noexcept { return bytes_of(held()); }
-  /// Places that were ever taken along it, modulo 2^29. Any thread; outdated at once.
+  /// Permits that were ever taken along it, modulo 2^29. Any thread; outdated at once.
   std::uint32_t taken() const noexcept { return messages_of(taken_.load(std::memory_order_relaxed)); }
 
  private:
@@ -93,14 +93,14 @@ class Edge : public core::BlockAllocated {
   std::atomic<std::uint64_t> given_back_{0};
 };
 
-/// Places that are to be given back, collected while messages of one edge follow each other: two atomic steps for a few
+/// Permits that are to be given back, collected while messages of one edge follow each other: two atomic steps for a few
 /// messages instead of two for each. Where the mailbox is small, each goes back at once. One thread, which keeps the target
 /// alive until it has called `flush`.
-class PlacesBack {
+class PermitsBack {
  public:
-  PlacesBack() = default;
-  PlacesBack(const PlacesBack&) = delete;
-  PlacesBack& operator=(const PlacesBack&) = delete;
+  PermitsBack() = default;
+  PermitsBack(const PermitsBack&) = delete;
+  PermitsBack& operator=(const PermitsBack&) = delete;
 
   void add(Edge& edge, std::size_t bytes) noexcept;
   void flush() noexcept {

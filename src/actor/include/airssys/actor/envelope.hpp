@@ -17,7 +17,7 @@ namespace airssys::actor {
 
 class ActorCell;
 class Edge;
-class PlacesBack;
+class PermitsBack;
 struct Envelope;
 
 struct FreeEnvelope {
@@ -71,7 +71,7 @@ struct alignas(64) Envelope : core::BlockAllocated {
   std::uint16_t distance = 0;  ///< From what was accepted before the system began to end; see `Ending`.
   core::Codec codec = core::Codec::raw;
   core::Body body;
-  /// The way it goes, along which it holds one place of `body.size()`, given back when it is freed. Null: a reply, which
+  /// The way it goes, along which it holds one permit of `body.size()`, given back when it is freed. Null: a reply, which
   /// needs none, or something that is not for one target.
   Edge* edge = nullptr;
   std::uint64_t sent_at_ms = 0;
@@ -88,11 +88,11 @@ struct alignas(64) Envelope : core::BlockAllocated {
   /// Null: it has none.
   const std::string* topic() const noexcept { return extra && !extra->topic.empty() ? &extra->topic : nullptr; }
   core::RequestError* error() const noexcept { return extra && extra->error ? &*extra->error : nullptr; }
-  /// Gives its place back now. Only where the target is kept alive, as by whoever runs it; freeing an envelope does the same
+  /// Gives its permit back now. Only where the target is kept alive, as by whoever runs it; freeing an envelope does the same
   /// anywhere, at a price.
-  void give_place_back() noexcept;
+  void give_permit_back() noexcept;
   /// The same, with others of its edge.
-  void give_place_back(PlacesBack& places) noexcept;
+  void give_permit_back(PermitsBack& permits) noexcept;
 };
 
 static_assert(sizeof(Envelope) == 128);

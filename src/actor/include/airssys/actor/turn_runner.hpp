@@ -183,7 +183,7 @@ class TurnRunner {
   RunnerServices services_;
   std::unique_ptr<Turn> turn_;
   std::vector<ActorRef> woken_;
-  PlacesBack places_back_;            ///< Of the actor that is run.
+  PermitsBack permits_back_;          ///< Of the actor that is run.
   core::Bytes reply_bytes_back_ = 0;  ///< Likewise.
   security::TokenBucket may_locate_;
   core::MonotonicTime locating_debt_{};

@@ -60,7 +60,7 @@ struct TargetStatus {
   std::string address;
   std::uint64_t waiting = 0;  ///< Messages of the actor in the target's mailbox.
   core::Bytes waiting_bytes = 0;
-  std::uint64_t taken = 0;    ///< Places it has taken there, those of undone turns too; modulo 2^29.
+  std::uint64_t taken = 0;    ///< Permits it has taken there, those of undone turns too; modulo 2^29.
   std::uint64_t refused = 0;  ///< Messages refused there: no room, too large, too fast, another codec.
 
   friend bool operator==(const TargetStatus&, const TargetStatus&) noexcept = default;

@@ -11,7 +11,7 @@
 
 namespace airssys::messaging {
 
-/// `send`: a place in the target's mailbox and an entry among the turn's effects.
+/// `send`: a permit in the target's mailbox and an entry among the turn's effects.
 class FireAndForget {
  public:
   explicit FireAndForget(MessageIds& ids) : ids_(ids) {}
@@ -20,7 +20,7 @@ class FireAndForget {
   template <typename MakeBody>
   std::expected<void, core::SendError> send(actor::Turn& turn, Channel& channel, core::Codec codec, std::size_t bytes,
                                             MakeBody make_body) {
-    if (auto place = reserve(turn, channel, codec, bytes); !place) return std::unexpected(std::move(place).error());
+    if (auto permit = reserve(turn, channel, codec, bytes); !permit) return std::unexpected(std::move(permit).error());
     post(turn, channel, codec, make_body());
     return {};
   }

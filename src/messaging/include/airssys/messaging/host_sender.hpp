@@ -88,7 +88,7 @@ class HostSender {
 
  private:
   // With `mutex_` held.
-  /// An envelope with its place.
+  /// An envelope with its permit.
   std::expected<actor::EnvelopePtr, core::SendError> seal_for(std::string_view to, const core::Payload& payload,
                                                               security::Verb verb);
   std::expected<core::MessageId, core::SendError> send_held(std::string_view to, const core::Payload& payload);

@@ -26,7 +26,7 @@ class RequestResponse {
   std::expected<core::MessageId, core::SendError> request(actor::Turn& turn, Channel& channel, core::Codec codec,
                                                           std::size_t bytes, MakeBody make_body, core::MonotonicTime deadline,
                                                           core::Tag tag) {
-    if (auto place = reserve(turn, channel, codec, bytes); !place) return std::unexpected(std::move(place).error());
+    if (auto permit = reserve(turn, channel, codec, bytes); !permit) return std::unexpected(std::move(permit).error());
     return open(turn, channel, codec, make_body(), deadline, tag);
   }
   bool cancel(actor::Turn& turn, core::MessageId id);
