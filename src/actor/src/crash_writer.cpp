@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "airssys/actor/actor_cell.hpp"
+#include "airssys/actor/turn.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/core/units.hpp"
 
@@ -15,6 +17,7 @@ namespace {
 // Together well below CrashReport::kMaxBytes.
 constexpr core::Bytes kMaxStackBytes = core::Bytes{24} << 10;
 constexpr core::Bytes kMaxLogBytes = core::Bytes{16} << 10;
+constexpr std::size_t kBodyBytesShown = 256;
 
 core::Bytes bytes_of(const core::SourceLocation& place) noexcept {
   return place.function.size() + place.file.size();
@@ -42,12 +45,69 @@ void cut_log(std::vector<std::string>& log) {
   std::ranges::reverse(log);
 }
 
-}  // namespace
-
+/// The stack as the engine has it: names alone.
 std::vector<core::SourceLocation> names_of(const core::Trap& trap) {
   std::vector<core::SourceLocation> stack;
   for (const core::Frame& frame : trap.frames) stack.push_back({.function = frame.name, .file = {}, .line = 0});
   return stack;
+}
+
+void show_message(CrashReport& report, const Envelope& message) {
+  report.message_id = core::to_number(message.id);
+  if (const ActorCell* sender = message.sender()) report.sender = sender->address().text();
+  report.codec = core::to_string(message.codec);
+  report.body_bytes = message.body.size();
+  report.body_begin = std::string(message.body.text().substr(0, kBodyBytesShown));
+}
+
+}  // namespace
+
+bool LocatingBudget::may_spend(core::MonotonicTime now) noexcept {
+  debt_ -= std::min(debt_, (now - paid_at_) / kPartOfTime);
+  paid_at_ = now;
+  return debt_ < kDebtMax && crashes_.take(now);
+}
+
+void LocatingBudget::spend(core::MonotonicTime begin, core::MonotonicTime end) noexcept {
+  debt_ += end - begin;
+  paid_at_ = end;
+}
+
+CrashReport CrashWriter::write(const Crash& crash) {
+  CrashReport report;
+  report.time_ms = clock_.wall_ms();
+  report.address = crash.address.text();
+  report.component = crash.behaviour.describe();
+  report.turn = crash.turn;
+  report.log.assign(crash.log.begin(), crash.log.end());
+  report.memory_bytes = crash.behaviour.memory_bytes();
+  report.memory_limit = crash.limits.memory;
+  report.cpu_limit = crash.limits.turn_cpu;
+  if (const core::Trap* trap = crash.behaviour.trap(); trap != nullptr && crash.result.kind == TurnResult::Kind::trapped) {
+    report.trap = *trap;
+    report.memory_bytes = std::max(report.memory_bytes, trap->memory_bytes);
+    report.reason = reason_of(*trap, crash.stopped_because, crash.limits.memory);
+    report.stack = stack_of(crash.behaviour, *trap);
+  } else {
+    report.reason = fmt::format("{}: {}", core::name_of(crash.result.failure.kind), crash.result.failure.text);
+  }
+  report.reason = with_denial(report.reason, report.address, crash.denied);
+  if (crash.message != nullptr) show_message(report, *crash.message);
+  keep_within_bounds(report);
+  return report;
+}
+
+std::vector<core::SourceLocation> CrashWriter::stack_of(const Behaviour& behaviour, const core::Trap& trap) {
+  const core::MonotonicTime begin = clock_.monotonic();
+  if (!may_locate_.may_spend(begin)) return names_of(trap);
+  auto places = behaviour.locate(trap.frames);
+  may_locate_.spend(begin, clock_.monotonic());
+  return places ? *std::move(places) : names_of(trap);
+}
+
+std::string with_denial(std::string_view why, std::string_view self, std::string_view denied) {
+  if (denied.empty()) return std::string(why);
+  return fmt::format("{} ({})", why, denial_text(self, denied));
 }
 
 std::string reason_of(const core::Trap& trap, std::string_view stopped_because, core::Bytes memory_limit) {
@@ -58,7 +118,6 @@ std::string reason_of(const core::Trap& trap, std::string_view stopped_because, 
 
 void keep_within_bounds(CrashReport& report) {
   report.reason = core::cut_text(report.reason);
-  report.decision = core::cut_text(report.decision);
   report.component = core::cut_text(report.component);
   if (report.trap) {
     report.trap->message = core::cut_text(report.trap->message);

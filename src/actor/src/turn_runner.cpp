@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "airssys/core/assert.hpp"
@@ -14,7 +15,6 @@ namespace {
 
 constexpr core::MonotonicTime kFirstRetry = std::chrono::milliseconds(1);
 constexpr std::uint8_t kRetryDoublings = 7;
-constexpr std::size_t kBodyBytesShown = 256;
 
 constexpr std::uint32_t bit(Signal signal) noexcept {
   return static_cast<std::uint32_t>(signal);
@@ -95,10 +95,12 @@ std::string_view name_of(DeadReason reason) noexcept {
 TurnRunner::TurnRunner(RunnerServices services)
     : services_(services),
       turn_(new Turn),
-      may_locate_(kCrashesLocated, services.clock.monotonic()),
+      crash_writer_(std::make_unique<CrashWriter>(services.clock)),
       may_begin_trace_(kTracesBegun, services.clock.monotonic()) {
   now_.slack = services_.ticks == nullptr ? std::chrono::milliseconds(0) : std::chrono::milliseconds(2);
 }
+
+TurnRunner::~TurnRunner() = default;
 
 void TurnRunner::see_time() noexcept {
   if (services_.ticks == nullptr) return look_at_clocks();
@@ -608,31 +610,17 @@ void TurnRunner::give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reas
 }
 
 void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envelope* message, const TurnResult& result) {
-  CrashReport report;
-  report.time_ms = services_.clock.wall_ms();
-  report.address = actor.address().text();
-  report.component = actor.behaviour_->describe();
-  report.turn = turn_name;
-  report.memory_limit = actor.limits().memory;
-  report.cpu_limit = actor.limits().turn_cpu;
-  report.memory_bytes = actor.behaviour_->memory_bytes();
-  if (actor.log_ != nullptr) report.log = actor.log_->recent;
-  if (const core::Trap* trap = actor.behaviour_->trap(); trap != nullptr && result.kind == TurnResult::Kind::trapped) {
-    report.trap = *trap;
-    report.memory_bytes = std::max(report.memory_bytes, trap->memory_bytes);
-    report.reason = reason_of(*trap, turn_->stopped_because_, actor.limits().memory);
-    report.stack = stack_of(*actor.behaviour_, *trap);
-  } else {
-    report.reason = fmt::format("{}: {}", core::name_of(result.failure.kind), result.failure.text);
-  }
-  report.reason = with_denial(report.reason);
-  if (message != nullptr) {
-    report.message_id = core::to_number(message->id);
-    report.sender = message->sender()->address().text();
-    report.codec = core::to_string(message->codec);
-    report.body_bytes = message->body.size();
-    report.body_begin = std::string(message->body.text().substr(0, kBodyBytesShown));
-  }
+  std::span<const std::string> log;
+  if (actor.log_ != nullptr) log = actor.log_->recent;
+  CrashReport report = crash_writer_->write({.address = actor.address(),
+                                             .limits = actor.limits(),
+                                             .behaviour = *actor.behaviour_,
+                                             .log = log,
+                                             .turn = turn_name,
+                                             .result = result,
+                                             .message = message,
+                                             .stopped_because = turn_->stopped_because_,
+                                             .denied = turn_->denied_});
   actor.counters_.trapped.add();
   actor.state_.store(ActorState::starting, std::memory_order_release);
 
@@ -653,27 +641,14 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
   } else {
     report.decision = fmt::format("stopped for good: it died after {} restarts {}", policy.max_restarts, span);
   }
-  keep_within_bounds(report);
   services_.events.crashed(actor, report);
   // After the report has its number: whose requests end now may ask for it.
   end_instance(actor, core::RequestErrorKind::interrupted, DeadReason::crashed);
   if (!restart) stop(actor, StopCause::gave_up, report.decision);
 }
 
-std::vector<core::SourceLocation> TurnRunner::stack_of(const Behaviour& behaviour, const core::Trap& trap) {
-  const core::MonotonicTime begin = services_.clock.monotonic();
-  locating_debt_ -= std::min(locating_debt_, (begin - located_at_) / kPartForLocating);
-  located_at_ = begin;
-  if (locating_debt_ >= kLocatingDebtMax || !may_locate_.take(begin)) return names_of(trap);
-  auto places = behaviour.locate(trap.frames);
-  located_at_ = services_.clock.monotonic();
-  locating_debt_ += located_at_ - begin;
-  return places ? *std::move(places) : names_of(trap);
-}
-
 std::string TurnRunner::with_denial(std::string_view why) const {
-  if (turn_->denied_.empty()) return std::string(why);
-  return fmt::format("{} ({})", why, denial_text(turn_->self().text(), turn_->denied_));
+  return actor::with_denial(why, turn_->self().text(), turn_->denied_);
 }
 
 void TurnRunner::restart(ActorCell& actor) {

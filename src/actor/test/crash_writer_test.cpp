@@ -2,11 +2,146 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "testing/fakes.hpp"
 
 namespace airssys::actor {
 namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// A guest whose instance has trapped, in a component with debug information that takes `locating` to read.
+class TrappedBehaviour final : public testing::IdleBehaviour {
+ public:
+  explicit TrappedBehaviour(testing::HandClock& clock) : clock_(clock) {}
+
+  std::string describe() const override { return "trapper 0123456789ab"; }
+  core::Bytes memory_bytes() const noexcept override { return 1000; }
+  const core::Trap* trap() const noexcept override { return &the_trap; }
+  core::Result<std::vector<core::SourceLocation>> locate(std::span<const core::Frame> frames) const override {
+    ++located;
+    clock_.now += locating;
+    if (!has_debug_information) return std::unexpected(core::Error(core::ErrorCode::unavailable, "test", "no side file"));
+    std::vector<core::SourceLocation> places;
+    for (const core::Frame& frame : frames) places.push_back({.function = frame.name, .file = "a.cpp", .line = 7});
+    return places;
+  }
+
+  core::Trap the_trap{.kind = core::TrapKind::unreachable,
+                      .message = "unreachable",
+                      .frames = std::vector<core::Frame>(1, {.name = "boom"}),
+                      .growth_refused = false,
+                      .memory_bytes = 2000};
+  bool has_debug_information = true;
+  core::MonotonicTime locating{};
+  mutable int located = 0;
+
+ private:
+  testing::HandClock& clock_;
+};
+
+/// One worker's writer, and what it is to describe.
+class CrashWriterTest : public ::testing::Test {
+ protected:
+  CrashReport write(const TurnResult& result, const Envelope* message = nullptr) {
+    return writer.write({.address = address,
+                         .limits = limits,
+                         .behaviour = behaviour,
+                         .log = log,
+                         .turn = "handle-message",
+                         .result = result,
+                         .message = message,
+                         .stopped_because = {},
+                         .denied = denied});
+  }
+  CrashReport write_trap() { return write({.kind = TurnResult::Kind::trapped}); }
+  static bool is_located(const CrashReport& report) { return report.stack.front().line != 0; }
+
+  const core::Address address = core::make_checked_address("test/trapper/1");
+  const core::Limits limits{.memory = 4096, .turn_cpu = milliseconds(50)};
+  std::vector<std::string> log;
+  std::string denied;
+  testing::HandClock clock;
+  TrappedBehaviour behaviour{clock};
+  CrashWriter writer{clock};
+};
+
+TEST_F(CrashWriterTest, tells_of_a_trap_who_where_and_with_how_much_memory) {
+  log = {"info one", "info two"};
+  const CrashReport report = write_trap();
+  EXPECT_EQ(report.time_ms, 1000U);
+  EXPECT_EQ(report.address, "test/trapper/1");
+  EXPECT_EQ(report.component, "trapper 0123456789ab");
+  EXPECT_EQ(report.turn, "handle-message");
+  EXPECT_EQ(report.reason, "unreachable");
+  EXPECT_EQ(report.stack, (std::vector<core::SourceLocation>{{.function = "boom", .file = "a.cpp", .line = 7}}));
+  EXPECT_EQ(report.log, log);
+  EXPECT_EQ(report.memory_bytes, 2000U) << "the instance may have less by now than when it trapped";
+  EXPECT_EQ(report.memory_limit, 4096U);
+  EXPECT_EQ(report.cpu_limit, milliseconds(50));
+  EXPECT_EQ(report.message_id, 0U);
+}
+
+TEST_F(CrashWriterTest, tells_of_a_failure_in_its_own_words) {
+  const CrashReport report =
+      write({.kind = TurnResult::Kind::failed, .failure = {core::FailureKind::internal, "the books do not add up"}});
+  EXPECT_EQ(report.reason, "internal: the books do not add up");
+  EXPECT_FALSE(report.trap) << "an earlier instance's trap is none of this one";
+  EXPECT_TRUE(report.stack.empty());
+}
+
+TEST_F(CrashWriterTest, shows_the_beginning_of_the_message_and_who_sent_it) {
+  testing::RecordingScheduler scheduler;
+  const ActorRef target = testing::make_actor("test/trapper/1", scheduler);
+  EdgePtr edge = Edge::make(testing::make_actor("test/sender/1", scheduler), target);
+  ASSERT_TRUE(edge->try_acquire(300));
+  const EnvelopePtr message = make_envelope();
+  message->id = core::MessageId{42};
+  message->codec = core::Codec::json;
+  message->body = core::Body::copy_of(std::string(300, 'x'));
+  message->edge = edge.get();
+  const CrashReport report = write({.kind = TurnResult::Kind::trapped}, message.get());
+  EXPECT_EQ(report.message_id, 42U);
+  EXPECT_EQ(report.sender, "test/sender/1");
+  EXPECT_EQ(report.codec, "json");
+  EXPECT_EQ(report.body_bytes, 300U);
+  EXPECT_EQ(report.body_begin, std::string(256, 'x'));
+}
+
+TEST_F(CrashWriterTest, says_what_the_turn_was_denied) {
+  denied = "send to test/ledger/1";
+  EXPECT_EQ(write_trap().reason, "unreachable (test/trapper/1 may not send to test/ledger/1: no [[grant]] covers it)");
+}
+
+TEST_F(CrashWriterTest, gives_names_alone_where_there_is_no_debug_information) {
+  behaviour.has_debug_information = false;
+  const CrashReport report = write_trap();
+  EXPECT_EQ(report.stack, (std::vector<core::SourceLocation>{{.function = "boom", .file = {}, .line = 0}}));
+}
+
+TEST_F(CrashWriterTest, locates_ten_crashes_a_second_and_no_more) {
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(is_located(write_trap())) << i;
+  EXPECT_FALSE(is_located(write_trap()));
+  EXPECT_EQ(behaviour.located, 10);
+  clock.now += milliseconds(100);
+  EXPECT_TRUE(is_located(write_trap()));
+}
+
+TEST_F(CrashWriterTest, that_has_spent_half_a_second_locates_in_a_twentieth_of_its_time) {
+  behaviour.locating = milliseconds(600);
+  EXPECT_TRUE(is_located(write_trap()));
+  clock.now += milliseconds(1999);
+  EXPECT_FALSE(is_located(write_trap())) << "a hundred milliseconds are beyond half a second, and take two seconds to pay";
+  clock.now += milliseconds(2);
+  EXPECT_TRUE(is_located(write_trap()));
+  clock.now += seconds(11);
+  EXPECT_FALSE(is_located(write_trap())) << "nearly 600 ms are owed on top of 500";
+}
 
 core::Bytes texts_of(const CrashReport& report) {
   core::Bytes bytes = report.address.size() + report.component.size() + report.turn.size() + report.reason.size() +
@@ -19,7 +154,7 @@ core::Bytes texts_of(const CrashReport& report) {
 
 TEST(CrashReport, is_bounded_however_long_its_texts_are) {
   CrashReport report;
-  report.component = report.reason = report.decision = std::string(1'000'000, 'x');
+  report.component = report.reason = std::string(1'000'000, 'x');
   report.trap = core::Trap{.kind = core::TrapKind::unreachable,
                            .message = std::string(1'000'000, 'y'),
                            .frames = std::vector<core::Frame>(20, {.name = std::string(99'000, 'f')}),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "airssys/actor/actor_cell.hpp"
 #include "airssys/actor/scheduler.hpp"
+#include "airssys/core/ports/clock_port.hpp"
 
 namespace airssys::actor::testing {
 
@@ -25,8 +27,19 @@ class CountingWaiter final : public RoomWaiter {
   std::atomic<int> told{0};
 };
 
+/// Stands still until it is told.
+class HandClock final : public core::ClockPort {
+ public:
+  core::MonotonicTime monotonic() const noexcept override { return now; }
+  std::uint64_t wall_ms() const noexcept override {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  }
+  core::MonotonicTime thread_cpu() const noexcept override { return now; }
+  core::MonotonicTime now = std::chrono::seconds(1);
+};
+
 /// Does nothing, well.
-class IdleBehaviour final : public Behaviour {
+class IdleBehaviour : public Behaviour {
  public:
   TurnResult start(Turn&, const core::Start&) override { return {}; }
   TurnResult handle_message(Turn&, const core::MessageView&) override { return {}; }

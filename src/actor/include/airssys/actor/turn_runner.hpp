@@ -25,6 +25,8 @@
 
 namespace airssys::actor {
 
+class CrashWriter;
+
 /// What the runner needs of the world; borrowed, outlives it.
 struct RunnerServices {
   core::HostPorts& ports;
@@ -60,6 +62,9 @@ class TurnRunner {
   };
 
   explicit TurnRunner(RunnerServices services);
+  TurnRunner(const TurnRunner&) = delete;
+  TurnRunner& operator=(const TurnRunner&) = delete;
+  ~TurnRunner();
 
   /// Runs one batch. The caller holds the actor: nobody else runs it.
   Next run(ActorCell& actor);
@@ -170,24 +175,12 @@ class TurnRunner {
   /// turn again.
   static constexpr std::uint8_t kLooksForMessages = 64;
 
-  /// Where a trap happened: in the source as long as that costs this worker little, else names alone.
-  std::vector<core::SourceLocation> stack_of(const Behaviour& behaviour, const core::Trap& trap);
-
-  /// Looking frames up in debug information takes milliseconds, and may be made to take more: a crash loop must not spend a
-  /// worker's time on it. So it happens ten times a second at most, and in a twentieth of the time once half a second of it is
-  /// owed.
-  static constexpr core::Rate kCrashesLocated{10};
-  static constexpr std::int64_t kPartForLocating = 20;
-  static constexpr core::MonotonicTime kLocatingDebtMax = std::chrono::milliseconds(500);
-
   RunnerServices services_;
   std::unique_ptr<Turn> turn_;
   std::vector<ActorRef> woken_;
   PermitsBack permits_back_;          ///< Of the actor that is run.
   core::Bytes reply_bytes_back_ = 0;  ///< Likewise.
-  security::TokenBucket may_locate_;
-  core::MonotonicTime locating_debt_{};
-  core::MonotonicTime located_at_{};
+  const std::unique_ptr<CrashWriter> crash_writer_;
   security::TokenBucket may_begin_trace_;
   /// By an actor's number: two that meet there share.
   std::array<std::uint8_t, 64> traces_begun_{};
