@@ -96,25 +96,10 @@ TurnRunner::TurnRunner(RunnerServices services)
     : services_(services),
       turn_(new Turn),
       crash_writer_(std::make_unique<CrashWriter>(services.clock)),
-      may_begin_trace_(kTracesBegun, services.clock.monotonic()) {
-  now_.slack = services_.ticks == nullptr ? std::chrono::milliseconds(0) : std::chrono::milliseconds(2);
-}
+      clock_(services.clock, services.ticks),
+      traces_(services.clock, services.traces) {}
 
 TurnRunner::~TurnRunner() = default;
-
-void TurnRunner::see_time() noexcept {
-  if (services_.ticks == nullptr) return look_at_clocks();
-  const std::uint64_t tick = services_.ticks->load(std::memory_order_relaxed);
-  if (tick == tick_seen_ && ++turns_unseen_ < kTurnsPerClockReading) return;
-  tick_seen_ = tick;
-  look_at_clocks();
-}
-
-void TurnRunner::look_at_clocks() noexcept {
-  turns_unseen_ = 0;
-  now_.monotonic = services_.clock.monotonic();
-  now_.wall_ms = services_.clock.wall_ms();
-}
 
 TurnRunner::Next TurnRunner::run(ActorCell& actor) {
   const Next next = run_batch(actor);
@@ -123,11 +108,11 @@ TurnRunner::Next TurnRunner::run(ActorCell& actor) {
 }
 
 TurnRunner::Next TurnRunner::run_batch(ActorCell& actor) {
-  see_time();
+  clock_.see();
   ending_step_ = services_.ending.step();
-  const core::MonotonicTime batch_end = now_.monotonic + core::MonotonicTime(kBatchTime);
-  for (int turns = 0; turns < kBatchTurns && now_.monotonic < batch_end; ++turns) {
-    see_time();
+  const core::MonotonicTime batch_end = clock_.monotonic() + core::MonotonicTime(kBatchTime);
+  for (int turns = 0; turns < kBatchTurns && clock_.monotonic() < batch_end; ++turns) {
+    clock_.see();
     switch (step(actor)) {
       case Step::turned:
         hand_over_woken();
@@ -143,7 +128,7 @@ TurnRunner::Next TurnRunner::run_batch(ActorCell& actor) {
       case Step::suspended: {
         const Next next = suspend(actor, std::max(actor.restart_at_, actor.retry_at_));
         if (next != Next::again) return next;
-        look_at_clocks();
+        clock_.look();
         break;
       }
     }
@@ -158,7 +143,7 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
     if ((signals & bit(Signal::room)) != 0) actor.retry_at_ = {};
     if ((signals & bit(Signal::timer)) != 0) {
       actor.alarm_at_ = {};
-      look_at_clocks();
+      clock_.look();
     }
     if ((signals & bit(Signal::withdrawn)) != 0) actor.correspondence().forget_withdrawn();
     if ((signals & bit(Signal::look)) != 0) show_books(actor);
@@ -181,7 +166,7 @@ TurnRunner::Step TurnRunner::step(ActorCell& actor) {
     if (!actor.queue_.empty() || actor.mailbox_.take_into(actor.queue_)) drain_stopped(actor);
     return Step::nothing;
   }
-  const core::MonotonicTime now = now_.monotonic;
+  const core::MonotonicTime now = clock_.monotonic();
   if (actor.state() == ActorState::starting) return now < actor.restart_at_ ? Step::suspended : start(actor);
   const bool put_off = actor.put_off_arrival_ || actor.put_off_firing_;
   if (put_off || actor.correspondence().may_have_expired(now) || actor.timers_.is_due(now)) [[unlikely]] {
@@ -196,7 +181,7 @@ std::optional<TurnRunner::Step> TurnRunner::step_before_messages(ActorCell& acto
   if (carry_on(actor)) return Step::sliced;
   const bool put_off = actor.put_off_arrival_ || actor.put_off_firing_;
   // What was put off stays ahead of messages, or they would overtake it.
-  if (!put_off && actor.looks_for_messages_ > 0 && now_.monotonic >= actor.retry_at_ && message_is_next(actor)) {
+  if (!put_off && actor.looks_for_messages_ > 0 && clock_.monotonic() >= actor.retry_at_ && message_is_next(actor)) {
     --actor.looks_for_messages_;
     return std::nullopt;
   }
@@ -218,20 +203,20 @@ bool TurnRunner::message_is_next(ActorCell& actor) noexcept {
 
 std::optional<TurnRunner::Step> TurnRunner::step_outcome(ActorCell& actor) {
   if (actor.put_off_arrival_) {
-    if (now_.monotonic < actor.retry_at_) return std::nullopt;
+    if (clock_.monotonic() < actor.retry_at_) return std::nullopt;
     return run_reply(actor, std::move(*std::exchange(actor.put_off_arrival_, nullptr)));
   }
-  auto arrival = actor.correspondence().take_expired(now_.monotonic);
+  auto arrival = actor.correspondence().take_expired(clock_.monotonic());
   if (!arrival) return std::nullopt;
   return run_reply(actor, std::move(*arrival));
 }
 
 std::optional<TurnRunner::Step> TurnRunner::step_timer(ActorCell& actor) {
   if (actor.put_off_firing_) {
-    if (now_.monotonic < actor.retry_at_) return std::nullopt;
+    if (clock_.monotonic() < actor.retry_at_) return std::nullopt;
     return run_timer(actor, *std::exchange(actor.put_off_firing_, nullptr));
   }
-  const auto due = actor.timers_.take_due(now_.monotonic);
+  const auto due = actor.timers_.take_due(clock_.monotonic());
   if (!due) return std::nullopt;
   return run_timer(actor, *due);
 }
@@ -262,12 +247,12 @@ TurnRunner::Step TurnRunner::start(ActorCell& actor) {
 TurnRunner::Step TurnRunner::run_envelope(ActorCell& actor, EnvelopePtr envelope) {
   if (envelope->kind == EnvelopeKind::reply) {
     reply_taken(actor, envelope->body.size());
-    auto arrival = actor.correspondence().take(std::move(envelope), now_.monotonic);
+    auto arrival = actor.correspondence().take(std::move(envelope), clock_.monotonic());
     if (!arrival) return Step::turned;
     actor.looks_for_messages_ = 0;
     return run_reply(actor, std::move(*arrival));
   }
-  if (envelope->has_deadline() && envelope->deadline <= now_.monotonic) {
+  if (envelope->has_deadline() && envelope->deadline <= clock_.monotonic()) {
     services_.dead_letters.bury(std::move(envelope), actor.address(), DeadReason::expired);
     return Step::turned;
   }
@@ -286,7 +271,8 @@ TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope)
   Watch watched = watch(turn, envelope->trace, "handle-message", envelope->id);
   if (watched) {
     watched->sender = envelope->sender()->address().text();
-    if (now_.wall_ms > envelope->sent_at_ms) watched->waited = std::chrono::milliseconds(now_.wall_ms - envelope->sent_at_ms);
+    if (clock_.wall_ms() > envelope->sent_at_ms)
+      watched->waited = std::chrono::milliseconds(clock_.wall_ms() - envelope->sent_at_ms);
   }
   TurnResult result = actor.behaviour_->handle_message(turn, view_of(*envelope));
   finish_message(actor, std::move(envelope), result);
@@ -295,50 +281,40 @@ TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope)
 }
 
 void TurnRunner::begin_trace(Turn& turn) {
-  if (!may_begin_trace_.take(now_.monotonic)) return;
-  if (!has_share_of_traces(turn.cell())) return may_begin_trace_.give_back();
+  if (!traces_.begins(turn.cell().number(), clock_.monotonic())) return;
   turn.trace();
   turn.name_span();
   turn.trace_.recorded = core::TraceContext::kTurns;
 }
 
-bool TurnRunner::has_share_of_traces(const ActorCell& actor) noexcept {
-  // About a second; a shift, since it is asked for each timer that nothing caused.
-  const std::int64_t second = now_.monotonic.count() >> 30;
-  if (second != traces_begun_in_) traces_begun_.fill(0);
-  traces_begun_in_ = second;
-  std::uint8_t& begun = traces_begun_[actor.number() % traces_begun_.size()];
-  if (begun >= kTracesBegunByOne) return false;
-  ++begun;
-  return true;
-}
-
 TurnRecord TurnRunner::begin_record(const Turn& turn, const core::TraceContext& cause, std::string_view turn_name,
-                                    core::MessageId message) {
-  return TurnRecord{.trace = turn.trace_,
+                                    core::MessageId message) const {
+  TurnRecord record{.trace = turn.trace_,
                     .parent_span = cause.span,
                     .actor = turn.self().text(),
                     .turn = turn_name,
                     .message = message,
                     .sender = {},
-                    .start_ms = now_.wall_ms,
-                    .start = services_.clock.monotonic(),
+                    .start_ms = clock_.wall_ms(),
+                    .start = {},
                     .duration = {},
                     .waited = {},
                     .outcome = {}};
+  traces_.begin(record);
+  return record;
 }
 
-void TurnRunner::end_record(TurnRecord& record, const TurnResult& result) {
-  record.duration = services_.clock.monotonic() - record.start;
-  record.outcome = outcome_word(result);
-  services_.traces.turn(record);
+void TurnRunner::note(Watch& watch, const TurnResult& result) const {
+  if (watch) [[unlikely]] {
+    traces_.end(*watch, outcome_word(result));
+  }
 }
 
 bool TurnRunner::may_be_put_off(const ActorCell& actor, const TurnResult& result,
                                 core::MonotonicTime& first_attempt) const noexcept {
   if (result.kind != TurnResult::Kind::failed || result.failure.kind != core::FailureKind::busy) return false;
-  if (first_attempt.count() == 0) first_attempt = now_.monotonic;
-  return now_.monotonic - first_attempt < actor.behaviour_->busy_time_max();
+  if (first_attempt.count() == 0) first_attempt = clock_.monotonic();
+  return clock_.monotonic() - first_attempt < actor.behaviour_->busy_time_max();
 }
 
 TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
@@ -422,7 +398,7 @@ TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, Timers::Due due) {
 }
 
 Turn& TurnRunner::begin(ActorCell& actor) {
-  turn_->begin(actor, services_.ports, services_.clock, services_.random, now_);
+  turn_->begin(actor, services_.ports, services_.clock, services_.random, clock_.now());
   return *turn_;
 }
 
@@ -559,8 +535,8 @@ void TurnRunner::answer(ActorCell& actor, EnvelopePtr request, core::Response re
 }
 
 void TurnRunner::put_off(ActorCell& actor, EnvelopePtr envelope) {
-  look_at_clocks();
-  const core::MonotonicTime now = now_.monotonic;
+  clock_.look();
+  const core::MonotonicTime now = clock_.monotonic();
   if (envelope->first_attempt.count() == 0) envelope->first_attempt = now;
   const bool too_long = now - envelope->first_attempt >= actor.behaviour_->busy_time_max();
   if (too_long || (envelope->has_deadline() && envelope->deadline <= now)) {
@@ -582,8 +558,8 @@ void TurnRunner::wait_for_room(ActorCell& actor) {
   // Whoever refused is remembered before the turn forgets it.
   std::vector<EdgePtr> refused = std::move(turn_->refused_);
   abort(*turn_);
-  look_at_clocks();
-  actor.retry_at_ = now_.monotonic + kFirstRetry * (std::int64_t{1} << std::min(actor.retries_, kRetryDoublings));
+  clock_.look();
+  actor.retry_at_ = clock_.monotonic() + kFirstRetry * (std::int64_t{1} << std::min(actor.retries_, kRetryDoublings));
   if (actor.retries_ < kRetryDoublings) ++actor.retries_;
   for (EdgePtr& edge : refused) {
     // Room that is there by now is what this very turn had taken, and will be too little again: only time may help. To be
@@ -624,10 +600,10 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
   actor.counters_.trapped.add();
   actor.state_.store(ActorState::starting, std::memory_order_release);
 
-  look_at_clocks();
+  clock_.look();
   const RestartPolicy& policy = actor.history_.policy();
-  const auto restart = actor.history_.next(now_.monotonic, services_.random.next_u64(), actor.counters_.handled.read());
-  const std::string span = actor.history_.within_window(now_.monotonic)
+  const auto restart = actor.history_.next(clock_.monotonic(), services_.random.next_u64(), actor.counters_.handled.read());
+  const std::string span = actor.history_.within_window(clock_.monotonic())
                                ? "within " + span_text(policy.window)
                                : std::string("in a row, with no turn in between that stood");
   if (restart) {
@@ -635,8 +611,8 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
     actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = restart->count, .version = {}};
     report.decision = fmt::format("restart {} of {} {}", restart->count, policy.max_restarts, span);
     if (restart->count == policy.max_restarts) {
-      report.decision += actor.history_.within_window(now_.monotonic) ? "; one death more in that time ends it for good"
-                                                                      : "; one death more ends it for good";
+      report.decision += actor.history_.within_window(clock_.monotonic()) ? "; one death more in that time ends it for good"
+                                                                          : "; one death more ends it for good";
     }
   } else {
     report.decision = fmt::format("stopped for good: it died after {} restarts {}", policy.max_restarts, span);
@@ -689,7 +665,7 @@ void TurnRunner::stop(ActorCell& actor, StopCause cause, std::string_view why) {
   actor.alarm_at_ = {};
   // First, so that who looks for it finds it in the one place or the other.
   if (StoppedActors::keeps(actor, cause)) {
-    services_.stopped.add({.actor = ActorRef(&actor), .cause = cause, .why = std::string(why), .time_ms = now_.wall_ms});
+    services_.stopped.add({.actor = ActorRef(&actor), .cause = cause, .why = std::string(why), .time_ms = clock_.wall_ms()});
   }
   services_.registry.erase(actor);
   actor.state_.store(ActorState::stopped, std::memory_order_release);
@@ -699,7 +675,7 @@ void TurnRunner::stop(ActorCell& actor, StopCause cause, std::string_view why) {
 }
 
 void TurnRunner::retire(ActorCell& actor, std::string_view why) {
-  look_at_clocks();
+  clock_.look();
   if (actor.stopped()) return drain_stopped(actor);
   // An actor that sleeps has nothing in its mailbox but the mark of sleep.
   actor.take_over();
@@ -714,7 +690,7 @@ void TurnRunner::drain_stopped(ActorCell& actor) {
       if (envelope->kind == EnvelopeKind::reply) {
         reply_taken(actor, envelope->body.size());
         // Nobody here waits for it any more: an orphan like any other, counted where all of them are.
-        actor.correspondence().take(std::move(envelope), now_.monotonic);
+        actor.correspondence().take(std::move(envelope), clock_.monotonic());
         continue;
       }
       if (is_work_of_others(*envelope)) ++unhandled;
@@ -759,7 +735,7 @@ TurnRunner::Next TurnRunner::suspend(ActorCell& actor, core::MonotonicTime until
 void TurnRunner::set_alarm(ActorCell& actor, core::MonotonicTime when) {
   if (actor.alarm_at_.count() == 0) {
     if (when == kNever) return;
-  } else if (actor.alarm_at_ == when || (actor.alarm_at_ < when && actor.alarm_at_ - now_.monotonic <= kAlarmMayBeEarly)) {
+  } else if (actor.alarm_at_ == when || (actor.alarm_at_ < when && actor.alarm_at_ - clock_.monotonic() <= kAlarmMayBeEarly)) {
     return;
   }
   if (when == kNever) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "airssys/actor/actor_cell.hpp"
+#include "airssys/actor/turn_clock.hpp"
 #include "airssys/core/block_cache.hpp"
 #include "airssys/core/ports/host_ports.hpp"
 #include "airssys/core/ports/turn_token.hpp"
@@ -112,13 +113,6 @@ class Turn {
                                 core::BlockAllocator<std::pair<const core::Tag, TimerChange>>>;
 
   Turn() = default;
-  /// The beginning of a turn; what the runner's clock said last.
-  struct Moment {
-    core::MonotonicTime monotonic{};
-    std::uint64_t wall_ms = 0;
-    core::MonotonicTime slack{};  ///< How much later it may be.
-  };
-
   void begin(ActorCell& cell, core::HostPorts& ports, const core::ClockPort& clock, core::RandomPort& random,
              const Moment& now) noexcept;
   /// What caused it. It has a span if its trace is recorded, or once somebody asks for it.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -18,7 +17,9 @@
 #include "airssys/actor/scheduler.hpp"
 #include "airssys/actor/stopped_actors.hpp"
 #include "airssys/actor/timer_queue.hpp"
+#include "airssys/actor/trace_recorder.hpp"
 #include "airssys/actor/turn.hpp"
+#include "airssys/actor/turn_clock.hpp"
 #include "airssys/core/ports/clock_port.hpp"
 #include "airssys/core/ports/host_ports.hpp"
 #include "airssys/security/token_bucket.hpp"
@@ -79,7 +80,7 @@ class TurnRunner {
   }
 
   /// Time may have passed since the last batch while nobody ticked: to be called after a pause.
-  void forget_time() noexcept { turns_unseen_ = kTurnsPerClockReading; }
+  void forget_time() noexcept { clock_.forget(); }
 
   /// Stops an actor that nobody runs or will run any more, without its last turn: for the end of a system. One that has
   /// stopped is rid of what came too late.
@@ -88,18 +89,12 @@ class TurnRunner {
   /// At most this many turns, or about this long, before others get their chance.
   static constexpr int kBatchTurns = 256;
   static constexpr std::chrono::microseconds kBatchTime{1000};
-  static constexpr int kTurnsPerClockReading = 64;
-  /// Traces begun by turns that nothing caused: starts and timers. Those of the host's senders are theirs to choose.
-  static constexpr core::Rate kTracesBegun{20};
-  /// Of these, what one actor may begin in a second, so that others are seen beside it.
-  static constexpr std::uint8_t kTracesBegunByOne = 5;
 
  private:
   /// sliced: others are next, though there is more to do.
   enum class Step { turned, sliced, nothing, suspended };
   Next run_batch(ActorCell& actor);
-  /// A turn of a recorded trace, while it runs. Nothing: its trace is not recorded.
-  using Watch = std::optional<TurnRecord>;
+  using Watch = TraceRecorder::Watch;
 
   Step step(ActorCell& actor);
   /// What is not in the mailbox: outcomes that ran out of time, timers, what was put off. Each kind has its turn, and then the
@@ -122,11 +117,8 @@ class TurnRunner {
   /// A failure's words, and what the turn in hand was denied: for operators, never for who asked.
   std::string with_denial(std::string_view why) const;
 
-  void see_time() noexcept;
-  void look_at_clocks() noexcept;
   Turn& begin(ActorCell& actor);
   void begin_trace(Turn& turn);
-  bool has_share_of_traces(const ActorCell& actor) noexcept;
   Watch watch(Turn& turn, const core::TraceContext& cause, std::string_view turn_name, core::MessageId message) {
     if (!turn.trace_.is_recorded()) [[likely]] {
       return std::nullopt;
@@ -134,13 +126,8 @@ class TurnRunner {
     return begin_record(turn, cause, turn_name, message);
   }
   TurnRecord begin_record(const Turn& turn, const core::TraceContext& cause, std::string_view turn_name,
-                          core::MessageId message);
-  void note(Watch& watch, const TurnResult& result) {
-    if (watch) [[unlikely]] {
-      end_record(*watch, result);
-    }
-  }
-  void end_record(TurnRecord& record, const TurnResult& result);
+                          core::MessageId message) const;
+  void note(Watch& watch, const TurnResult& result) const;
   /// `answers`: by what it returned.
   void commit(Turn& turn, bool answers = false);
   /// A slice of what the actor's last turn has left to do. False: nothing.
@@ -181,13 +168,8 @@ class TurnRunner {
   PermitsBack permits_back_;          ///< Of the actor that is run.
   core::Bytes reply_bytes_back_ = 0;  ///< Likewise.
   const std::unique_ptr<CrashWriter> crash_writer_;
-  security::TokenBucket may_begin_trace_;
-  /// By an actor's number: two that meet there share.
-  std::array<std::uint8_t, 64> traces_begun_{};
-  std::int64_t traces_begun_in_ = 0;
-  Turn::Moment now_{};
-  std::uint64_t tick_seen_ = 0;
-  int turns_unseen_ = kTurnsPerClockReading;
+  TurnClock clock_;
+  TraceRecorder traces_;
   std::uint16_t ending_step_ = 0;  ///< As it was at the beginning of the batch.
 };
 

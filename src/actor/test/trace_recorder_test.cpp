@@ -1,0 +1,77 @@
+#include "airssys/actor/trace_recorder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <vector>
+
+#include "airssys/core/ports/clock_port.hpp"
+
+namespace airssys::actor {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class HandClock final : public core::ClockPort {
+ public:
+  core::MonotonicTime monotonic() const noexcept override { return time; }
+  std::uint64_t wall_ms() const noexcept override { return 0; }
+  core::MonotonicTime thread_cpu() const noexcept override { return {}; }
+
+  core::MonotonicTime time = seconds(100);
+};
+
+class Records final : public TraceSink {
+ public:
+  void turn(const TurnRecord& record) noexcept override { all.push_back(record); }
+  std::vector<TurnRecord> all;
+};
+
+class TraceRecorderTest : public ::testing::Test {
+ protected:
+  int begun(std::uint64_t actor, int tries) {
+    int count = 0;
+    for (int i = 0; i < tries; ++i) count += recorder.begins(actor, clock.time) ? 1 : 0;
+    return count;
+  }
+
+  HandClock clock;
+  Records records;
+  TraceRecorder recorder{clock, records};
+};
+
+TEST_F(TraceRecorderTest, lets_one_actor_begin_its_share_of_a_second) {
+  EXPECT_EQ(begun(1, 100), TraceRecorder::kBegunByOne);
+  EXPECT_EQ(begun(2, 100), TraceRecorder::kBegunByOne) << "another has its own";
+  clock.time += seconds(2);
+  EXPECT_EQ(begun(1, 100), TraceRecorder::kBegunByOne);
+}
+
+TEST_F(TraceRecorderTest, lets_all_together_begin_no_more_than_their_rate) {
+  int count = 0;
+  for (std::uint64_t actor = 1; actor <= 40; ++actor) count += begun(actor, 3);
+  EXPECT_EQ(count, static_cast<int>(TraceRecorder::kBegun.per_second));
+}
+
+TEST_F(TraceRecorderTest, takes_nothing_from_the_rate_of_all_for_who_has_had_its_share) {
+  EXPECT_EQ(begun(1, 1000), TraceRecorder::kBegunByOne);
+  int others = 0;
+  for (std::uint64_t actor = 2; actor <= 5; ++actor) others += begun(actor, 5);
+  EXPECT_EQ(others, static_cast<int>(TraceRecorder::kBegun.per_second) - TraceRecorder::kBegunByOne);
+}
+
+TEST_F(TraceRecorderTest, measures_from_the_beginning_to_the_end) {
+  TurnRecord record{};
+  record.actor = "test/a/1";
+  recorder.begin(record);
+  clock.time += milliseconds(7);
+  recorder.end(record, "ok");
+  ASSERT_EQ(records.all.size(), 1U);
+  EXPECT_EQ(records.all[0].actor, "test/a/1");
+  EXPECT_EQ(records.all[0].duration, core::MonotonicTime(milliseconds(7)));
+  EXPECT_EQ(records.all[0].outcome, "ok");
+}
+
+}  // namespace
+}  // namespace airssys::actor
