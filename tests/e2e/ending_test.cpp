@@ -47,8 +47,61 @@ TEST(Ending, tells_what_the_system_keeps_sending_itself_from_what_is_lost) {
   system.signal(SIGTERM);
   const auto ended = system.end();
   EXPECT_EQ(ended.code, 0) << ended.err;
-  EXPECT_THAT(ended.err, HasSubstr("stopped after the time for draining: demo was still busy with 2 messages that it keeps "
-                                   "sending itself; nothing else is left"));
+  EXPECT_THAT(ended.err, HasSubstr("stopped after the time for draining: demo was still busy with 2 messages that its actors "
+                                   "keep sending each other or began by themselves; nothing that was accepted is left"));
+}
+
+/// A turn of it may last an hour.
+std::string endless(std::string_view where) {
+  return "[system]\nname = \"demo\"\n[defaults]\nturn_cpu = \"1h\"\nturn_wall = \"1h\"\nslice = \"60s\"\n" +
+         actor("endless", "where = \"" + std::string(where) + "\"");
+}
+
+class EndlessTurn : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(EndlessTurn, does_not_outlast_the_drain) {
+  const Folder folder;
+  const std::string file = folder.write("system.toml", endless(GetParam()));
+  Command system({"run", file, "--drain", "100ms"});
+  ASSERT_TRUE(system.says("demo is running")) << system.err();
+  ASSERT_EQ(run({"send", "demo/endless/1", "x", "-f", file}).code, 0);
+  system.signal(SIGTERM);
+  const auto ended = system.end();
+  EXPECT_THAT(ended.err, HasSubstr("demo has stopped: "));
+  const std::string where = GetParam();
+  if (where == "stop") return;
+  EXPECT_THAT(ended.err, HasSubstr("demo/endless/1 stopped: the system ended before its turn did"));
+  if (where != "timer") {
+    EXPECT_EQ(ended.code, 1) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr("1 message was not handled"));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(InEachTurn, EndlessTurn,
+                         ::testing::Values("initialize", "message", "calls", "reply", "timer", "stop"));
+
+TEST(Ending, is_not_held_up_by_a_final_request) {
+  const Folder folder;
+  const std::string file = folder.write(
+      "system.toml", "[system]\nname = \"demo\"\n[defaults]\nturn_cpu = \"1h\"\nturn_wall = \"1h\"\n" + actor("spinning", ""));
+  Command system(
+      {"run", file, "--drain", "100ms", "--timeout", "1h", "--until-idle", "--final-request", "demo/spinning/1", "spin"});
+  ASSERT_TRUE(system.says("demo is running")) << system.err();
+  // Its request is in hand when its place is taken; before, the signal would find nothing to cut short.
+  while (run({"list", "--output", "json", "-f", file}).out.find("\"mailbox_messages\":1,") == std::string::npos) {
+  }
+  system.signal(SIGTERM);
+  const auto ended = system.end();
+  EXPECT_THAT(ended.err, HasSubstr("demo has stopped: "));
+}
+
+TEST(Ending, says_what_was_buried_where_nobody_can_ask_any_more) {
+  const Folder folder;
+  const std::string file =
+      folder.write("system.toml", "[system]\nname = \"demo\"\n" + actor("failing", "") +
+                                      "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/failing/1\"\n");
+  const auto ended = run({"run", file, "--until-idle"}, {.input = "rejected\nrejected\n"});
+  EXPECT_THAT(ended.err, HasSubstr("2 dead letters for demo/failing/1: rejected"));
 }
 
 TEST(UntilIdle, waits_for_a_timer_that_fires_once) {

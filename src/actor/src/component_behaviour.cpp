@@ -28,9 +28,8 @@ TurnResult failed(std::string text) {
 
 ComponentBehaviour::ComponentBehaviour(runtime::StoreManager& stores, Options options)
     : stores_(stores), options_(std::move(options)) {
-  const auto first_look = std::min(options_.limits.slice, options_.limits.turn_cpu);
   // One more than asked for: the first tick may come at once.
-  slice_ticks_ = static_cast<std::uint64_t>(std::max<std::int64_t>(1, first_look / kTick)) + 1;
+  slice_ticks_ = static_cast<std::uint64_t>(std::max<std::int64_t>(1, TurnPorts::first_look(options_.limits) / kTick)) + 1;
 }
 
 ComponentBehaviour::~ComponentBehaviour() = default;

@@ -1,5 +1,7 @@
 #include "airssys/actor/timers.hpp"
 
+#include "airssys/actor/ending.hpp"
+
 namespace airssys::actor {
 namespace {
 
@@ -47,13 +49,17 @@ std::optional<Timers::Due> Timers::take_due(core::MonotonicTime now) {
   if (first_ > now) return std::nullopt;
   const auto first = book_->by_tag.find(book_->by_time.begin()->second);
   Timer& timer = first->second;
-  Due due{.firing = {.tag = timer.tag, .due_ms = timer.due_wall_ms, .missed = 0}, .trace = timer.trace};
+  Due due{.firing = {.tag = timer.tag, .due_ms = timer.due_wall_ms, .missed = 0},
+          .trace = timer.trace,
+          .first_attempt = {},
+          .distance = timer.distance};
   if (timer.period.count() == 0) {
     disarm(timer.tag);
     return due;
   }
   const auto missed = (now - timer.due) / timer.period;
   const auto period_ms = std::chrono::duration_cast<std::chrono::milliseconds>(timer.period).count();
+  timer.distance = Ending::after(timer.distance);
   due.firing.missed = static_cast<std::uint64_t>(missed);
   due.firing.due_ms += static_cast<std::uint64_t>(missed * period_ms);
   timer.due_wall_ms += static_cast<std::uint64_t>((missed + 1) * period_ms);

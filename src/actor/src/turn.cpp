@@ -36,8 +36,11 @@ void Turn::begin(ActorCell& cell, core::HostPorts& ports, const core::ClockPort&
   wall_ms_ = now.wall_ms;
   denied_.clear();
   stops_ = false;
+  is_last_ = false;
+  is_cut_ = false;
   distance_ = 0;
   looks_ = 0;
+  to_end_since_ = {};
   stopped_because_ = {};
 }
 

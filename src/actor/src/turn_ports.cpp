@@ -75,6 +75,7 @@ std::expected<void, core::TimerError> TurnPorts::arm(core::TurnToken turn, core:
                             .due = in_hand.now_at_most() + to_time(delay_ms),
                             .period = period_ms ? to_time(*period_ms) : core::MonotonicTime{},
                             .due_wall_ms = in_hand.now_ms() + delay_ms,
+                            .distance = in_hand.distance_,
                             .trace = in_hand.trace_of_message()};
   in_hand.change_timer({.arm = true, .timer = timer}, armed);
   return {};
@@ -121,18 +122,40 @@ std::optional<std::string_view> TurnPorts::get(core::TurnToken turn, std::string
   return found->second;
 }
 
+std::string_view TurnPorts::cut_short(Turn& turn, core::MonotonicTime now) const noexcept {
+  if (turn.is_last_ ? ending_.is_over_for_last_turns(now) : ending_.is_over_for_turns(now)) {
+    return "the system ended before its turn did";
+  }
+  constexpr auto kOrders = static_cast<std::uint32_t>(Signal::stop) | static_cast<std::uint32_t>(Signal::restart);
+  const bool is_to_end = turn.is_last_ || (turn.cell().signals_.load(std::memory_order_relaxed) & kOrders) != 0;
+  if (!is_to_end) return {};
+  if (turn.to_end_since_.count() == 0) turn.to_end_since_ = now;
+  if (now - turn.to_end_since_ < kTurnWhenOrdered) return {};
+  return "it was ordered to stop or to restart, and its turn went on for 10 s";
+}
+
+core::MonotonicTime TurnPorts::cpu_limit(const Turn& turn) const noexcept {
+  const core::MonotonicTime limit = turn.cell_->limits().turn_cpu;
+  return turn.is_last_ && ending_.is_ordered() ? std::min<core::MonotonicTime>(limit, Ending::kLastTurnCpu) : limit;
+}
+
 std::uint64_t TurnPorts::ticks_used_up(core::TurnToken turn) noexcept {
   Turn& in_hand = Turn::of(turn);
   const core::Limits& limits = in_hand.cell().limits();
   const core::MonotonicTime cpu = in_hand.clock_->thread_cpu();
   const core::MonotonicTime wall = in_hand.clock_->monotonic();
-  const core::MonotonicTime first_slice = std::min(limits.slice, limits.turn_cpu);
+  const core::MonotonicTime first_slice = first_look(limits);
   // The clocks are first read here, after one slice: a turn shorter than that never pays for them.
   if (in_hand.looks_++ == 0) {
     in_hand.cpu_first_look_ = cpu - first_slice;
     in_hand.wall_first_look_ = wall - first_slice;
   }
-  const core::MonotonicTime cpu_left = limits.turn_cpu - (cpu - in_hand.cpu_first_look_);
+  if (const std::string_view why = cut_short(in_hand, wall); !why.empty()) {
+    in_hand.is_cut_ = true;
+    in_hand.stopped_because_ = why;
+    return 0;
+  }
+  const core::MonotonicTime cpu_left = cpu_limit(in_hand) - (cpu - in_hand.cpu_first_look_);
   if (cpu_left.count() <= 0) {
     in_hand.stopped_because_ = "its CPU budget for one turn was used up";
     return 0;
@@ -142,8 +165,7 @@ std::uint64_t TurnPorts::ticks_used_up(core::TurnToken turn) noexcept {
     in_hand.stopped_because_ = "its wall time for one turn was used up";
     return 0;
   }
-  const core::MonotonicTime slice = limits.slice;
-  const core::MonotonicTime next = std::min({cpu_left, wall_left, slice});
+  const core::MonotonicTime next = std::min<core::MonotonicTime>({cpu_left, wall_left, limits.slice, kLookAtLeast});
   return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(next / core::MonotonicTime(kTick)));
 }
 

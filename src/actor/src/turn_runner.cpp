@@ -109,7 +109,6 @@ TurnRunner::Next TurnRunner::run(ActorCell& actor) {
 
 TurnRunner::Next TurnRunner::run_batch(ActorCell& actor) {
   clock_.see();
-  ending_step_ = services_.ending.step();
   const core::MonotonicTime batch_end = clock_.monotonic() + core::MonotonicTime(kBatchTime);
   for (int turns = 0; turns < kBatchTurns && clock_.monotonic() < batch_end; ++turns) {
     clock_.see();
@@ -225,7 +224,7 @@ TurnRunner::Step TurnRunner::start(ActorCell& actor) {
   actor.restart_at_ = {};
   const bool again = actor.next_start_.reason == core::StartReason::restarted;
   Turn& turn = begin(actor);
-  turn.distance_ = Ending::after_nothing(ending_step_);
+  turn.distance_ = Ending::kOfItsOwn;
   begin_trace(turn);
   Watch watched = watch(turn, {}, "initialize", {});
   const TurnResult result = actor.behaviour_->start(turn, actor.next_start_);
@@ -264,9 +263,7 @@ TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope)
   actor.looks_for_messages_ = 0;
   turn.message_ = envelope.get();
   turn.deadline_ = envelope->deadline;
-  if (ending_step_ != 0) [[unlikely]] {
-    turn.distance_ = Ending::after(envelope->distance, ending_step_);
-  }
+  turn.distance_ = Ending::after(envelope->distance);
   turn.belongs_to(envelope->trace);
   Watch watched = watch(turn, envelope->trace, "handle-message", envelope->id);
   if (watched) {
@@ -320,9 +317,7 @@ bool TurnRunner::may_be_put_off(const ActorCell& actor, const TurnResult& result
 TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
   Turn& turn = begin(actor);
   turn.deadline_ = arrival.deadline;
-  if (ending_step_ != 0) [[unlikely]] {
-    turn.distance_ = Ending::after(arrival.distance, ending_step_);
-  }
+  turn.distance_ = Ending::after(arrival.distance);
   turn.belongs_to(arrival.trace);
   Watch watched = watch(turn, arrival.trace, "handle-reply", arrival.id);
   const core::OutcomeView view{.id = arrival.id, .tag = arrival.tag, .outcome = &arrival.outcome};
@@ -341,10 +336,14 @@ TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
   abort(turn);
   actor.counters_.failed.add();
   actor.retries_ = 0;
-  const std::string why = with_denial(result.failure.text);
+  const std::string why = with_denial(turn.is_cut_ ? turn.stopped_because_ : std::string_view(result.failure.text));
+  if (turn.is_cut_) services_.ending.note_unhandled(arrival.distance);
   if (is_crash(result)) crash(actor, "handle-reply", nullptr, result);
   const bool busy = result.failure.kind == core::FailureKind::busy;
-  const DeadReason reason = is_crash(result) ? DeadReason::crashed : busy ? DeadReason::never_had_room : DeadReason::rejected;
+  const DeadReason reason = turn.is_cut_       ? DeadReason::target_stopped
+                            : is_crash(result) ? DeadReason::crashed
+                            : busy             ? DeadReason::never_had_room
+                                               : DeadReason::rejected;
   bury_arrival(actor, std::move(arrival), reason, why);
   return Step::turned;
 }
@@ -371,7 +370,7 @@ void TurnRunner::end_instance(ActorCell& actor, core::RequestErrorKind owed, Dea
 
 TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, Timers::Due due) {
   Turn& turn = begin(actor);
-  turn.distance_ = Ending::after_nothing(ending_step_);
+  turn.distance_ = services_.ending.has_begun() ? Ending::kOfItsOwn : Ending::after(due.distance);
   if (due.trace.is_set()) {
     turn.belongs_to(due.trace);
   } else {
@@ -509,9 +508,14 @@ void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResu
   crash(actor, "handle-message", envelope.get(), result);
   core::Failure failure{core::FailureKind::internal,
                         result.kind == TurnResult::Kind::trapped ? "the component trapped" : result.failure.text};
+  if (turn.is_cut_) {
+    failure.text = turn.stopped_because_;
+    services_.ending.note_unhandled(envelope->distance);
+  }
   if (!asked) failure.text = with_denial(failure.text);
   if (actor.stopped() && is_work_of_others(*envelope)) services_.stopped.add_unhandled(actor, 1);
-  give_up(actor, std::move(envelope), DeadReason::crashed, core::RequestErrorKind::failed, std::move(failure));
+  give_up(actor, std::move(envelope), turn.is_cut_ ? DeadReason::target_stopped : DeadReason::crashed,
+          core::RequestErrorKind::failed, std::move(failure));
   // If it was its last crash, it was closed before this was counted.
   if (actor.stopped()) actor.correspondence().close();
 }
@@ -579,6 +583,7 @@ void TurnRunner::give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reas
   envelope->give_permit_back();
   actor.counters_.refused.add();
   EnvelopePtr outcome = make_outcome(envelope->id, envelope->trace);
+  outcome->distance = envelope->distance;
   outcome->extra = core::make_counted<Extra>(core::RequestError{.kind = kind, .failure = std::move(failure), .text = {}});
   outcome->slot = std::move(envelope->slot);
   ReplySlot& slot = *outcome->slot;
@@ -599,6 +604,7 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
                                              .denied = turn_->denied_});
   actor.counters_.trapped.add();
   actor.state_.store(ActorState::starting, std::memory_order_release);
+  if (turn_->is_cut_) return end_cut(actor, report);
 
   clock_.look();
   const RestartPolicy& policy = actor.history_.policy();
@@ -621,6 +627,19 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
   // After the report has its number: whose requests end now may ask for it.
   end_instance(actor, core::RequestErrorKind::interrupted, DeadReason::crashed);
   if (!restart) stop(actor, StopCause::gave_up, report.decision);
+}
+
+void TurnRunner::end_cut(ActorCell& actor, CrashReport& report) {
+  // Whoever was ordered to stop, or is to stop as all are, comes to that next: the order waits among its signals.
+  if (services_.ending.is_ordered()) actor.signals_.fetch_or(bit(Signal::stop), std::memory_order_relaxed);
+  const bool stops = (actor.signals_.load(std::memory_order_relaxed) & bit(Signal::stop)) != 0;
+  report.decision = stops ? "it is stopped" : "a new instance is started";
+  actor.restart_at_ = {};
+  actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = 0, .version = {}};
+  keep_within_bounds(report);
+  services_.events.crashed(actor, report);
+  end_instance(actor, stops ? core::RequestErrorKind::target_gone : core::RequestErrorKind::interrupted,
+               DeadReason::target_stopped);
 }
 
 std::string TurnRunner::with_denial(std::string_view why) const {
@@ -646,9 +665,12 @@ void TurnRunner::show_books(ActorCell& actor) {
 
 void TurnRunner::stop(ActorCell& actor, StopCause cause, std::string_view why) {
   if (actor.stopped()) return;
-  if (actor.state() == ActorState::running) {
+  clock_.look();
+  // All last turns together have a time; who comes after it has none.
+  if (actor.state() == ActorState::running && !services_.ending.is_over_for_last_turns(clock_.monotonic())) {
     Turn& turn = begin(actor);
-    turn.distance_ = Ending::after_nothing(services_.ending.step());
+    turn.is_last_ = true;
+    turn.distance_ = services_.ending.has_begun() ? Ending::kOfItsOwn : std::uint16_t{0};
     const TurnResult result = actor.behaviour_->stop(turn);
     if (result.kind == TurnResult::Kind::returned) {
       commit(turn);

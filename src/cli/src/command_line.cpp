@@ -98,9 +98,11 @@ void add_run(CLI::App& app, Parsed& parsed) {
                                 return run_system(parsed.run, console);
                               });
   run.footer(
-      "Signals: SIGINT, SIGTERM and SIGHUP (unless it is ignored, as by nohup) stop it when its actors have finished, a second "
-      "one\n"
-      "at once. SIGUSR1, SIGUSR2 and SIGPIPE do nothing. SIGQUIT ends it as a crash would, with a core and without draining.\n"
+      "Signals: SIGINT, SIGTERM and SIGHUP (unless it is ignored, as by nohup) stop it when its actors have finished; a "
+      "second\n"
+      "one, or the end of --drain, within 2.5 s: what still runs is cut short. SIGUSR1, SIGUSR2 and SIGPIPE do nothing. "
+      "SIGQUIT\n"
+      "ends it as a crash would, with a core and without draining.\n"
       "As process 1 it passes signals on to a process of its own, and reaps orphans.\n\n" +
       run.get_footer());
   add_place(run, parsed);
@@ -188,7 +190,9 @@ void add_order(CLI::App& app, Parsed& parsed, const std::string& name, const std
 }
 
 void add_orders(CLI::App& app, Parsed& parsed) {
-  add_order(app, parsed, "stop", "Stops one actor of a running system: its last turn runs, what waits goes to the dead letters",
+  add_order(app, parsed, "stop",
+            "Stops one actor of a running system: its last turn runs, what waits goes to the dead letters. A turn in hand "
+            "has ten seconds",
             stop_actor);
   add_order(app, parsed, "restart",
             "Gives one actor a new instance, which keeps address and mailbox; brings back one that gave up or was stopped",

@@ -1,7 +1,14 @@
 #include <algorithm>
+#include <atomic>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "airssys/control/control_server.hpp"
 #include "airssys/core/address.hpp"
@@ -23,6 +30,8 @@ namespace {
 
 /// How long a wait for the reader of what is on its way out lasts before the signals are looked at.
 constexpr std::chrono::milliseconds kLook{20};
+/// At the end, of targets with their reasons.
+constexpr std::size_t kBuriedShown = 10;
 
 using Clock = std::chrono::steady_clock;
 
@@ -113,7 +122,21 @@ class Run {
     const auto data = read_data(arguments_.final_request[1], console_);
     if (!data) return data.error();
     const auto address = core::Address::parse(arguments_.final_request[0]);
-    const control::RequestResult result = desk_->request(*address, core::raw(*data), arguments_.timeout);
+    asking_.emplace([this, &signals, to = *address, payload = core::raw(*data)] {
+      answer_ = desk_->request(to, payload, arguments_.timeout);
+      answered_ = true;
+      signals.nudge();
+    });
+    while (!answered_ && signals.wait() == 0) {
+    }
+    return answered_ ? finish_request(signals) : ExitCode::ok;
+  }
+
+  /// It has an answer, or is about to, since the system has ended.
+  ExitCode finish_request(StopSignals& signals) {
+    asking_.reset();
+    const control::RequestResult& result = answer_;
+    has_said_result_ = true;
     if (!result.reply) return console_.fail_request(result.reply.error(), result.id);
     print_reply(*result.reply, result.id, console_);
     while (!console_.flush_results(kLook)) {
@@ -151,13 +174,12 @@ class Run {
     const std::size_t unprinted = drain_output(signals, until);
     system_->stop(std::chrono::milliseconds(0));
     system_->when_at_rest({});
+    if (asking_) code = finish_request(signals);
     if (control_) control_->stop();
     say_goodbye();
     if (const auto lost = say_what_is_left(drained, signals)) return *lost;
     if (const auto trouble = gateways_->trouble()) return console_.fail(ExitCode::general, *trouble);
-    if (unprinted != 0) {
-      return console_.fail(ExitCode::general, "interrupted", fmt::format("{} bytes of output were not written", unprinted));
-    }
+    if (unprinted != 0) return fail_at_end("interrupted", fmt::format("{} bytes of output were not written", unprinted));
     return unhandled_of_the_given_up(code);
   }
 
@@ -170,7 +192,11 @@ class Run {
                           actor.why, actor.unhandled);
     }
     if (text.empty() || code != ExitCode::ok) return code;
-    if (arguments_.final_request.empty()) return console_.fail(ExitCode::general, "unhandled", text);
+    return fail_at_end("unhandled", text);
+  }
+
+  ExitCode fail_at_end(std::string_view kind, const std::string& text) {
+    if (!has_said_result_) return console_.fail(ExitCode::general, kind, text);
     console_.complain("airssys: " + text);  // The result has been printed: there is one document of JSON at most.
     return ExitCode::general;
   }
@@ -180,15 +206,19 @@ class Run {
     const system::Unhandled left = system_->unhandled();
     const std::string when = stopped_when(drained, signals);
     if (left.accepted > 0 || left.unanswered > 0) {
-      std::string text = fmt::format("{}: {} messages were not handled", when, left.accepted);
-      if (left.unanswered > 0) text += fmt::format(", and {} requests were not answered", left.unanswered);
-      return console_.fail(ExitCode::general, "interrupted", text);
+      std::string text = fmt::format("{}: {} not handled", when, counted(left.accepted, "message was", "messages were"));
+      if (left.unanswered > 0) {
+        text += fmt::format(", and {} not answered", counted(left.unanswered, "request was", "requests were"));
+      }
+      return fail_at_end("interrupted", text);
     }
     if (drained) return std::nullopt;
     std::string busy = "nothing that was accepted is left";
     if (left.of_its_own > 0) {
-      busy = fmt::format("{} was still busy with {} message{} that it keeps sending itself; nothing else is left",
-                         system_->name(), left.of_its_own, left.of_its_own == 1 ? "" : "s");
+      busy = fmt::format(
+          "{} was still busy with {} that its actors keep sending each other or began by themselves; nothing "
+          "that was accepted is left",
+          system_->name(), counted(left.of_its_own, "message", "messages"));
     }
     console_.note(fmt::format("{}: {}", when, busy));
     return std::nullopt;
@@ -206,6 +236,29 @@ class Run {
     const std::string unkeyed = lines.unkeyed == 0 ? "" : fmt::format("{} without their key, ", lines.unkeyed);
     console_.note(fmt::format("{} has stopped: {} lines in, {} refused, {}{} dead letters", system_->name(), lines.lines,
                               lines.refused, unkeyed, dead));
+    tell_of_the_buried(dead);
+  }
+
+  /// For whom dead letters were, and why, those of most letters first: once the system has gone, nobody can ask.
+  void tell_of_the_buried(std::uint64_t dead) {
+    std::map<std::pair<std::string, std::string_view>, std::uint64_t> counts;
+    for (const auto& letter : system_->dead_letters()) ++counts[{letter.target, name_of(letter.reason)}];
+    std::vector<std::pair<std::uint64_t, std::string>> lines;
+    for (const auto& [key, count] : counts) {
+      lines.emplace_back(count,
+                         fmt::format("{} for {}: {}", counted(count, "dead letter", "dead letters"), key.first, key.second));
+    }
+    std::ranges::stable_sort(lines, std::ranges::greater{}, &decltype(lines)::value_type::first);
+    if (lines.size() > kBuriedShown) lines.resize(kBuriedShown);
+    for (const auto& [count, line] : lines) {
+      console_.note(line);
+      dead -= count;
+    }
+    if (!lines.empty() && dead > 0) console_.note(fmt::format("and {} more", counted(dead, "dead letter", "dead letters")));
+  }
+
+  static std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", count, count == 1 ? one : many);
   }
 
   const RunArguments& arguments_;
@@ -217,6 +270,11 @@ class Run {
   std::unique_ptr<system::SystemDesk> desk_;
   std::unique_ptr<control::ControlServer> control_;
   std::unique_ptr<system::RunningGateways> gateways_;
+  // The final request has a thread of its own, so that orders to stop are seen meanwhile.
+  control::RequestResult answer_;
+  std::atomic<bool> answered_{false};
+  bool has_said_result_ = false;
+  std::optional<std::jthread> asking_;
 };
 
 }  // namespace

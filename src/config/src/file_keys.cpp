@@ -124,7 +124,7 @@ constexpr std::array kLimitsKeys{
     FileKey{"turn_cpu", kTime, "`1s`", R"("50ms")",
             "CPU time of one turn, up to `1h`; then the instance is stopped. What it sends to many has as much again"},
     FileKey{"turn_wall", kTime, "`30s`", R"("5s")", "The same by the clock"},
-    FileKey{"slice", kTime, "`10ms`", R"("5ms")", "How often these two are looked at, up to `60s`"},
+    FileKey{"slice", kTime, "`10ms`", R"("5ms")", "How often these two are looked at, up to `60s`; each 50 ms at least"},
     FileKey{"mailbox_messages", "a whole number from 1 to 1000000", "`1024`", "512",
             "Messages that wait; beyond: `mailbox-full`"},
     FileKey{"mailbox_bytes", kSize, "`4MiB`", R"("1MiB")", "Their bytes"},

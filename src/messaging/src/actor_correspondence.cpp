@@ -1,5 +1,6 @@
 #include "airssys/messaging/actor_correspondence.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <source_location>
 #include <utility>
@@ -141,7 +142,8 @@ std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply
   const core::TraceContext& cause = reply->trace.is_same_trace(request->trace) ? reply->trace : request->trace;
   // Made in its place: an outcome is large, and to clear it first takes longer than all the rest.
   return std::optional<actor::Arrival>(std::in_place, reply->id, request->tag, outcome_of(*reply), cause,
-                                       request->turn_deadline, core::MonotonicTime{}, std::move(asked), reply->distance);
+                                       request->turn_deadline, core::MonotonicTime{}, std::move(asked),
+                                       std::max(reply->distance, request->distance));
 }
 
 std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicTime now) {
@@ -169,7 +171,8 @@ actor::Arrival ActorCorrespondence::timed_out(core::MessageId id, const Correlat
       .trace = request.trace,
       .deadline = request.turn_deadline,
       .first_attempt = {},
-      .asked = std::move(asked)};
+      .asked = std::move(asked),
+      .distance = request.distance};
 }
 
 std::optional<core::MonotonicTime> ActorCorrespondence::next_deadline() const noexcept {

@@ -42,6 +42,7 @@ core::MessageId RequestResponse::open(actor::Turn& turn, Channel& channel, core:
   opened.request.tag = tag;
   opened.request.turn_deadline = turn.deadline();
   opened.request.trace = turn.trace_of_message().last();
+  opened.request.distance = turn.distance();
   envelope->slot = std::move(opened.slot);
   add_to_turn(turn, std::move(envelope));
   return id;

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "airssys/actor/observer.hpp"
@@ -11,7 +13,7 @@
 
 namespace airssys::simulation {
 
-/// A clock that stands until it is moved. The CPU clock moves by one slice at each look.
+/// A clock that stands until it is moved. The CPU clock moves by one slice at each look; what else happens then is `at_look`.
 class SimulatedClock final : public core::ClockPort {
  public:
   explicit SimulatedClock(core::MonotonicTime slice) noexcept : slice_(slice) {}
@@ -20,7 +22,11 @@ class SimulatedClock final : public core::ClockPort {
   std::uint64_t wall_ms() const noexcept override {
     return kBeginMs + static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now_).count());
   }
-  core::MonotonicTime thread_cpu() const noexcept override { return cpu_ += slice_; }
+  core::MonotonicTime thread_cpu() const noexcept override {
+    if (at_look_) at_look_();
+    return cpu_ += slice_;
+  }
+  void at_look(std::function<void()> happens) { at_look_ = std::move(happens); }
   void move_to(core::MonotonicTime now) noexcept { now_ = now; }
 
  private:
@@ -29,6 +35,7 @@ class SimulatedClock final : public core::ClockPort {
   const core::MonotonicTime slice_;
   core::MonotonicTime now_{std::chrono::seconds(1)};
   mutable core::MonotonicTime cpu_{};
+  std::function<void()> at_look_;
 };
 
 /// Numbers from a seed.

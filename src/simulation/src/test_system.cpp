@@ -238,6 +238,24 @@ void TestSystem::advance(std::chrono::milliseconds time) {
   parts_->clock.move_to(until);
 }
 
+void TestSystem::begin_end() {
+  parts_->assembly->actors().ending().begin();
+}
+
+void TestSystem::order_stop() {
+  begin_end();
+  parts_->assembly->actors().stop_all();
+  parts_->assembly->actors().ending().order(parts_->clock.monotonic());
+}
+
+void TestSystem::let_pass(std::chrono::milliseconds time) {
+  parts_->clock.move_to(parts_->clock.monotonic() + core::MonotonicTime(time));
+}
+
+void TestSystem::at_each_look(std::function<void()> happens) {
+  parts_->clock.at_look(std::move(happens));
+}
+
 std::vector<Received> TestSystem::sent_to(const core::Address& address) const {
   const auto found = parts_->inboxes.find(address.text());
   AIRSSYS_ASSERT(found != parts_->inboxes.end());

@@ -54,7 +54,7 @@ Assembly::Assembly(const Environment& environment, Options options)
       usual_profile_(options.engine.profile),
       actors_(environment.scheduler),
       messaging_(actors_.registry(), grants_, options.first_message_id, std::move(options.more_message_ids)),
-      turn_ports_(environment.log, std::move(options.system_id)),
+      turn_ports_(environment.log, std::move(options.system_id), actors_.ending()),
       ports_{.messaging = messaging_,
              .context = turn_ports_,
              .timers = turn_ports_,

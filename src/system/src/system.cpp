@@ -122,6 +122,8 @@ struct System::Parts {
   }
 
   ~Parts() {
+    // What still runs is cut short, if nobody has told it to end before.
+    if (assembly) assembly->actors().ending().order(clock.monotonic());
     // The threads first, then the actors that they ran; the scheduler itself stays, since actors know it.
     scheduler->stop();
     for (const auto& [address, sender] : senders) sender->close();
@@ -400,7 +402,9 @@ void System::begin_end() noexcept {
 
 void System::order_stop() {
   begin_end();
+  // First the order, then the time: whoever is cut short is told to stop already.
   parts_->assembly->actors().stop_all();
+  parts_->assembly->actors().ending().order(parts_->clock.monotonic());
 }
 
 bool System::stop(std::chrono::milliseconds drain) {
@@ -408,7 +412,8 @@ bool System::stop(std::chrono::milliseconds drain) {
   begin_end();
   const bool finished = parts_->rest.wait(drain, [this] { return drained(); });
   order_stop();
-  constexpr std::chrono::seconds kLastTurns{2};
+  // A little more, for what is cut short to be done with.
+  constexpr std::chrono::milliseconds kLastTurns = actor::Ending::kLastTurns + std::chrono::milliseconds(500);
   return wait_until_idle(kLastTurns) && finished;
 }
 

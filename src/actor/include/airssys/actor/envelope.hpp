@@ -68,7 +68,7 @@ struct alignas(64) Envelope : core::BlockAllocated {
   core::MessageId id{};  ///< Of the message; of a reply: of its request; of an event: the same in all its copies.
   EnvelopeKind kind = EnvelopeKind::send;
   std::uint8_t attempt = 1;
-  std::uint16_t distance = 0;  ///< From what was accepted before the system began to end; see `Ending`.
+  std::uint16_t distance = 0;  ///< In turns, from what came from outside; see `Ending`.
   core::Codec codec = core::Codec::raw;
   core::Body body;
   /// The way it goes, along which it holds one permit of `body.size()`, given back when it is freed. Null: a reply, which

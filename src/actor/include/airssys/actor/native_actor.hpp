@@ -18,7 +18,8 @@ namespace airssys::actor {
 /// Trusted C++ with a guest's mailbox, turns and supervisor, but no sandbox. One turn at a time, on any worker, so its
 /// members need no lock. An error undoes the turn: `rejected`, `invalid` and `busy` mean what they mean for guests, any other
 /// code, and any exception, that the actor is at fault: it is destroyed and made anew by its factory. A turn must not wait for
-/// others: whom it wakes, by whatever way, runs when it has ended.
+/// others: whom it wakes, by whatever way, runs when it has ended. Nobody can cut it short: while it lasts, its worker is held,
+/// and a system that ends waits for it.
 class NativeActor {
  public:
   virtual ~NativeActor() = default;

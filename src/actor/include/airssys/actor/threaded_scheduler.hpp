@@ -41,8 +41,8 @@ class ThreadedScheduler final : public Scheduler {
 
   /// Starts the threads. Once. `make_runner` is called for each worker, before its thread starts.
   void start(const std::function<std::unique_ptr<TurnRunner>()>& make_runner, TimerQueue& alarms, const core::ClockPort& clock);
-  /// Ends the threads after the turns in hand, a guest in a loop with its budget. Actors that are queued are retired instead
-  /// of run. Idempotent.
+  /// Ends the threads after the turns in hand, a guest in a loop with its budget or when `Ending` says so. Actors that are
+  /// queued are retired instead of run. Idempotent.
   void stop();
 
   void schedule(ActorRef actor) noexcept override;

@@ -25,6 +25,7 @@ class Timers {
     core::MonotonicTime due{};
     core::MonotonicTime period{};  ///< 0: once.
     std::uint64_t due_wall_ms = 0;
+    std::uint16_t distance = 0;  ///< As `Envelope::distance`; each firing takes it further away.
     core::TraceContext trace{};  ///< Of the turn that armed it.
   };
   /// One that has come due.
@@ -32,6 +33,7 @@ class Timers {
     Firing firing;
     core::TraceContext trace;
     core::MonotonicTime first_attempt{};  ///< When `handle_timer` first answered `busy`; 0: never.
+    std::uint16_t distance = 0;           ///< As `Envelope::distance`.
   };
 
   std::size_t size() const noexcept { return book_ == nullptr ? 0 : book_->by_tag.size(); }

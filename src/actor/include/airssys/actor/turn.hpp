@@ -150,12 +150,15 @@ class Turn {
   std::vector<EdgePtr> refused_;
   std::string denied_;  ///< The last denial. Empty: none.
   bool stops_ = false;
+  bool is_last_ = false;  ///< Of its actor.
+  bool is_cut_ = false;   ///< It ended since others wanted it to, whatever it was about.
   std::uint16_t distance_ = 0;
 
   // The running guest's budget; see TurnPorts::ticks_used_up.
   core::MonotonicTime cpu_first_look_{};
   core::MonotonicTime wall_first_look_{};
   std::uint32_t looks_ = 0;
+  core::MonotonicTime to_end_since_{};  ///< When it was first seen that it is to end. 0: it is not.
   std::string_view stopped_because_;
   std::array<char, 55> traceparent_{};
 };

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <string>
+#include <string_view>
 
+#include "airssys/actor/ending.hpp"
 #include "airssys/actor/turn.hpp"
 #include "airssys/core/ports/host_ports.hpp"
 #include "airssys/core/ports/log_port.hpp"
@@ -17,7 +21,8 @@ class TurnPorts final : public core::ContextPort,
                         public core::BudgetPort {
  public:
   /// `system_id` is random, kept with the data directory.
-  TurnPorts(core::LogPort& log, std::string system_id) : log_(log), system_id_(std::move(system_id)) {}
+  TurnPorts(core::LogPort& log, std::string system_id, const Ending& ending)
+      : log_(log), system_id_(std::move(system_id)), ending_(ending) {}
 
   std::string_view self_address(core::TurnToken turn) override;
   std::string_view system_id(core::TurnToken turn) override;
@@ -40,12 +45,26 @@ class TurnPorts final : public core::ContextPort,
 
   std::uint64_t ticks_used_up(core::TurnToken turn) noexcept override;
 
+  /// A running guest is looked at so often at least, whatever its limits: it may be told to end.
+  static constexpr std::chrono::milliseconds kLookAtLeast{50};
+  /// How long its turn may go on when an actor was told to stop or to restart.
+  static constexpr std::chrono::seconds kTurnWhenOrdered{10};
+  /// When a turn under these limits is first looked at.
+  static core::MonotonicTime first_look(const core::Limits& limits) noexcept {
+    return std::min<core::MonotonicTime>({limits.slice, limits.turn_cpu, kLookAtLeast});
+  }
+
   static constexpr std::size_t kLogLinesKept = 20;
   static constexpr std::uint64_t kTimerDelayMaxMs = std::uint64_t{365} * 24 * 3600 * 1000;
 
  private:
+  /// Why a turn is to end now, whatever its budget. Empty: it may go on.
+  std::string_view cut_short(Turn& turn, core::MonotonicTime now) const noexcept;
+  core::MonotonicTime cpu_limit(const Turn& turn) const noexcept;
+
   core::LogPort& log_;
   std::string system_id_;
+  const Ending& ending_;
 };
 
 /// The engine's tick: a guest's limits on time are checked this often, at best.

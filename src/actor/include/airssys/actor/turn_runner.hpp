@@ -142,6 +142,8 @@ class TurnRunner {
   void end_instance(ActorCell& actor, core::RequestErrorKind owed, DeadReason reason);
   void give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reason, core::RequestErrorKind kind, core::Failure failure);
   void crash(ActorCell& actor, std::string_view turn_name, const Envelope* message, const TurnResult& result);
+  /// What a crash comes to if the turn was cut short: it is nobody's fault that counts, and what was ordered follows.
+  void end_cut(ActorCell& actor, CrashReport& report);
   Next rest(ActorCell& actor);
   Next suspend(ActorCell& actor, core::MonotonicTime until);
   /// `kNever`: it needs none.
@@ -170,7 +172,6 @@ class TurnRunner {
   const std::unique_ptr<CrashWriter> crash_writer_;
   TurnClock clock_;
   TraceRecorder traces_;
-  std::uint16_t ending_step_ = 0;  ///< As it was at the beginning of the batch.
 };
 
 }  // namespace airssys::actor

@@ -27,6 +27,7 @@ class CorrelationTracker {
     core::MonotonicTime deadline{};
     core::MonotonicTime turn_deadline{};  ///< Of the turn that made it, back in its `handle_reply`. 0: none.
     core::TraceContext trace;             ///< Of that turn.
+    std::uint16_t distance = 0;           ///< As `actor::Envelope::distance`.
   };
   struct Expired {
     core::MessageId id{};

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,6 +92,14 @@ class TestSystem {
   bool step();
   /// Moves the clock, stopping at each alarm on the way to settle.
   void advance(std::chrono::milliseconds time);
+  /// As `System` does: the end begins; then everybody is told to stop. Nobody runs by it.
+  void begin_end();
+  void order_stop();
+  /// Moves the clock and nothing else: no alarm fires. Also while a guest runs.
+  void let_pass(std::chrono::milliseconds time);
+  /// Calls `happens` each time a guest that runs is looked at, in the middle of its turn: it may order and let time pass, and
+  /// run nobody. Empty: nothing happens.
+  void at_each_look(std::function<void()> happens);
 
   /// The turns of recorded traces, in the order in which they ended.
   const std::vector<actor::TurnRecord>& traces() const;

@@ -119,7 +119,8 @@ class System {
   }
   core::Result<core::Address> spawn_native(core::Address address, actor::NativeFactory factory);
   /// Orders for one actor, carried out soon. `not_found`; `invalid`: the address is a client's, not an actor's.
-  /// Its last turn runs, then it is gone; what is queued goes to the dead letters. A guest stays listed until it is removed.
+  /// Its last turn runs, then it is gone; what is queued goes to the dead letters. A guest stays listed until it is removed;
+  /// its turn in hand, and its last one, have ten seconds each.
   core::Result<void> stop_actor(const core::Address& address);
   /// A new instance, as after a crash, which is not counted: address, mailbox and grants stay. One that gave up or was stopped
   /// is brought back.
@@ -185,8 +186,10 @@ class System {
   /// The system is to end. From here on what is left is told apart from what actors keep sending each other: see
   /// `actor::Ending`. `stop` does it, too.
   void begin_end() noexcept;
-  /// Orders every actor to run its last turn, without waiting for it; what is queued goes to the dead letters. `stop` does it,
-  /// too.
+  /// Orders every actor to run its last turn, without waiting for it; what is queued goes to the dead letters. Guests are cut
+  /// short then: a turn in hand after half a second, undone, its message not handled; a last turn after 250 ms of CPU; all of
+  /// them two seconds after the order. A native actor's turn can't be cut: it lasts until it returns, and the system with it.
+  /// `stop` does it, too.
   void order_stop();
   /// Lets actors finish for at most `drain`, then stops them all. False: there was more to do; it is in the dead letters, and
   /// `unhandled` counts it. Idempotent. Not on a worker.
