@@ -117,10 +117,10 @@ class Provoker final : public actor::NativeActor {
 core::Result<std::vector<Row>> run_restart(World& world) {
   Misery misery{.world = world, .wanted = world.effort().of(64, 8)};
   AIRSSYS_TRY(Floor * floor, world.floor());
-  const actor::RestartPolicy at_once{.max_restarts = std::numeric_limits<std::uint32_t>::max(),
-                                     .window = std::chrono::milliseconds(1),
-                                     .backoff = std::chrono::milliseconds(0),
-                                     .backoff_max = std::chrono::milliseconds(0)};
+  const core::RestartPolicy at_once{.max_restarts = std::numeric_limits<std::uint32_t>::max(),
+                                    .window = std::chrono::milliseconds(1),
+                                    .backoff = std::chrono::milliseconds(0),
+                                    .backoff_max = std::chrono::milliseconds(0)};
   AIRSSYS_TRY(world.spawn(kFragile, "trapping", {}, at_once));
   AIRSSYS_TRY(world.spawn_native("bench/provoker/1", [&misery] { return std::make_unique<Provoker>(misery); }));
   world.restarts().on_restart = [&misery] {

@@ -82,8 +82,8 @@ core::Result<system::ComponentRef> World::guest(std::string_view name, core::Pro
   return loaded_.emplace(std::move(key), std::move(component)).first->second;
 }
 
-core::Result<void> World::spawn(std::string_view address, std::string_view guest_name, actor::ConfigValues config,
-                                actor::RestartPolicy restart, core::Profile profile) {
+core::Result<void> World::spawn(std::string_view address, std::string_view guest_name, core::ConfigValues config,
+                                core::RestartPolicy restart, core::Profile profile) {
   AIRSSYS_TRY(const system::ComponentRef component, guest(guest_name, profile));
   AIRSSYS_TRY(const core::Address parsed, core::Address::parse(address));
   AIRSSYS_TRY(system_->spawn({.address = parsed, .component = component, .config = std::move(config), .restart = restart}));

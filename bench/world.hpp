@@ -55,8 +55,8 @@ class World {
 
   /// Loaded at the first call.
   core::Result<system::ComponentRef> guest(std::string_view name, core::Profile profile = core::Profile::fast);
-  core::Result<void> spawn(std::string_view address, std::string_view guest, actor::ConfigValues config = {},
-                           actor::RestartPolicy restart = {}, core::Profile profile = core::Profile::fast);
+  core::Result<void> spawn(std::string_view address, std::string_view guest, core::ConfigValues config = {},
+                           core::RestartPolicy restart = {}, core::Profile profile = core::Profile::fast);
   core::Result<void> spawn_native(std::string_view address, actor::NativeFactory factory);
   /// A message from the host: how rounds begin.
   core::Result<void> tell(std::string_view address, std::string_view text);

@@ -351,7 +351,7 @@ TEST(Idle, means_that_nothing_is_owed_now_whatever_timers_are_armed) {
 TEST(Idle, is_an_actor_that_waits_for_its_restart_but_not_with_messages) {
   TestSystem system;
   play(system, kA, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return fail(ErrorCode::internal); }},
-       {.restart = actor::RestartPolicy{.max_restarts = 5, .window = 60s, .backoff = 1s, .backoff_max = 1s}});
+       {.restart = core::RestartPolicy{.max_restarts = 5, .window = 60s, .backoff = 1s, .backoff_max = 1s}});
   ASSERT_TRUE(system.send(kA, raw("die")));
   EXPECT_TRUE(system.idle());
   EXPECT_FALSE(system.assembly().done()) << "a restart is due";

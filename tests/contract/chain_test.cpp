@@ -258,7 +258,7 @@ TEST(Trace, of_an_actor_that_starts_over_and_over_leaves_those_that_others_begin
   TestSystem system;
   system.advance(200ms);  // begins within one of the seconds that are counted, not at its end
   play(system, kA, {.on_start = [](Turn&, const core::Start&) -> Result<void> { return fail(ErrorCode::internal); }},
-       {.restart = actor::RestartPolicy{.max_restarts = 1'000, .backoff = 1ms, .backoff_max = 1ms}});
+       {.restart = core::RestartPolicy{.max_restarts = 1'000, .backoff = 1ms, .backoff_max = 1ms}});
   system.advance(100ms);
   EXPECT_GT(system.crashes().size(), 30U);
   play(system, kB, {});

@@ -130,7 +130,7 @@ TEST(OrderedStop, gives_the_last_turn_ten_seconds) {
 TEST(OrderedRestart, cuts_a_turn_short_that_goes_on_for_ten_seconds_and_counts_no_death) {
   TestSystem system;
   simulation::TestSpawn spawn = for_an_hour("message");
-  spawn.restart = actor::RestartPolicy{.max_restarts = 0};
+  spawn.restart = core::RestartPolicy{.max_restarts = 0};
   start(system, "endless", kGuest, spawn);
   ASSERT_TRUE(system.post(kGuest, raw("x")));
   const Looks looks(system, [&] { ASSERT_TRUE(system.assembly().actors().restart(kGuest.text())); }, 1s);

@@ -34,7 +34,7 @@ Script diary(std::string& turns) {
           }};
 }
 
-constexpr actor::RestartPolicy kNoRestarts{.max_restarts = 0, .window = 60s, .backoff = 10ms, .backoff_max = 10ms};
+constexpr core::RestartPolicy kNoRestarts{.max_restarts = 0, .window = 60s, .backoff = 10ms, .backoff_max = 10ms};
 
 TEST(RestartByOrder, keeps_address_and_mailbox_and_is_no_crash) {
   TestSystem system;
@@ -54,7 +54,7 @@ TEST(RestartByOrder, uses_up_nothing_of_the_supervisors_patience) {
   TestSystem system;
   std::string turns;
   play(system, kA, diary(turns),
-       {.restart = actor::RestartPolicy{.max_restarts = 1, .window = 60s, .backoff = 10ms, .backoff_max = 10ms}});
+       {.restart = core::RestartPolicy{.max_restarts = 1, .window = 60s, .backoff = 10ms, .backoff_max = 10ms}});
   for (int i = 0; i < 5; ++i) order_restart(system, kA);
   ASSERT_TRUE(system.send(kA, raw("x")));
   system.advance(1s);
@@ -65,7 +65,7 @@ TEST(RestartByOrder, ends_a_backoff_at_once) {
   TestSystem system;
   std::string turns;
   play(system, kA, diary(turns),
-       {.restart = actor::RestartPolicy{.max_restarts = 5, .window = 60s, .backoff = 5s, .backoff_max = 5s}});
+       {.restart = core::RestartPolicy{.max_restarts = 5, .window = 60s, .backoff = 5s, .backoff_max = 5s}});
   ASSERT_TRUE(system.send(kA, raw("x")));
   order_restart(system, kA);
   EXPECT_EQ(turns, "<first>x<0>");
@@ -142,7 +142,7 @@ TEST(GivenUp, of_a_guest_comes_back_with_its_configuration_and_its_memory_new) {
   EXPECT_FALSE(system.info(kA));
   order_restart(system, kA);
   EXPECT_EQ(ask(system, kA, "again"), "reply 1");
-  EXPECT_EQ(actors_of(system).registry().find(kA.text())->config(), (actor::ConfigValues{{"top", "3"}}));
+  EXPECT_EQ(actors_of(system).registry().find(kA.text())->config(), (core::ConfigValues{{"top", "3"}}));
 }
 
 TEST(StoppedByOrder, stays_known_until_it_is_removed) {

@@ -95,7 +95,7 @@ TEST(Request, past_its_deadline_is_not_run) {
          ++ran;
          return done();
        }},
-       {.restart = actor::RestartPolicy{.max_restarts = 5, .window = 60s, .backoff = 5s, .backoff_max = 5s}});
+       {.restart = core::RestartPolicy{.max_restarts = 5, .window = 60s, .backoff = 5s, .backoff_max = 5s}});
   play(system, kAsker, asker(outcomes));
   ASSERT_TRUE(system.send(kAsked, raw("crash")));
   ASSERT_TRUE(system.send(kAsker, raw("a")));

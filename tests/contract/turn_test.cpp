@@ -282,7 +282,7 @@ TEST(Restart, keeps_the_address_and_the_mailbox) {
 TEST(Restart, beyond_the_intensity_stops_the_actor_and_buries_what_waits) {
   TestSystem system;
   play(system, kA, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return fail(ErrorCode::internal); }},
-       {.restart = actor::RestartPolicy{.max_restarts = 2, .window = 60s, .backoff = 10ms, .backoff_max = 10ms}});
+       {.restart = core::RestartPolicy{.max_restarts = 2, .window = 60s, .backoff = 10ms, .backoff_max = 10ms}});
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(system.post(kA, raw(std::to_string(i))));
   system.advance(10s);
   EXPECT_FALSE(system.info(kA)) << "it is gone from the registry";
@@ -303,7 +303,7 @@ TEST(Restart, waits_longer_each_time) {
           at.push_back(turn.now_ms());
           return {};
         }},
-       {.restart = actor::RestartPolicy{.max_restarts = 5, .window = 60s, .backoff = 100ms, .backoff_max = 10s}});
+       {.restart = core::RestartPolicy{.max_restarts = 5, .window = 60s, .backoff = 100ms, .backoff_max = 10s}});
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(system.post(kA, raw("x")));
   system.advance(5s);
   ASSERT_EQ(at.size(), 4U);
@@ -314,7 +314,7 @@ TEST(Restart, waits_longer_each_time) {
 }
 
 /// Three pauses take longer than the window: within it nobody can die four times.
-constexpr actor::RestartPolicy kPausesOutlastTheWindow{.max_restarts = 3, .window = 1s, .backoff = 400ms, .backoff_max = 400ms};
+constexpr core::RestartPolicy kPausesOutlastTheWindow{.max_restarts = 3, .window = 1s, .backoff = 400ms, .backoff_max = 400ms};
 
 TEST(Restart, that_never_brings_a_success_counts_beyond_the_window) {
   TestSystem system;

@@ -78,10 +78,10 @@ void Performer::spawn(unsigned actor) {
   const unsigned incarnation = ++incarnations_[actor];
   world_.journal().host(fmt::format("spawn {} {}", actor, incarnation));
   const core::Address at = core::make_checked_address(address(actor));
-  const actor::RestartPolicy restart{.max_restarts = plan.max_restarts,
-                                     .window = std::chrono::hours(24),
-                                     .backoff = std::chrono::milliseconds(10),
-                                     .backoff_max = std::chrono::milliseconds(100)};
+  const core::RestartPolicy restart{.max_restarts = plan.max_restarts,
+                                    .window = std::chrono::hours(24),
+                                    .backoff = std::chrono::milliseconds(10),
+                                    .backoff_max = std::chrono::milliseconds(100)};
   core::Result<core::Address> spawned = at;
   if (plan.guest) {
     auto component = assembly.load(std::filesystem::path(AIRSSYS_GUESTS) / "programmed");

@@ -54,7 +54,7 @@ class SystemTest : public ::testing::Test {
     return std::move(*started);
   }
 
-  Address spawn(const std::string& name, const Address& address, actor::ConfigValues config = {},
+  Address spawn(const std::string& name, const Address& address, core::ConfigValues config = {},
                 std::optional<Limits> limits = {}, std::optional<Profile> profile = {}) {
     auto component = system->load(guest(name), profile);
     EXPECT_TRUE(component) << (component ? "" : component.error().to_string());

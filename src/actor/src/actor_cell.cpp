@@ -65,22 +65,26 @@ SharedLimits::~SharedLimits() {
   if (!known_limits().has(values_)) delete values_;
 }
 
-ActorCell::ActorCell(Options options, std::unique_ptr<Behaviour> behaviour, Scheduler& scheduler)
-    : address_(std::move(options.address)),
-      number_(options.number),
-      limits_(options.limits),
+ActorCell::ActorCell(core::ActorSpec spec, std::unique_ptr<Behaviour> behaviour, Scheduler& scheduler, std::uint64_t number)
+    : address_(std::move(spec.address)),
+      number_(number),
+      limits_(spec.limits.value_or(core::Limits{})),
       scheduler_(scheduler),
       behaviour_(std::move(behaviour)),
-      config_(options.config.empty() ? nullptr : std::make_unique<const ConfigValues>(std::move(options.config))),
-      supervisor_(std::move(options.supervisor)),
-      mailbox_(options.limits.mailbox_messages, options.limits.mailbox_bytes),
-      history_(options.restart) {}
+      config_(spec.config.empty() ? nullptr : std::make_unique<const core::ConfigValues>(std::move(spec.config))),
+      supervisor_(std::move(spec.supervisor)),
+      mailbox_(limits_->mailbox_messages, limits_->mailbox_bytes),
+      history_(spec.restart.value_or(core::RestartPolicy{})) {}
 
 ActorCell::~ActorCell() = default;
 
-const ConfigValues& ActorCell::config() const noexcept {
-  static const ConfigValues none;
+const core::ConfigValues& ActorCell::config() const noexcept {
+  static const core::ConfigValues none;
   return config_ == nullptr ? none : *config_;
+}
+
+core::ActorSpec ActorCell::spec() const {
+  return {.address = address_, .limits = *limits_, .restart = history_.policy(), .config = config(), .supervisor = supervisor_};
 }
 
 void ActorCell::deliver(EnvelopeChain&& chain) {

@@ -18,16 +18,16 @@ ActorSystem::~ActorSystem() {
   alarms_.clear();
 }
 
-core::Result<ActorRef> ActorSystem::spawn(ActorCell::Options options, std::unique_ptr<Behaviour> behaviour) {
-  AIRSSYS_TRY(ActorRef actor, place(std::move(options), std::move(behaviour)));
+core::Result<ActorRef> ActorSystem::spawn(core::ActorSpec spec, std::unique_ptr<Behaviour> behaviour) {
+  AIRSSYS_TRY(ActorRef actor, place(std::move(spec), std::move(behaviour)));
   start(*actor);
   return actor;
 }
 
-core::Result<ActorRef> ActorSystem::place(ActorCell::Options options, std::unique_ptr<Behaviour> behaviour) {
+core::Result<ActorRef> ActorSystem::place(core::ActorSpec spec, std::unique_ptr<Behaviour> behaviour) {
   AIRSSYS_ASSERT(make_correspondence_ != nullptr);
-  options.number = spawned_.fetch_add(1, std::memory_order_relaxed) + 1;
-  auto actor = core::make_counted<ActorCell>(std::move(options), std::move(behaviour), scheduler_);
+  const std::uint64_t number = spawned_.fetch_add(1, std::memory_order_relaxed) + 1;
+  auto actor = core::make_counted<ActorCell>(std::move(spec), std::move(behaviour), scheduler_, number);
   actor->attach(make_correspondence_(*actor));
   if (!registry_.insert(actor)) {
     actor->correspondence().close();
@@ -60,12 +60,7 @@ core::Result<void> ActorSystem::restart(std::string_view address) {
 
 core::Result<void> ActorSystem::bring_back(const StoppedActor& stopped) {
   const ActorCell& before = *stopped.actor;
-  AIRSSYS_TRY(const ActorRef actor, place({.address = before.address(),
-                                           .limits = before.limits(),
-                                           .restart = before.history_.policy(),
-                                           .config = before.config(),
-                                           .supervisor = before.supervisor()},
-                                          before.behaviour().another()));
+  AIRSSYS_TRY(const ActorRef actor, place(before.spec(), before.behaviour().another()));
   // Before it is started: nobody runs it yet.
   actor->next_start_ = {.reason = core::StartReason::restarted, .restarts = 0, .version = {}};
   start(*actor);

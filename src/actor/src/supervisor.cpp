@@ -3,29 +3,6 @@
 #include <algorithm>
 
 namespace airssys::actor {
-namespace {
-
-/// In milliseconds, and no more than a day, so that whatever an embedder asks for fits into nanoseconds.
-core::MonotonicTime at_most_a_day(std::chrono::milliseconds time) noexcept {
-  return std::clamp<std::chrono::milliseconds>(time, std::chrono::milliseconds(0), std::chrono::hours(24));
-}
-
-}  // namespace
-
-core::MonotonicTime RestartPolicy::pause_before(std::size_t count) const noexcept {
-  const core::MonotonicTime most = at_most_a_day(backoff_max);
-  core::MonotonicTime pause = std::min(at_most_a_day(backoff), most);
-  // A day is reached after 47 doublings of a nanosecond, and a pause of nothing stays one.
-  for (std::size_t i = 1; i < count && pause < most && pause.count() != 0; ++i) pause = std::min(pause * 2, most);
-  return pause;
-}
-
-bool RestartPolicy::outlasts_its_window() const noexcept {
-  const core::MonotonicTime window_time = at_most_a_day(window);
-  core::MonotonicTime sum{};
-  for (std::size_t count = 1; count <= max_restarts && sum < window_time; ++count) sum += pause_before(count);
-  return sum >= window_time && max_restarts > 0;
-}
 
 std::optional<RestartHistory::Restart> RestartHistory::next(core::MonotonicTime now, std::uint64_t chance,
                                                             std::uint64_t turns) {
@@ -35,7 +12,7 @@ std::optional<RestartHistory::Restart> RestartHistory::next(core::MonotonicTime 
   past_->turns = turns;
   std::vector<core::MonotonicTime>& restarts = past_->restarts;
   if (success) {
-    std::erase_if(restarts, [&](core::MonotonicTime restart) { return restart + at_most_a_day(policy_.window) <= now; });
+    std::erase_if(restarts, [&](core::MonotonicTime restart) { return restart + policy_.window_time() <= now; });
   }
   if (restarts.size() >= policy_.max_restarts) return std::nullopt;
   restarts.push_back(now);
@@ -45,7 +22,7 @@ std::optional<RestartHistory::Restart> RestartHistory::next(core::MonotonicTime 
 }
 
 bool RestartHistory::within_window(core::MonotonicTime now) const noexcept {
-  return past_ == nullptr || past_->restarts.empty() || past_->restarts.front() + at_most_a_day(policy_.window) > now;
+  return past_ == nullptr || past_->restarts.empty() || past_->restarts.front() + policy_.window_time() > now;
 }
 
 }  // namespace airssys::actor

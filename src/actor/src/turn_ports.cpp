@@ -116,7 +116,7 @@ bool TurnPorts::enabled(core::TurnToken, core::LogLevel level) noexcept {
 }
 
 std::optional<std::string_view> TurnPorts::get(core::TurnToken turn, std::string_view key) {
-  const ConfigValues& values = Turn::of(turn).cell().config();
+  const core::ConfigValues& values = Turn::of(turn).cell().config();
   const auto found = values.find(key);
   if (found == values.end()) return std::nullopt;
   return found->second;

@@ -607,7 +607,7 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
   if (turn_->is_cut_) return end_cut(actor, report);
 
   clock_.look();
-  const RestartPolicy& policy = actor.history_.policy();
+  const core::RestartPolicy& policy = actor.history_.policy();
   const auto restart = actor.history_.next(clock_.monotonic(), services_.random.next_u64(), actor.counters_.handled.read());
   const std::string span = actor.history_.within_window(clock_.monotonic())
                                ? "within " + span_text(policy.window)

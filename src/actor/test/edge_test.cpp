@@ -15,12 +15,10 @@ namespace {
 class EdgeTest : public ::testing::Test {
  protected:
   ActorRef target_with(std::uint32_t messages, core::Bytes bytes = 1'000'000) {
-    return core::make_counted<ActorCell>(ActorCell::Options{.address = core::make_checked_address("test/target/1"),
-                                                            .limits = {.mailbox_messages = messages, .mailbox_bytes = bytes},
-                                                            .restart = {},
-                                                            .config = {},
-                                                            .supervisor = {}},
-                                         std::make_unique<testing::IdleBehaviour>(), scheduler);
+    return core::make_counted<ActorCell>(
+        core::ActorSpec{.address = core::make_checked_address("test/target/1"),
+                        .limits = core::Limits{.mailbox_messages = messages, .mailbox_bytes = bytes}},
+        std::make_unique<testing::IdleBehaviour>(), scheduler);
   }
   EdgePtr edge_to(const ActorRef& target, std::string_view sender = "test/sender/1") {
     EdgePtr edge = Edge::make(testing::make_actor(sender, scheduler), target);

@@ -61,10 +61,8 @@ class IdleBehaviour : public Behaviour {
 };
 
 inline ActorRef make_actor(std::string_view address, Scheduler& scheduler) {
-  return core::make_counted<ActorCell>(
-      ActorCell::Options{
-          .address = core::make_checked_address(address), .limits = {}, .restart = {}, .config = {}, .supervisor = {}},
-      std::make_unique<IdleBehaviour>(), scheduler);
+  return core::make_counted<ActorCell>(core::ActorSpec{.address = core::make_checked_address(address)},
+                                       std::make_unique<IdleBehaviour>(), scheduler);
 }
 
 }  // namespace airssys::actor::testing

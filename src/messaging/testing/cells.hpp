@@ -17,9 +17,8 @@ class Cells final : public actor::Scheduler {
 
   actor::ActorRef make(std::string_view address, core::Limits limits = {}) {
     return core::make_counted<actor::ActorCell>(
-        actor::ActorCell::Options{
-            .address = core::make_checked_address(address), .limits = limits, .restart = {}, .config = {}, .supervisor = {}},
-        std::make_unique<Inert>(only_codec), *this);
+        core::ActorSpec{.address = core::make_checked_address(address), .limits = limits}, std::make_unique<Inert>(only_codec),
+        *this);
   }
 
   core::Codec only_codec = core::Codec::identity;  ///< identity: any.

@@ -46,10 +46,9 @@ class CrashRecorderTest : public ::testing::Test {
   Folder folder;
   NoScheduler scheduler;
   Listener listener;
-  actor::ActorRef trapper = core::make_counted<actor::ActorCell>(
-      actor::ActorCell::Options{
-          .address = core::make_checked_address("demo/trapper/1"), .limits = {}, .restart = {}, .config = {}, .supervisor = {}},
-      std::make_unique<actor::NativeBehaviour>([] { return nullptr; }), scheduler);
+  actor::ActorRef trapper =
+      core::make_counted<actor::ActorCell>(core::ActorSpec{.address = core::make_checked_address("demo/trapper/1")},
+                                           std::make_unique<actor::NativeBehaviour>([] { return nullptr; }), scheduler);
 };
 
 TEST_F(CrashRecorderTest, saves_a_crash_and_passes_on_its_id) {

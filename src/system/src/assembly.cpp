@@ -128,7 +128,7 @@ core::Result<core::Address> Assembly::spawn(const ActorSpec& spec) {
 
 core::Result<actor::ActorRef> Assembly::place(const ActorSpec& spec) {
   const core::Limits limits = fitting(spec.limits, *spec.component->code);
-  actor::ActorCell::Options options{
+  core::ActorSpec options{
       .address = spec.address, .limits = limits, .restart = spec.restart, .config = spec.config, .supervisor = spec.supervisor};
   auto behaviour = std::make_unique<actor::ComponentBehaviour>(
       stores_, actor::ComponentBehaviour::Options{
@@ -137,15 +137,14 @@ core::Result<actor::ActorRef> Assembly::place(const ActorSpec& spec) {
 }
 
 core::Result<core::Address> Assembly::spawn_native(NativeSpec spec) {
-  actor::ActorCell::Options options{
-      .address = std::move(spec.address), .limits = spec.limits, .restart = spec.restart, .config = {}, .supervisor = {}};
+  core::ActorSpec options{.address = std::move(spec.address), .limits = spec.limits, .restart = spec.restart};
   AIRSSYS_TRY(const actor::ActorRef actor,
               actors_.spawn(std::move(options), std::make_unique<actor::NativeBehaviour>(std::move(spec.make))));
   return actor->address();
 }
 
 core::Result<std::unique_ptr<messaging::HostSender>> Assembly::open_sender(const core::Address& address) {
-  actor::ActorCell::Options options{.address = address, .limits = {}, .restart = {}, .config = {}, .supervisor = {}};
+  core::ActorSpec options{.address = address};
   AIRSSYS_TRY(
       actor::ActorRef self,
       actors_.spawn(std::move(options), std::make_unique<actor::NativeBehaviour>([] { return std::make_unique<Nobody>(); })));

@@ -24,16 +24,16 @@ void append(std::vector<T>& to, std::vector<T> from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
-actor::RestartPolicy policy_of(const config::SupervisorEntry& supervisor) {
+core::RestartPolicy policy_of(const config::SupervisorEntry& supervisor) {
   return {.max_restarts = supervisor.max_restarts,
           .window = supervisor.window,
           .backoff = supervisor.backoff,
           .backoff_max = supervisor.backoff_max};
 }
 
-actor::RestartPolicy policy_of(const config::SystemFile& file, const config::ActorEntry& entry) {
+core::RestartPolicy policy_of(const config::SystemFile& file, const config::ActorEntry& entry) {
   const auto supervisor = std::ranges::find(file.supervisors, entry.supervisor, &config::SupervisorEntry::name);
-  return supervisor == file.supervisors.end() ? actor::RestartPolicy{} : policy_of(*supervisor);
+  return supervisor == file.supervisors.end() ? core::RestartPolicy{} : policy_of(*supervisor);
 }
 
 /// The components of a file. Each is read once, and loaded once in each profile that it is wanted in; what is wrong with it is
@@ -113,7 +113,7 @@ void plan_actor(const config::ActorEntry& entry, Components& components, Manifes
   Contradictions contradictory = contradictions(checked.plan.file, entry, *component, *limits);
   append(checked.report.components, std::move(contradictory.problems));
   append(checked.report.warnings, std::move(contradictory.warnings));
-  actor::ConfigValues values;
+  core::ConfigValues values;
   for (const auto& [key, value] : *config) values.emplace(key, value.text);
   for (const core::Address& address : entry.addresses()) {
     checked.plan.actors.push_back({.address = address,

@@ -4,11 +4,13 @@
 
 #include "airssys/actor/native_actor.hpp"
 #include "airssys/actor/turn.hpp"
+#include "airssys/core/actor_spec.hpp"
 #include "airssys/core/address.hpp"
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/core/profile.hpp"
+#include "airssys/core/restart_policy.hpp"
 #include "airssys/messaging/broadcast.hpp"
 #include "airssys/messaging/correlation_tracker.hpp"
 #include "airssys/messaging/dead_letters.hpp"
@@ -29,11 +31,13 @@
 
 namespace airssys {
 
+using core::ActorSpec;
 using core::Address;
 using core::AddressPattern;
 using core::Body;
 using core::Bytes;
 using core::Codec;
+using core::ConfigValues;
 using core::done;
 using core::Error;
 using core::ErrorCode;
@@ -52,13 +56,13 @@ using core::Profile;
 using core::raw;
 using core::reply;
 using core::Response;
+using core::RestartPolicy;
 using core::Result;
 using core::Start;
 using core::Tag;
 
 using actor::Firing;
 using actor::NativeActor;
-using actor::RestartPolicy;
 using actor::Turn;
 
 using messaging::Broadcast;

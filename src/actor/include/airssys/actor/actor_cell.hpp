@@ -3,8 +3,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +13,7 @@
 #include "airssys/actor/mailbox.hpp"
 #include "airssys/actor/supervisor.hpp"
 #include "airssys/actor/timers.hpp"
+#include "airssys/core/actor_spec.hpp"
 #include "airssys/core/address.hpp"
 #include "airssys/core/block_cache.hpp"
 #include "airssys/core/intrusive_ptr.hpp"
@@ -45,8 +44,6 @@ enum class Signal : std::uint32_t {
   withdrawn = 128,  ///< Somebody waits no longer for an answer that it owes.
 };
 
-using ConfigValues = std::map<std::string, std::string, std::less<>>;
-
 /// A count with one writer at a time, read by anybody: cheaper than an atomic addition.
 class Count {
  public:
@@ -71,6 +68,7 @@ class SharedLimits {
   SharedLimits& operator=(const SharedLimits&) = delete;
   ~SharedLimits();
   const core::Limits& operator*() const noexcept { return *values_; }
+  const core::Limits* operator->() const noexcept { return values_; }
 
  private:
   const core::Limits* values_;
@@ -101,24 +99,17 @@ struct ActorCounters {
 /// thread at a time.
 class ActorCell final : public RoomWaiter, public core::BlockAllocated {
  public:
-  struct Options {
-    core::Address address;
-    core::Limits limits;
-    RestartPolicy restart;
-    ConfigValues config;
-    std::string supervisor;  ///< For people.
-    std::uint64_t number = 0;
-  };
-
-  ActorCell(Options options, std::unique_ptr<Behaviour> behaviour, Scheduler& scheduler);
+  ActorCell(core::ActorSpec spec, std::unique_ptr<Behaviour> behaviour, Scheduler& scheduler, std::uint64_t number = 0);
   ~ActorCell() override;
 
   const core::Address& address() const noexcept { return address_; }
   /// Unlike any other's of this process; in a simulated run the same each time.
   std::uint64_t number() const noexcept { return number_; }
   const core::Limits& limits() const noexcept { return *limits_; }
-  const ConfigValues& config() const noexcept;
+  const core::ConfigValues& config() const noexcept;
   const std::string& supervisor() const noexcept { return supervisor_; }
+  /// What it was made from, with the limits that it has: from this the next actor at its address is made.
+  core::ActorSpec spec() const;
   Mailbox& mailbox() noexcept { return mailbox_; }
   const Mailbox& mailbox() const noexcept { return mailbox_; }
   const ActorCounters& counters() const noexcept { return counters_; }
@@ -200,7 +191,7 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   std::atomic<bool> suspended_{false};  ///< Awake, but waiting for a signal.
   std::atomic<std::uint32_t> signals_{0};
 
-  const std::unique_ptr<const ConfigValues> config_;  ///< Null: none.
+  const std::unique_ptr<const core::ConfigValues> config_;  ///< Null: none.
   const std::string supervisor_;
 
   // What senders write; at its end is what is seldom touched.

@@ -31,10 +31,10 @@ class ActorSystem {
 
   /// Puts an actor under its address and has it started; `initialize` runs on a worker, messages wait meanwhile.
   /// `ErrorCode::already_exists` if the address is taken.
-  core::Result<ActorRef> spawn(ActorCell::Options options, std::unique_ptr<Behaviour> behaviour);
+  core::Result<ActorRef> spawn(core::ActorSpec spec, std::unique_ptr<Behaviour> behaviour);
   /// The same in two steps, so that actors which know each other can all be there before the first of them runs: until it is
   /// started, messages wait.
-  core::Result<ActorRef> place(ActorCell::Options options, std::unique_ptr<Behaviour> behaviour);
+  core::Result<ActorRef> place(core::ActorSpec spec, std::unique_ptr<Behaviour> behaviour);
   static void start(ActorCell& actor) noexcept { actor.signal(Signal::start); }
   /// Has it run its last turn; what is queued goes to the dead letters, and it stays among the stopped ones.
   /// `ErrorCode::not_found`.

@@ -1,30 +1,14 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "airssys/core/ports/clock_port.hpp"
+#include "airssys/core/restart_policy.hpp"
 
 namespace airssys::actor {
-
-/// How often an actor may be restarted, and how soon.
-struct RestartPolicy {
-  std::uint32_t max_restarts = 5;  ///< Within `window`, or in a row; one more and the actor is stopped for good.
-  std::chrono::milliseconds window{60'000};
-  std::chrono::milliseconds backoff{10};  ///< Before the first restart; doubles with each within the window.
-  std::chrono::milliseconds backoff_max{5'000};
-
-  /// Before restart `count` of those that count; 1 is the first. Never more than `backoff_max`, and that no more than a day.
-  core::MonotonicTime pause_before(std::size_t count) const noexcept;
-  /// The window is over before so many restarts can have been made: within it nobody gives up, however often an instance dies.
-  bool outlasts_its_window() const noexcept;
-
-  friend bool operator==(const RestartPolicy&, const RestartPolicy&) noexcept = default;
-};
 
 /// The restarts of one actor (`one_for_one`: what happens to one concerns no other). A value; its owner runs the actor.
 ///
@@ -37,7 +21,7 @@ class RestartHistory {
     std::uint32_t count;     ///< Of those that count, this one included: what `restarted(n)` tells the guest.
   };
 
-  explicit RestartHistory(RestartPolicy policy) noexcept : policy_(policy) {}
+  explicit RestartHistory(core::RestartPolicy policy) noexcept : policy_(policy) {}
 
   /// An instance has died at `now`, when `turns` of the actor had stood since it was made, starts among them. Nothing: the
   /// intensity is exceeded. `chance` spreads the pause by up to a quarter, so that actors which died together do not come back
@@ -46,7 +30,7 @@ class RestartHistory {
   /// All that count are within the window.
   bool within_window(core::MonotonicTime now) const noexcept;
 
-  const RestartPolicy& policy() const noexcept { return policy_; }
+  const core::RestartPolicy& policy() const noexcept { return policy_; }
 
  private:
   struct Past {
@@ -54,7 +38,7 @@ class RestartHistory {
     std::uint64_t turns = 0;                    ///< That had stood at the last death.
   };
 
-  RestartPolicy policy_;
+  core::RestartPolicy policy_;
   std::unique_ptr<Past> past_;  ///< Null: it has never died.
 };
 

@@ -37,7 +37,7 @@ struct TestOptions {
   core::Limits limits{};  ///< Of every actor that says nothing else.
   /// False: nobody may send anything that `grant` did not allow. True: all may send, request, publish and subscribe.
   bool grant_everything = true;
-  actor::RestartPolicy restart{};
+  core::RestartPolicy restart{};
   runtime::EngineOptions engine{};
   /// Where compiled components are kept from one test to the next. Empty: nowhere.
   std::filesystem::path artifacts{};
@@ -47,8 +47,8 @@ struct TestSpawn {
   /// Of a guest that is spawned from a path. None: that of `TestOptions::engine`.
   std::optional<core::Profile> profile{};
   std::optional<core::Limits> limits{};
-  actor::ConfigValues config{};
-  std::optional<actor::RestartPolicy> restart{};
+  core::ConfigValues config{};
+  std::optional<core::RestartPolicy> restart{};
 };
 
 /// The whole system on the calling thread: the real engine, real guests, real mailboxes, and a clock, chance and order by

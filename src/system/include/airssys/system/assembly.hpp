@@ -54,8 +54,8 @@ struct ActorSpec {
   core::Address address;
   ComponentRef component;
   core::Limits limits{};
-  actor::ConfigValues config{};
-  actor::RestartPolicy restart{};
+  core::ConfigValues config{};
+  core::RestartPolicy restart{};
   std::string supervisor{};
 };
 
@@ -64,7 +64,7 @@ struct NativeSpec {
   core::Address address;
   actor::NativeFactory make;
   core::Limits limits{};
-  actor::RestartPolicy restart{};
+  core::RestartPolicy restart{};
 };
 
 /// Every part of a system but its threads, plugged together: the one place that knows concrete types. Any thread, after

@@ -27,8 +27,8 @@ struct Plan {
     core::Address address;
     ComponentRef component;
     core::Limits limits;
-    actor::ConfigValues config;
-    actor::RestartPolicy restart;
+    core::ConfigValues config;
+    core::RestartPolicy restart;
     std::string supervisor;
   };
   std::vector<Actor> actors;

@@ -52,8 +52,8 @@ struct SpawnOptions {
   core::Address address;
   ComponentRef component;
   std::optional<core::Limits> limits{};
-  actor::ConfigValues config{};
-  actor::RestartPolicy restart{};
+  core::ConfigValues config{};
+  core::RestartPolicy restart{};
   std::string supervisor{};
 };
 
