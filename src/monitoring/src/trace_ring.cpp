@@ -16,8 +16,10 @@ namespace {
 
 constexpr std::size_t kTraceDigits = 32;
 constexpr std::size_t kTraceparentBytes = 55;
-/// A record, its owner and its number.
-constexpr core::Bytes kSlotBytes = sizeof(actor::TurnRecord) + sizeof(std::size_t) + sizeof(std::uint64_t);
+/// A record, its owner and its place in the chains.
+constexpr core::Bytes kSlotBytes = sizeof(actor::TurnRecord) + sizeof(void*) + 4 * sizeof(std::uint32_t);
+/// An entry of the table of owners, about.
+constexpr core::Bytes kOwnerBytes = 48;
 
 core::Bytes bytes_of(const actor::TurnRecord& record) noexcept {
   return kSlotBytes + record.actor.capacity() + record.sender.capacity();
@@ -58,47 +60,74 @@ core::Error not_kept(std::string_view id) {
 
 TraceRing::TraceRing(Options options) : part_bounds_(bounds_of_a_part(options)) {}
 
-void TraceRing::Part::pop() noexcept {
-  actor::TurnRecord& oldest = slots[begin].record;
-  bytes -= bytes_of(oldest);
-  // An assignment would keep the room that they have.
-  std::string().swap(oldest.actor);
-  std::string().swap(oldest.sender);
-  bytes += bytes_of(oldest);
-  begin = (begin + 1) % slots.size();
-  --size;
-}
-
 void TraceRing::Part::push(const actor::TurnRecord& record, const Options& bounds) {
-  if (size == slots.size() && slots.size() < bounds.turns_max) {
-    std::ranges::rotate(slots, slots.begin() + static_cast<std::ptrdiff_t>(begin));
-    begin = 0;
-    slots.emplace_back();
-    bytes += bytes_of(slots.back().record);
-  }
   const std::size_t owner = std::hash<std::string>{}(record.actor);
-  Slot& slot = slots[place_for(owner)];
+  const Place place = place_for(owner, bounds);
+  Slot& slot = slots[place];
   bytes -= bytes_of(slot.record);
   // Assigned, not moved in: the strings of the record that was here have the room.
   slot.record = record;
-  slot.owner = owner;
-  slot.sequence = ++sequence;
   bytes += bytes_of(slot.record);
-  while (bytes > bounds.bytes_max && size > 1) pop();
+  link(place, owner);
+  while (bytes > bounds.bytes_max && size > 1) forget(first_to_go(owner));
 }
 
-std::size_t TraceRing::Part::place_for(std::size_t owner) {
-  if (size < slots.size()) return (begin + size++) % slots.size();
-  std::size_t owned = 0;
-  std::size_t place = begin;
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (slots[i].owner != owner) continue;
-    if (owned++ == 0 || slots[i].sequence < slots[place].sequence) place = i;
+TraceRing::Part::Place TraceRing::Part::place_for(std::size_t owner, const Options& bounds) {
+  if (free != kNone) return std::exchange(free, slots[free].newer);
+  if (slots.size() < bounds.turns_max) {
+    slots.emplace_back();
+    bytes += bytes_of(slots.back().record);
+    return static_cast<Place>(slots.size() - 1);
   }
-  if (owned < std::max<std::size_t>(1, slots.size() / kShareOfPart)) place = begin;
-  // What lies elsewhere is written in its place, and makes room earlier than its age would have it: that is the owner's loss.
-  if (place == begin) begin = (begin + 1) % slots.size();
+  const Place place = first_to_go(owner);
+  unlink(place);
   return place;
+}
+
+TraceRing::Part::Place TraceRing::Part::first_to_go(std::size_t owner) const {
+  const auto found = owners.find(owner);
+  if (found == owners.end() || found->second.oldest == newest) return oldest;
+  return found->second.records >= std::max<std::size_t>(1, size / kShareOfPart) ? found->second.oldest : oldest;
+}
+
+void TraceRing::Part::link(Place place, std::size_t owner) {
+  const auto [entry, is_new] = owners.try_emplace(owner);
+  if (is_new) bytes += kOwnerBytes;
+  Owner& own = entry->second;
+  Slot& slot = slots[place];
+  slot.owner = &*entry;
+  slot.older = newest;
+  slot.newer = slot.next_of_owner = kNone;
+  (newest == kNone ? oldest : slots[newest].newer) = place;
+  newest = place;
+  (own.newest == kNone ? own.oldest : slots[own.newest].next_of_owner) = place;
+  own.newest = place;
+  ++own.records;
+  ++size;
+}
+
+void TraceRing::Part::unlink(Place place) {
+  const Slot& slot = slots[place];
+  (slot.older == kNone ? oldest : slots[slot.older].newer) = slot.newer;
+  (slot.newer == kNone ? newest : slots[slot.newer].older) = slot.older;
+  --size;
+  Owner& own = slot.owner->second;
+  own.oldest = slot.next_of_owner;
+  if (--own.records > 0) return;
+  bytes -= kOwnerBytes;
+  const std::size_t owner = slot.owner->first;
+  owners.erase(owner);
+}
+
+void TraceRing::Part::forget(Place place) {
+  unlink(place);
+  Slot& slot = slots[place];
+  bytes -= bytes_of(slot.record);
+  // An assignment would keep the room that they have.
+  std::string().swap(slot.record.actor);
+  std::string().swap(slot.record.sender);
+  bytes += bytes_of(slot.record);
+  slot.newer = std::exchange(free, place);
 }
 
 void TraceRing::turn(const actor::TurnRecord& record) noexcept {
@@ -110,8 +139,9 @@ void TraceRing::turn(const actor::TurnRecord& record) noexcept {
 std::optional<core::TraceContext> TraceRing::trace_of_message(core::MessageId message) const {
   for (const Part& part : parts_) {
     const std::lock_guard lock(part.mutex);
-    for (std::size_t i = part.size; i > 0; --i) {
-      if (part.at(i - 1).message == message) return part.at(i - 1).trace;
+    for (Part::Place i = part.newest; i != Part::kNone; i = part.slots[i].older) {
+      const actor::TurnRecord& record = part.slots[i].record;
+      if (record.message == message) return record.trace;
     }
   }
   return std::nullopt;
@@ -121,8 +151,9 @@ std::vector<actor::TurnRecord> TraceRing::records_of(const core::TraceContext& t
   std::vector<actor::TurnRecord> records;
   const Part& part = part_of(trace);
   const std::lock_guard lock(part.mutex);
-  for (std::size_t i = 0; i < part.size; ++i) {
-    if (part.at(i).trace.is_same_trace(trace)) records.push_back(part.at(i));
+  for (Part::Place i = part.oldest; i != Part::kNone; i = part.slots[i].newer) {
+    const actor::TurnRecord& record = part.slots[i].record;
+    if (record.trace.is_same_trace(trace)) records.push_back(record);
   }
   return records;
 }
@@ -181,8 +212,8 @@ std::vector<TraceSummary> TraceRing::latest(std::size_t most) const {
   for (const Part& part : parts_) {
     std::map<std::pair<std::uint64_t, std::uint64_t>, Found> found;
     const std::lock_guard lock(part.mutex);
-    for (std::size_t i = part.size; i > 0; --i) {
-      const actor::TurnRecord& record = part.at(i - 1);
+    for (Part::Place i = part.newest; i != Part::kNone; i = part.slots[i].older) {
+      const actor::TurnRecord& record = part.slots[i].record;
       look_at(record, found[{record.trace.trace_high, record.trace.trace_low}]);
     }
     for (auto& [id, one] : found) {

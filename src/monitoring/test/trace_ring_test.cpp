@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <thread>
 #include <vector>
@@ -124,6 +125,37 @@ TEST(TraceRing, one_actor_that_floods_many_traces_leaves_those_of_others) {
   for (std::uint64_t span = 1'000; span < 9'000; ++span) ring.turn(of_trace(span, span, "demo/flood/1"));
   for (std::uint64_t trace = 0; trace < 40; ++trace) EXPECT_TRUE(ring.find(std::to_string(101 + trace))) << trace;
   EXPECT_TRUE(ring.find("9099")) << "its newest is there, too";
+}
+
+TEST(TraceRing, one_actor_that_floods_it_where_bytes_are_the_bound_leaves_those_of_others) {
+  TraceRing ring({.turns_max = 1 << 20, .bytes_max = core::Bytes{128} << 10});
+  for (std::uint64_t trace = 0; trace < 40; ++trace) {
+    ring.turn(of_trace(trace, trace + 1, "demo/quiet/" + std::to_string(trace)));
+  }
+  const std::string flood = "demo/flood/" + std::string(400, 'x');
+  for (std::uint64_t span = 1'000; span < 9'000; ++span) ring.turn(of_trace(span, span, flood));
+  for (std::uint64_t trace = 0; trace < 40; ++trace) EXPECT_TRUE(ring.find(std::to_string(101 + trace))) << trace;
+  EXPECT_TRUE(ring.find("9099")) << "its newest is there, too";
+}
+
+TEST(TraceRing, an_actor_that_has_its_share_makes_room_with_its_own_oldest_and_the_order_stays) {
+  // Eight turns, of which two are a share.
+  TraceRing ring({.turns_max = 8 * TraceRing::kParts, .bytes_max = 1 << 20});
+  for (std::uint64_t span = 1; span <= 8; ++span) {
+    const bool of_flood = span == 3 || span == 6;
+    ring.turn(of_trace(2, span, of_flood ? "demo/flood/1" : "demo/quiet/" + std::to_string(span)));
+  }
+  ring.turn(of_trace(2, 20, "demo/flood/1"));
+  ring.turn(of_trace(2, 21, "demo/new/1"));
+  ring.turn(of_trace(2, 22, "demo/flood/1"));
+  std::vector<std::uint64_t> spans;
+  const auto found = ring.find(kId);
+  ASSERT_TRUE(found);
+  for (const TracedTurn& turn : found->turns) spans.push_back(turn.span);
+  std::ranges::sort(spans);
+  // 3 and 6 were the flooding one's own, 1 was the oldest when another came.
+  EXPECT_EQ(spans, (std::vector<std::uint64_t>{2, 4, 5, 7, 8, 20, 21, 22}));
+  EXPECT_EQ(ring.latest(1)[0].message, 102U) << "the oldest that is left";
 }
 
 TEST(TraceRing, takes_turns_of_many_threads_while_it_is_read) {
