@@ -165,6 +165,7 @@ TEST_F(OutcomeAmongDeadLetters, that_kills_its_requester_names_both) {
 
 TEST_F(OutcomeAmongDeadLetters, that_its_requester_is_too_busy_for_names_both) {
   with_outcome = ErrorCode::busy;
+  also_ask = true;
   ASSERT_TRUE(system.send(kA, raw("at once")));
   system.advance(31s);
   EXPECT_EQ(ways(system), "never-had-room from test/b/1 to test/a/1; ");
@@ -172,6 +173,7 @@ TEST_F(OutcomeAmongDeadLetters, that_its_requester_is_too_busy_for_names_both) {
 
 TEST_F(OutcomeAmongDeadLetters, that_was_put_off_when_its_requester_stopped_names_both) {
   with_outcome = ErrorCode::busy;
+  also_ask = true;
   ASSERT_TRUE(system.send(kA, raw("at once")));
   ASSERT_TRUE(system.stop(kA));
   system.settle();

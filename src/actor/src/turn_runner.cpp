@@ -328,6 +328,7 @@ TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
     actor.retries_ = 0;
     return Step::turned;
   }
+  arrival.keep_asked();
   if (may_be_put_off(actor, result, arrival.first_attempt)) {
     wait_for_room(actor);
     actor.put_off_arrival_ = std::make_unique<Arrival>(std::move(arrival));
@@ -350,7 +351,7 @@ TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
 
 void TurnRunner::bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason, std::string_view why) {
   EnvelopePtr envelope = make_outcome(arrival.id, arrival.trace);
-  if (arrival.asked) envelope->author = ActorRef(&arrival.asked->target());
+  if (arrival.asked != nullptr) envelope->author = ActorRef(&arrival.asked->target());
   if (arrival.outcome) {
     envelope->codec = arrival.outcome->codec;
     envelope->body = std::move(arrival.outcome->body);

@@ -127,10 +127,10 @@ bool ActorCorrespondence::answered_in_hand(const actor::Turn&) const noexcept {
 std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply, core::MonotonicTime now) {
   CorrelationTracker& own = requests();
   OpenRequest& slot = static_cast<OpenRequest&>(*reply->slot);
-  actor::EdgePtr asked = slot.share_edge();
   if (may_have_expired(now) && own.has_expired(reply->id, slot, now)) [[unlikely]] {
-    return take_too_late(std::move(reply), std::move(asked));
+    return take_too_late(std::move(reply), slot.share_edge());
   }
+  actor::Edge& asked = slot.edge();
   const auto request = own.close(reply->id, reply->slot);
   if (!request) {
     services_.responses.orphaned(std::move(reply), slot.asked(), owner_.address());
@@ -142,8 +142,8 @@ std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply
   const core::TraceContext& cause = reply->trace.is_same_trace(request->trace) ? reply->trace : request->trace;
   // Made in its place: an outcome is large, and to clear it first takes longer than all the rest.
   return std::optional<actor::Arrival>(std::in_place, reply->id, request->tag, outcome_of(*reply), cause,
-                                       request->turn_deadline, core::MonotonicTime{}, std::move(asked),
-                                       std::max(reply->distance, request->distance));
+                                       request->turn_deadline, core::MonotonicTime{},
+                                       std::max(reply->distance, request->distance), &asked);
 }
 
 std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicTime now) {
@@ -171,8 +171,9 @@ actor::Arrival ActorCorrespondence::timed_out(core::MessageId id, const Correlat
       .trace = request.trace,
       .deadline = request.turn_deadline,
       .first_attempt = {},
-      .asked = std::move(asked),
-      .distance = request.distance};
+      .distance = request.distance,
+      .asked = asked.get(),
+      .kept = std::move(asked)};
 }
 
 std::optional<core::MonotonicTime> ActorCorrespondence::next_deadline() const noexcept {

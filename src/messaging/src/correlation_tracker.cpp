@@ -37,8 +37,10 @@ void CorrelationTracker::add_place() {
 core::IntrusivePtr<OpenRequest> CorrelationTracker::slot_of(std::uint32_t place, actor::Edge& edge) {
   core::IntrusivePtr<OpenRequest>& slot = slots_[place];
   if (slot && slot->has_one_owner()) {
-    slot->open_again(edge);
+    if (&slot->edge() != &edge) left_edges_.push_back(slot->move_to(edge));
+    slot->open_again();
   } else {
+    if (slot) left_edges_.push_back(slot->share_edge());
     slot = core::make_counted<OpenRequest>(responses_, edge, place);
   }
   return slot.share_sole();
@@ -149,6 +151,7 @@ std::pair<std::size_t, std::size_t> CorrelationTracker::commit() noexcept {
   replies_of_cancelled_ = 0;
   answered_.clear();
   answered_in_hand_ = false;
+  left_edges_.clear();
   return done;
 }
 
@@ -165,6 +168,7 @@ void CorrelationTracker::abort() noexcept {
   replies_of_cancelled_ = 0;
   answered_.clear();
   answered_in_hand_ = false;
+  left_edges_.clear();
 }
 
 bool CorrelationTracker::has_expired(core::MessageId id, const actor::ReplySlot& slot, core::MonotonicTime now) const noexcept {
@@ -181,6 +185,7 @@ std::optional<CorrelationTracker::Request> CorrelationTracker::close(core::Messa
   }
   // One that was open has its slot in its place.
   slot.reset_one_of_two();
+  if (place >= kSlotsKept) left_edges_.push_back(slots_[place]->share_edge());
   free(place);
   return requests_[place];
 }

@@ -24,8 +24,15 @@ struct Arrival {
   core::TraceContext trace;
   core::MonotonicTime deadline{};       ///< Of the turn that made the request. 0: none.
   core::MonotonicTime first_attempt{};  ///< When `handle_reply` first answered `busy`; 0: never.
-  EdgePtr asked{};                      ///< To whom the request went.
   std::uint16_t distance = 0;           ///< As `Envelope::distance`.
+  /// Along which the request went. Good until the turn that handles the outcome has ended; then for as long as it is `kept`.
+  Edge* asked = nullptr;
+  EdgePtr kept{};
+
+  /// Before that turn ends, if the outcome is needed afterwards: most are not, and to own an edge takes two locked steps.
+  void keep_asked() noexcept {
+    if (asked != nullptr && !kept) kept = EdgePtr::share(*asked);
+  }
 };
 
 /// What messaging keeps for one actor: whom it knows, what it has asked, what it owes. Touched only by whoever runs the

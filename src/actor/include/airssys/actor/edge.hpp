@@ -129,7 +129,9 @@ class EdgePtr {
     std::swap(edge_, other.edge_);
     return *this;
   }
-  ~EdgePtr() { reset(); }
+  ~EdgePtr() {
+    if (edge_ != nullptr) reset();
+  }
 
   /// One more owner. Only while there is one.
   static EdgePtr share(Edge& edge) noexcept;

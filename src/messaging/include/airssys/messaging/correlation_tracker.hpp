@@ -121,6 +121,8 @@ class CorrelationTracker {
   std::vector<Request> requests_;
   std::vector<core::IntrusivePtr<OpenRequest>> slots_;
   std::vector<std::uint32_t> free_;
+  /// Edges that slots had before: until the turn in hand has ended, since its outcome may have come along one of them.
+  std::vector<actor::EdgePtr> left_edges_;
   std::size_t late_replies_ = 0;  ///< In the mailbox, or about to be, of requests that are not open.
   OwedById owed_;
   /// Requests that nobody waits for: an answer to one of them goes to the dead letters. The oldest is the next to be replaced.

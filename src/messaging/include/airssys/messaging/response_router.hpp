@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "airssys/actor/envelope.hpp"
 #include "airssys/actor/observer.hpp"
@@ -64,13 +65,13 @@ class OpenRequest final : public actor::ReplySlot, public core::BlockAllocated {
   void close() noexcept { state_.store(Step::closed, std::memory_order_release); }
   /// The requester of `request` wants no outcome any more. True: one is in its mailbox, or about to be.
   bool withdraw(core::MessageId request);
-  /// For another request, where nobody but the requester has it any more.
-  void open_again(actor::Edge& edge) noexcept {
-    if (edge_.get() != &edge) edge_ = actor::EdgePtr::share(edge);
-    state_.store(Step::waiting, std::memory_order_relaxed);
-  }
+  /// For another request along the same edge, where nobody but the requester has it any more.
+  void open_again() noexcept { state_.store(Step::waiting, std::memory_order_relaxed); }
+  /// Before that, for another edge. Returns the one that it had.
+  actor::EdgePtr move_to(actor::Edge& edge) noexcept { return std::exchange(edge_, actor::EdgePtr::share(edge)); }
   actor::ActorCell& requester() const noexcept { return edge_->sender(); }
   actor::ActorCell& asked() const noexcept { return edge_->target(); }
+  actor::Edge& edge() const noexcept { return *edge_; }
   actor::EdgePtr share_edge() const noexcept { return actor::EdgePtr::share(*edge_); }
   /// Where the requester keeps the request.
   std::uint32_t place() const noexcept { return place_; }
