@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "airssys/core/printable.hpp"
+
 #include "script_actor.hpp"
 
 namespace airssys::contract {
@@ -374,6 +376,23 @@ TEST(Log, beyond_its_rate_is_dropped_and_says_so) {
   ASSERT_TRUE(system.send(kA, raw("x")));
   ASSERT_EQ(system.log().size(), 5U);
   EXPECT_EQ(system.log()[2], "test/a/1 warn 3 lines beyond the limit log_rate were dropped");
+}
+
+TEST(Log, counts_a_long_line_several_times_and_is_bounded_by_what_comes_out) {
+  TestSystem system;
+  play(system, kA, {.on_message = [](Turn& turn, const MessageView&) -> Result<Response> {
+         turn.log(core::LogLevel::info, "begin");
+         for (int i = 0; i < 5; ++i) turn.log(core::LogLevel::info, std::string(4096, '\x01'));
+         return done();
+       }},
+       {.limits = core::Limits{.log_rate = 8}});
+  ASSERT_TRUE(system.send(kA, raw("x")));
+  ASSERT_EQ(system.log().size(), 3U) << "one, and two that count four times each";
+  EXPECT_LE(core::printable(system.log()[1]).size(), core::Failure::kMaxTextBytes + 20);
+  EXPECT_TRUE(system.log()[1].ends_with(" [cut]"));
+  system.advance(1s);
+  ASSERT_TRUE(system.send(kA, raw("x")));
+  EXPECT_EQ(system.log()[3], "test/a/1 warn 3 lines beyond the limit log_rate were dropped");
 }
 
 TEST(Spawn, under_a_taken_address_is_refused) {

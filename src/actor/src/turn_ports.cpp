@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "airssys/core/cut.hpp"
+#include "airssys/core/printable.hpp"
 
 namespace airssys::actor {
 namespace {
@@ -13,9 +14,14 @@ std::string kept_line(core::LogLevel level, std::string_view line, std::span<con
   std::string kept = std::string(core::name_of(level)) + " " + std::string(line);
   for (const core::LogField& field : fields) {
     if (kept.size() > core::Failure::kMaxTextBytes) break;
-    kept.append(" ").append(core::cut_text(field.key)).append("=").append(core::cut_text(field.value));
+    kept.append(" ").append(core::cut_shown(field.key)).append("=").append(core::cut_shown(field.value));
   }
-  return core::cut_text(kept);
+  return core::cut_shown(kept);
+}
+
+/// As how many lines one counts of which that many bytes come out: a rate of lines is a rate of bytes, too.
+std::uint32_t lines_for(core::Bytes shown) noexcept {
+  return 1 + static_cast<std::uint32_t>(shown / TurnPorts::kBytesOfALine);
 }
 
 }  // namespace
@@ -95,17 +101,21 @@ void TurnPorts::write(core::TurnToken turn, core::LogLevel level, std::string_vi
   if (cell.log_ == nullptr) cell.log_ = std::make_unique<ActorLog>();
   ActorLog& log = *cell.log_;
   if (second != log.second) {
-    if (log.lines > cell.limits().log_rate) {
-      const std::string dropped =
-          std::to_string(log.lines - cell.limits().log_rate) + " lines beyond the limit log_rate were dropped";
+    if (log.dropped != 0) {
+      const std::string dropped = std::to_string(log.dropped) + " lines beyond the limit log_rate were dropped";
       log_.write(cell.address().text(), core::LogLevel::warn, dropped, {});
     }
     log.second = second;
     log.lines = 0;
+    log.dropped = 0;
   }
-  if (log.lines++ >= cell.limits().log_rate) return;
-  const std::string line = core::cut_text(text);
+  if (log.lines >= cell.limits().log_rate) {
+    ++log.dropped;
+    return;
+  }
+  const std::string line = core::cut_shown(text);
   const core::KeptFields kept(fields, fields_left_out);
+  log.lines += lines_for(core::shown_bytes(line) + kept.shown_bytes());
   log_.write(cell.address().text(), level, line, kept.fields());
   if (log.recent.size() == kLogLinesKept) log.recent.erase(log.recent.begin());
   log.recent.push_back(kept_line(level, line, fields));

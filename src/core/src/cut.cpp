@@ -1,5 +1,7 @@
 #include "airssys/core/cut.hpp"
 
+#include "airssys/core/printable.hpp"
+
 namespace airssys::core {
 namespace {
 
@@ -19,7 +21,7 @@ std::size_t length_at_boundary(std::string_view text, std::size_t most) noexcept
 }
 
 Bytes bytes_of(const LogField& field) noexcept {
-  return field.key.size() + field.value.size();
+  return shown_bytes(field.key) + shown_bytes(field.value);
 }
 
 Bytes bytes_of(std::span<const LogField> fields) noexcept {
@@ -37,9 +39,19 @@ std::string cut_to(std::string_view text, std::size_t most) {
   return cut.append(kCutMark);
 }
 
+std::string cut_shown(std::string_view text, std::size_t most) {
+  const std::size_t fits = shown_within(text, most);
+  if (fits == text.size()) return std::string(text);
+  const std::size_t kept = most < kCutMark.size() ? 0 : most - kCutMark.size();
+  std::string cut(text.substr(0, shown_within(text, kept)));
+  return cut.append(kCutMark);
+}
+
 KeptFields::KeptFields(std::span<const LogField> fields, std::size_t left_out)
-    : whole_(fields), was_cut_(left_out != 0 || bytes_of(fields) > kFieldBytes) {
-  if (was_cut_) cut(left_out);
+    : whole_(fields), shown_(bytes_of(fields)), was_cut_(left_out != 0 || shown_ > kFieldBytes) {
+  if (!was_cut_) return;
+  cut(left_out);
+  shown_ = bytes_of(kept_);
 }
 
 void KeptFields::cut(std::size_t left_out) {
@@ -49,10 +61,14 @@ void KeptFields::cut(std::size_t left_out) {
     room -= bytes_of(whole_[taken]);
     kept_.push_back(whole_[taken]);
   }
-  if (taken < whole_.size() && whole_[taken].key.size() + 2 * kCutMark.size() <= room) {
-    cut_value_ = cut_to(whole_[taken].value, room - whole_[taken].key.size());
-    kept_.push_back({.key = whole_[taken].key, .value = cut_value_});
-    ++taken;
+  if (taken < whole_.size()) {
+    const LogField& too_long = whole_[taken];
+    const Bytes key = airssys::core::shown_bytes(too_long.key);
+    if (key + 2 * kCutMark.size() <= room) {
+      cut_value_ = cut_shown(too_long.value, room - key);
+      kept_.push_back({.key = too_long.key, .value = cut_value_});
+      ++taken;
+    }
   }
   left_out += whole_.size() - taken;
   if (left_out == 0) return;

@@ -59,7 +59,39 @@ void add_bytes(std::string& shown, std::string_view bytes) {
   for (const char c : bytes) fmt::format_to(std::back_inserter(shown), "\\x{:02x}", static_cast<std::uint8_t>(c));
 }
 
+/// What comes out of one character, at most.
+std::size_t shown_bytes_of(const Character& next) noexcept {
+  constexpr std::size_t kByteOfFour = 4;   // \xff
+  constexpr std::size_t kCodeOfSix = 6;    // \u202e, and in JSON \u001b
+  constexpr std::size_t kShortEscape = 2;  // \n
+  if (!next.well_formed) return kByteOfFour;
+  if (next.code == '\n' || next.code == '\t') return kShortEscape;
+  if (next.code < 0x20 || misleads(next.code)) return kCodeOfSix;
+  return is_control(next.code) ? kByteOfFour * next.bytes : next.bytes;
+}
+
 }  // namespace
+
+std::size_t shown_within(std::string_view text, std::size_t most) noexcept {
+  std::size_t length = 0;
+  for (std::size_t shown = 0; length < text.size();) {
+    const Character next = first_of(text.substr(length));
+    shown += shown_bytes_of(next);
+    if (shown > most) break;
+    length += next.bytes;
+  }
+  return length;
+}
+
+std::size_t shown_bytes(std::string_view text) noexcept {
+  std::size_t shown = 0;
+  while (!text.empty()) {
+    const Character next = first_of(text);
+    shown += shown_bytes_of(next);
+    text.remove_prefix(next.bytes);
+  }
+  return shown;
+}
 
 std::string printable(std::string_view text, LineEnds line_ends) {
   std::string shown;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "airssys/core/printable.hpp"
+
 namespace airssys::core {
 namespace {
 
@@ -25,6 +27,30 @@ TEST(Cut, is_between_characters_and_marked) {
   EXPECT_EQ(cut_to("0123456789", 9), "012 [cut]");
   EXPECT_EQ(cut_to("01\u00e9456789", 9), "01 [cut]");
   EXPECT_EQ(cut_to("0123456789", 3), " [cut]");
+}
+
+TEST(Cut, of_what_is_shown_counts_what_comes_out) {
+  EXPECT_EQ(cut_shown("short", 5), "short");
+  EXPECT_EQ(cut_shown("0123456789", 9), "012 [cut]");
+  EXPECT_EQ(cut_shown("\x01\x01\x01\x01", 20), "\x01\x01 [cut]");
+  for (const std::string& byte : {std::string("\0", 1), std::string("\xff"), std::string("\xc2\x9b"), std::string("\n")}) {
+    std::string text;
+    while (text.size() < 4096) text += byte;
+    const std::string cut = cut_shown(text);
+    EXPECT_TRUE(cut.ends_with(" [cut]"));
+    EXPECT_LE(printable(cut).size(), Failure::kMaxTextBytes);
+  }
+}
+
+TEST(KeptFields, of_control_bytes_come_out_within_their_bytes) {
+  const std::string value(4000, '\x1b');
+  const std::vector<LogField> fields{{.key = "a", .value = value}, {.key = value, .value = "1"}};
+  const KeptFields kept(fields, 0);
+  std::size_t comes_out = 0;
+  for (const LogField& field : kept.fields()) comes_out += printable(field.key).size() + printable(field.value).size();
+  EXPECT_LE(comes_out, KeptFields::kFieldBytes + 20);
+  EXPECT_EQ(kept.fields().back().value, "1 more field");
+  EXPECT_GE(kept.shown_bytes(), comes_out);
 }
 
 TEST(KeptFields, are_all_of_them_up_to_4_kib_together) {

@@ -58,5 +58,24 @@ TEST(Printable, of_any_two_bytes_is_harmless_and_stays_as_it_is) {
   }
 }
 
+TEST(ShownBytes, are_at_least_what_comes_out) {
+  const std::string every[] = {
+      "a", "\n", "\t", "\x1b", "\x7f", "\xc2\x9b", "\xff", "\xc3", "\xe2\x80\xae", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+  for (const std::string& one : every) {
+    EXPECT_GE(shown_bytes(one), printable(one).size()) << printable(one);
+    EXPECT_LE(shown_bytes(one), 8U);
+  }
+  EXPECT_EQ(shown_bytes("plain \"text\", \xc3\xa4"), 16U);
+  EXPECT_EQ(shown_bytes(std::string(100, '\x01')), 600U) << "as in JSON";
+}
+
+TEST(ShownBytes, that_fit_end_between_characters) {
+  EXPECT_EQ(shown_within("abc", 2), 2U);
+  EXPECT_EQ(shown_within("abc", 3), 3U);
+  EXPECT_EQ(shown_within("a\x01z", 6), 1U);
+  EXPECT_EQ(shown_within("a\x01z", 7), 2U);
+  EXPECT_EQ(shown_within("a\xe2\x82\xac", 3), 1U);
+}
+
 }  // namespace
 }  // namespace airssys::core

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "airssys/actor/edge.hpp"
+#include "airssys/core/cut.hpp"
 #include "airssys/core/message.hpp"
 
 namespace airssys::messaging {
@@ -24,8 +25,8 @@ std::size_t weight_of(const DeadLetter& letter) noexcept {
 }
 
 std::string words_of(const actor::Envelope& envelope, std::string_view why) {
-  if (!why.empty()) return core::cut_text(why);
-  return envelope.error() == nullptr ? std::string() : core::to_error(*envelope.error()).message();
+  if (!why.empty()) return core::cut_shown(why);
+  return envelope.error() == nullptr ? std::string() : core::cut_shown(core::to_error(*envelope.error()).message());
 }
 
 DeadLetter letter_of(actor::Envelope& envelope, const core::Address& target, actor::DeadReason reason, std::string_view why) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "airssys/core/printable.hpp"
 #include "airssys/core/units.hpp"
 #include "airssys/monitoring/crash_store.hpp"
 
@@ -100,19 +101,13 @@ void add_trap(std::string& text, const actor::CrashReport& report) {
 
 std::string escaped(std::string_view text) {
   std::string safe;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      safe += "\\n";
-    } else if (c == '\t') {
-      safe += "\\t";
-    } else if (c == '\\') {
-      safe += "\\\\";
-    } else if (byte < 0x20 || byte >= 0x7f) {
-      safe += fmt::format("\\x{:02x}", byte);
-    } else {
-      safe += c;
-    }
+  while (!text.empty()) {
+    const std::size_t plain = std::min(text.find_first_of("\t\\"), text.size());
+    safe += core::printable(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    safe += text.front() == '\t' ? "\\t" : "\\\\";
+    text.remove_prefix(1);
   }
   return safe;
 }
@@ -140,6 +135,10 @@ std::string render(const actor::CrashReport& report) {
   text += fmt::format("  memory      {} of {}\n", memory_text(report.memory_bytes), memory_text(report.memory_limit));
   text += fmt::format("  CPU limit   {} a turn\n", core::duration_to_string(report.cpu_limit));
   text += fmt::format("  supervisor  {}\n", escaped(report.decision));
+  if (report.unsaved_before != 0) {
+    text += fmt::format("  missing     {} report{} of it before this one: it died too often for each to be saved\n",
+                        report.unsaved_before, report.unsaved_before == 1 ? "" : "s");
+  }
   return text;
 }
 

@@ -68,6 +68,7 @@ TEST(CrashText, heads_want_of_memory_as_that_with_the_limit) {
 
 TEST(CrashText, escapes_what_a_terminal_would_obey) {
   EXPECT_EQ(escaped("a\x1b[2J\r\n\t\\\x7f\xc2\x9b"), "a\\x1b[2J\\x0d\\n\\t\\\\\\x7f\\xc2\\x9b");
+  EXPECT_EQ(escaped("gr\xc3\xbc\xc3\x9f \xe2\x80\xae \xff"), "gr\xc3\xbc\xc3\x9f \\u202e \\xff");
 }
 
 TEST(CrashText, names_the_authors_line_not_the_kits_and_leaves_parameters_out) {

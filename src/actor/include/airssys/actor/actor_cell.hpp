@@ -77,8 +77,9 @@ class SharedLimits {
 /// What an actor has logged lately: the last lines, for its crash report, and how many in this second.
 struct ActorLog {
   std::vector<std::string> recent;
-  std::uint64_t second = 0;  ///< Which `lines` counts.
-  std::uint32_t lines = 0;
+  std::uint64_t second = 0;  ///< Of which the two below are.
+  std::uint32_t lines = 0;   ///< A long one counts several times.
+  std::uint32_t dropped = 0;
 };
 
 /// Counters of one actor. Written by whoever runs it. Each message that was sent to it ends in exactly one of `messages`,

@@ -55,6 +55,8 @@ class TurnPorts final : public core::ContextPort,
   }
 
   static constexpr std::size_t kLogLinesKept = 20;
+  /// A log line counts once more towards `log_rate` for each of these that come out of it.
+  static constexpr core::Bytes kBytesOfALine = core::Bytes{1} << 10;
   static constexpr std::uint64_t kTimerDelayMaxMs = std::uint64_t{365} * 24 * 3600 * 1000;
 
  private:
