@@ -90,40 +90,42 @@ void Console::print_exactly(std::string_view text) {
   }
 }
 
-void Console::note(std::string_view line) {
-  if (verbosity_ != Verbosity::quiet) say("info", line);
+void Console::note(std::string_view line, std::string_view about) {
+  if (verbosity_ != Verbosity::quiet) say(about.empty() ? kOwnSource : about, "info", line);
 }
 
 void Console::complain(std::string_view line) {
-  say("error", line);
+  say(kOwnSource, "error", line);
 }
 
 void Console::log(std::string_view source, std::string_view line) {
   write_error(source, std::string(line) + "\n");
 }
 
-void Console::say(std::string_view level, std::string_view line) {
-  if (json()) return log(kOwnSource, json_text(log_line(level, kOwnSource, line)));
-  complain({}, line);
+void Console::say(std::string_view source, std::string_view level, std::string_view line) {
+  if (json()) return log(source, json_text(log_line(level, kOwnSource, line)));
+  complain(source, {}, line);
 }
 
-void Console::complain(std::string_view prefix, std::string_view line) {
-  write_error(kOwnSource, std::string(prefix) + printable(line, core::LineEnds::kept) + "\n");
+void Console::complain(std::string_view source, std::string_view prefix, std::string_view line) {
+  write_error(source, std::string(prefix) + printable(line, core::LineEnds::kept) + "\n");
 }
 
 void Console::write_error(std::string_view source, const std::string& text) {
   if (!errors_) {
     const std::lock_guard lock(mutex_);
     write_all(descriptors_.err, text);  // If nobody hears complaints, there is nobody to tell.
-  } else if (errors_->offer(text, source) == os::OutputQueue::Offer::full && dropped_.fetch_add(1) == 0) {
-    errors_->when_room([this] { say_what_was_dropped(); });
+    return;
   }
+  const bool refused = errors_->offer(text, source) == os::OutputQueue::Offer::full;
+  const std::uint64_t lost = errors_->take_pushed_out() + (refused ? 1 : 0);
+  if (lost != 0 && dropped_.fetch_add(lost) == 0) errors_->when_room([this] { say_what_was_dropped(); });
 }
 
 void Console::say_what_was_dropped() {
   const std::uint64_t dropped = dropped_.exchange(0);
   if (dropped == 0) return;
-  say("warn", fmt::format("{} lines are missing here: nobody read standard error", dropped));
+  say(kOwnSource, "warn", fmt::format("{} lines are missing here: nobody read standard error", dropped));
 }
 
 core::Result<std::string> Console::read_input() const {
@@ -150,7 +152,7 @@ ExitCode Console::fail(ExitCode code, std::string_view kind, std::string_view me
     print_json(json_text({{"error", {{"kind", kind}, {"message", message}}}, {"exit_code", static_cast<int>(code)}}));
   } else {
     const bool colored = color_allowed_ && isatty(descriptors_.err) == 1;
-    complain(colored ? "\x1b[31mairssys:\x1b[0m " : "airssys: ", with_lines_indented(message));
+    complain(kOwnSource, colored ? "\x1b[31mairssys:\x1b[0m " : "airssys: ", with_lines_indented(message));
   }
   return code;
 }

@@ -36,8 +36,8 @@ class Console {
   ~Console();
 
   /// From now on nobody waits for who reads standard output or standard error: threads of their own write. Standard error holds
-  /// a mebibyte; the lines beyond are dropped, and a line says how many when there is room again. For a command with threads
-  /// of others' work, before it has any.
+  /// a mebibyte; beyond, lines of whoever has most there are dropped, and a line says how many when there is room again. For a
+  /// command with threads of others' work, before it has any.
   void wait_for_nobody();
   /// Waits until no result is left to write: it is written, or lost. False: the time is over.
   bool flush_results(std::chrono::milliseconds patience);
@@ -54,11 +54,12 @@ class Console {
   void print(std::string_view text);
   /// A JSON document, as one line; on a terminal with no other characters than ASCII has.
   void print_json(std::string_view json);
-  /// For people, one line; not with --quiet. This and the next with --output json: as `log_line`.
-  void note(std::string_view line);
+  /// For people, one line; not with --quiet. This and the next with --output json: as `log_line`. `about`: whose life it tells
+  /// of, who must not push out what is said of others; empty: the command's own.
+  void note(std::string_view line, std::string_view about = {});
   /// One line, always.
   void complain(std::string_view line);
-  /// One line of a log, as it is, to standard error; who logs much leaves room for others.
+  /// One line of a log, as it is, to standard error; who logs much makes room for others.
   void log(std::string_view source, std::string_view line);
   /// All of standard input.
   core::Result<std::string> read_input() const;
@@ -74,9 +75,9 @@ class Console {
  private:
   void print_exactly(std::string_view text);
   /// `prefix` is ours: it may have colors.
-  void complain(std::string_view prefix, std::string_view line);
+  void complain(std::string_view source, std::string_view prefix, std::string_view line);
   /// As a line of a log where those are JSON.
-  void say(std::string_view level, std::string_view line);
+  void say(std::string_view source, std::string_view level, std::string_view line);
   void write_error(std::string_view source, const std::string& text);
   void say_what_was_dropped();
   /// 0 or an errno.

@@ -5,6 +5,8 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
+#include "airssys/core/cut.hpp"
+#include "airssys/core/printable.hpp"
 #include "json_text.hpp"
 
 namespace airssys::cli {
@@ -17,6 +19,9 @@ std::string time_of_day() {
   localtime_r(&now.tv_sec, &parts);
   return fmt::format("{:02}:{:02}:{:02}.{:03}", parts.tm_hour, parts.tm_min, parts.tm_sec, now.tv_nsec / 1'000'000);
 }
+
+/// Of the text of a line.
+constexpr std::size_t kMostShown = std::size_t{8} << 10;
 
 /// A key that is said twice has a list of values.
 nlohmann::ordered_json json_of(std::string_view source, core::LogLevel level, std::string_view text,
@@ -50,12 +55,28 @@ bool ConsoleLog::enabled(core::LogLevel level) const noexcept {
 }
 
 void ConsoleLog::write(std::string_view source, core::LogLevel level, std::string_view text,
-                       std::span<const core::LogField> fields) noexcept try {
+                       std::span<const core::LogField> fields) noexcept {
+  write_as(source, source, level, text, fields);
+}
+
+void ConsoleLog::write_about(std::string_view actor, std::string_view source, core::LogLevel level,
+                             std::string_view text) noexcept {
+  write_as(actor, source, level, text, {});
+}
+
+void ConsoleLog::write_as(std::string_view owner, std::string_view source, core::LogLevel level, std::string_view text,
+                          std::span<const core::LogField> fields) noexcept try {
   if (!enabled(level)) return;
-  if (console_.json()) return console_.log(source, json_text(json_of(source, level, text, fields)));
+  // The actor layer has bounded what guests log; this is for lines of the host that quote them.
+  std::string cut;
+  if (core::shown_bytes(text) > kMostShown) {
+    cut = core::cut_shown(text, kMostShown);
+    text = cut;
+  }
+  if (console_.json()) return console_.log(owner, json_text(json_of(source, level, text, fields)));
   std::string line = fmt::format("{} {:<5} {}  {}", time_of_day(), core::name_of(level), printable(source), printable(text));
   for (const core::LogField& field : fields) line += fmt::format(" {}={}", printable(field.key), printable(field.value));
-  console_.log(source, line);
+  console_.log(owner, line);
 } catch (const std::exception&) {  // No memory for a log line: it is lost, the system is not.
 }
 

@@ -13,9 +13,14 @@ class ConsoleLog final : public core::LogPort {
 
   void write(std::string_view source, core::LogLevel level, std::string_view text,
              std::span<const core::LogField> fields) noexcept override;
+  void write_about(std::string_view actor, std::string_view source, core::LogLevel level,
+                   std::string_view text) noexcept override;
   bool enabled(core::LogLevel level) const noexcept override;
 
  private:
+  void write_as(std::string_view owner, std::string_view source, core::LogLevel level, std::string_view text,
+                std::span<const core::LogField> fields) noexcept;
+
   Console& console_;
 };
 

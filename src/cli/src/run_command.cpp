@@ -43,7 +43,7 @@ class Run {
       : arguments_(arguments),
         console_(console),
         log_(console),
-        notices_([&console](std::string_view line) { console.note(line); }) {}
+        notices_([&console](std::string_view line, std::string_view about) { console.note(line, about); }) {}
 
   ExitCode all() {
     auto file = load(arguments_.place);

@@ -202,5 +202,42 @@ TEST(Console, that_waits_for_nobody_drops_what_nobody_reads_and_says_how_much) {
   EXPECT_EQ(shown + missing, 3000);
 }
 
+TEST(Console, that_nobody_reads_loses_what_many_actors_cause_and_neither_a_quiet_ones_line_nor_its_own_words) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+  const os::Descriptor unread(ends[0]);
+  os::Descriptor err(ends[1]);
+  std::string all;
+  {
+    Console console({.in = -1, .out = -1, .err = err.get()});
+    console.wait_for_nobody();
+    ConsoleLog log(console);
+    const std::string line(1000, 'x');
+    const auto flood = [&] {
+      for (int i = 0; i < 3000; ++i) {
+        const std::string actor = "demo/flood/" + std::to_string(i % 50);
+        log.write(actor, core::LogLevel::info, line, {});
+        log.write_about(actor, "airssys", core::LogLevel::warn, actor + " may not send " + line);
+        console.note(actor + " trapped " + line, actor);
+      }
+    };
+    flood();
+    log.write("demo/quiet/1", core::LogLevel::info, "a quiet line", {});
+    log.write_about("demo/quiet/1", "airssys", core::LogLevel::warn, "a quiet denial");
+    console.note("a quiet notice", "demo/quiet/1");
+    console.complain("words of its own");
+    flood();
+    std::array<char, 65536> chunk{};
+    while (all.find("lines are missing here") == std::string::npos) {
+      const ssize_t size = read(unread.get(), chunk.data(), chunk.size());
+      ASSERT_GT(size, 0);
+      all.append(chunk.data(), static_cast<std::size_t>(size));
+    }
+  }
+  for (const char* words : {"a quiet line", "a quiet denial", "a quiet notice", "words of its own"}) {
+    EXPECT_NE(all.find(words), std::string::npos) << words;
+  }
+}
+
 }  // namespace
 }  // namespace airssys::cli

@@ -26,7 +26,7 @@ std::string IdempotencyKeys::name_of(const Use& use) {
   return std::string(use.sender) + ' ' + std::string(use.key);
 }
 
-void IdempotencyKeys::forget(Shares::ItemNumber number) {
+void IdempotencyKeys::forget(core::Shares::ItemNumber number) {
   const auto entry = entries_.find(number);
   numbers_.erase(entry->second.name);
   entries_.erase(entry);

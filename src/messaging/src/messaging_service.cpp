@@ -42,8 +42,8 @@ void MessagingService::note_denied(actor::ActorCell& sender, security::Verb verb
                                    core::MonotonicTime now, std::uint64_t now_ms) {
   const auto more = ActorCorrespondence::of(sender).denials(now).note(verb, target, now, now_ms);
   if (!more || log_ == nullptr || !log_->enabled(core::LogLevel::warn)) return;
-  log_->write("airssys", core::LogLevel::warn, actor::denial_text(sender.address().text(), phrase_of(verb, target)) + *more,
-              {});
+  const std::string& who = sender.address().text();
+  log_->write_about(who, "airssys", core::LogLevel::warn, actor::denial_text(who, phrase_of(verb, target)) + *more);
 }
 
 void MessagingService::note_denied(actor::Turn& turn, security::Verb verb, std::string_view target) {

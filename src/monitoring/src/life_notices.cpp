@@ -9,7 +9,7 @@ namespace airssys::monitoring {
 void LifeNotices::crashed(const actor::ActorCell&, const actor::CrashReport& report) noexcept {
   std::string line = fmt::format("{} {}; {}", report.address, summary(report), escaped(report.decision));
   if (!report.id.empty()) line += fmt::format(" (airssys crash show {})", report.id);
-  print_(line);
+  print_(line, report.address);
 }
 
 }  // namespace airssys::monitoring

@@ -135,7 +135,7 @@ TEST_F(CrashRecorderTest, needs_neither_a_folder_nor_a_listener) {
 
 TEST_F(CrashRecorderTest, gives_people_one_line_per_crash) {
   std::vector<std::string> lines;
-  LifeNotices notices([&](std::string_view line) { lines.emplace_back(line); });
+  LifeNotices notices([&](std::string_view line, std::string_view) { lines.emplace_back(line); });
   CrashRecorder recorder(folder.path(), &notices);
   recorder.crashed(*trapper, full_report());
   recorder.restarted(*trapper);

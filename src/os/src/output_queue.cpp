@@ -9,12 +9,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <condition_variable>
 #include <csignal>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <map>
@@ -24,6 +24,7 @@
 #include <utility>
 #include <vector>
 
+#include "airssys/core/shares.hpp"
 #include "airssys/os/descriptor.hpp"
 
 namespace airssys::os {
@@ -32,6 +33,10 @@ namespace {
 /// How long a thread that was woken may take to come back before it counts as held by the kernel.
 constexpr std::chrono::milliseconds kComesBack{200};
 constexpr std::size_t kFileStep = std::size_t{64} << 10;
+/// That the thread takes at once.
+constexpr std::size_t kBatch = std::size_t{64} << 10;
+/// Of memory, beside its bytes, for a text that has an owner.
+constexpr std::size_t kBooks = 128;
 
 /// A pipe with any room takes this much without blocking, so that a thread which wrote it can always be woken.
 std::size_t step_of(int descriptor) noexcept {
@@ -75,14 +80,13 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
   Offer offer(std::string_view text, std::string_view from) {
     const std::lock_guard lock(mutex_);
     if (failure_ != 0 || ended_) return Offer::failed;
-    if (!has_room(text.size(), from)) return Offer::full;
+    if (!make_room(cost_of(text, from), from)) return Offer::full;
     if (waiting() == 0) {
       failure_ = defect_ != 0 ? defect_ : trouble_of(descriptor_);
       if (failure_ != 0) return Offer::failed;
     }
     if (!start()) return Offer::full;
-    pending_ += text;
-    texts_.push_back({.left = text.size(), .sender = hold(text.size(), from)});
+    keep(text, from);
     work_.notify_one();
     return Offer::taken;
   }
@@ -91,7 +95,7 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
     {
       const std::lock_guard lock(mutex_);
       if (ended_) return;
-      if (failure_ == 0 && waiting() > enough()) {
+      if (failure_ == 0 && taken_up() > enough()) {
         waiters_.push_back(std::move(told));
         return;
       }
@@ -130,43 +134,76 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
     return failure_;
   }
 
- private:
-  using Held = std::map<std::string, std::size_t, std::less<>>;
-  /// One that was taken, in their order.
-  struct Text {
-    std::size_t left = 0;   ///< Bytes that are not written yet.
-    Held::iterator sender;  ///< The end: of nobody in particular.
-  };
+  std::uint64_t take_pushed_out() noexcept { return pushed_out_.exchange(0, std::memory_order_relaxed); }
 
-  std::size_t waiting() const noexcept { return pending_.size() + in_hand_; }
+ private:
+  /// One that was taken, or several of nobody's.
+  struct Text {
+    std::string bytes;
+    bool has_owner = false;  ///< It is in `shares_`.
+  };
+  using Number = core::Shares::ItemNumber;
+
+  /// Bytes that are not written yet.
+  std::size_t waiting() const noexcept { return queued_ + in_hand_; }
+  /// Of the room: with what it costs to keep the texts apart.
+  std::size_t taken_up() const noexcept { return waiting() + owned_ * kBooks; }
   /// Below what one sender alone can fill, or who was refused would be told at once, and again.
   std::size_t enough() const noexcept { return bytes_max_ / 4; }
-
-  bool has_room(std::size_t bytes, std::string_view from) const {
-    if (waiting() == 0) return true;
-    if (waiting() + bytes > bytes_max_) return false;
-    const auto sender = from.empty() ? held_.end() : held_.find(from);
-    return sender == held_.end() || sender->second + bytes <= bytes_max_ - waiting();
+  static std::size_t cost_of(std::string_view text, std::string_view from) noexcept {
+    return text.size() + (from.empty() ? 0 : kBooks);
   }
 
-  Held::iterator hold(std::size_t bytes, std::string_view from) {
-    if (from.empty()) return held_.end();
-    const auto sender = held_.try_emplace(std::string(from), 0).first;
-    sender->second += bytes;
-    return sender;
+  /// False: there is none to be had for that one.
+  bool make_room(std::size_t cost, std::string_view from) {
+    const auto fits = [&] { return waiting() == 0 || (cost <= bytes_max_ && taken_up() <= bytes_max_ - cost); };
+    if (fits()) return true;
+    if (from.empty() || shares_.holders() == 0 || shares_.holds_most() == from) return false;
+    if (waiting() - owned_bytes_ + cost > bytes_max_) return false;
+    while (!fits()) push_out(shares_.first_to_go());
+    return true;
   }
 
-  void give_back(std::size_t bytes) {
-    while (bytes != 0) {
-      Text& text = texts_.front();
-      const std::size_t part = std::min(bytes, text.left);
-      bytes -= part;
-      text.left -= part;
-      if (text.sender != held_.end()) text.sender->second -= part;
-      if (text.left != 0) return;
-      if (text.sender != held_.end() && text.sender->second == 0) held_.erase(text.sender);
-      texts_.pop_front();
+  void keep(std::string_view text, std::string_view from) {
+    queued_ += text.size();
+    if (from.empty()) {
+      const bool joins = !texts_.empty() && !texts_.rbegin()->second.has_owner && texts_.rbegin()->second.bytes.size() < kBatch;
+      Text& last = joins ? texts_.rbegin()->second : texts_[next_++];
+      last.bytes += text;
+      return;
     }
+    shares_.add(next_, from, from, cost_of(text, from));
+    texts_.emplace(next_++, Text{.bytes = std::string(text), .has_owner = true});
+    ++owned_;
+    owned_bytes_ += text.size();
+  }
+
+  /// Out of the queue, to be written or to be lost.
+  std::string take_out(Number number) {
+    const auto place = texts_.find(number);
+    Text text = std::move(place->second);
+    texts_.erase(place);
+    queued_ -= text.bytes.size();
+    if (text.has_owner) {
+      shares_.remove(number);
+      --owned_;
+      owned_bytes_ -= text.bytes.size();
+    }
+    return std::move(text.bytes);
+  }
+
+  void push_out(Number number) {
+    take_out(number);
+    pushed_out_.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  /// What is in hand can't make room for others any more, so it is little.
+  void take_batch(std::string& batch) {
+    batch.clear();
+    while (!texts_.empty() && (batch.empty() || batch.size() + texts_.begin()->second.bytes.size() <= kBatch)) {
+      batch += take_out(texts_.begin()->first);
+    }
+    in_hand_ = batch.size();
   }
 
   bool start() {
@@ -184,11 +221,9 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
     std::string batch;
     std::unique_lock lock(mutex_);
     while (true) {
-      work_.wait(lock, [this] { return !pending_.empty() || ended_; });
+      work_.wait(lock, [this] { return !texts_.empty() || ended_; });
       if (ended_) break;
-      batch.clear();
-      batch.swap(pending_);
-      in_hand_ = batch.size();
+      take_batch(batch);
       lock.unlock();
       const int failure = write(batch);
       lock.lock();
@@ -225,7 +260,6 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
   void wrote(std::size_t count) {
     std::unique_lock lock(mutex_);
     in_hand_ -= count;
-    give_back(count);
     if (waiting() == 0) changed_.notify_all();
     tell_waiters(lock);
   }
@@ -234,14 +268,16 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
     failure_ = failure;
     lost_ += waiting();
     in_hand_ = 0;
-    pending_.clear();
+    queued_ = 0;
+    owned_ = 0;
+    owned_bytes_ = 0;
     texts_.clear();
-    held_.clear();
+    shares_.clear();
     changed_.notify_all();
   }
 
   void tell_waiters(std::unique_lock<std::mutex>& lock) {
-    if (waiters_.empty() || ended_ || (failure_ == 0 && waiting() > enough())) return;
+    if (waiters_.empty() || ended_ || (failure_ == 0 && taken_up() > enough())) return;
     const std::vector<std::function<void()>> waiters = std::exchange(waiters_, {});
     lock.unlock();
     for (const auto& told : waiters) told();
@@ -256,11 +292,15 @@ class OutputQueue::State : public std::enable_shared_from_this<State> {
   mutable std::mutex mutex_;
   std::condition_variable work_;     ///< For the thread.
   std::condition_variable changed_;  ///< For those who wait for it.
-  std::string pending_;
-  std::size_t in_hand_ = 0;  ///< Of what the thread has taken: not written yet.
-  std::size_t lost_ = 0;     ///< Taken, and never to be written.
-  std::deque<Text> texts_;
-  Held held_;  ///< Bytes of those who hold some.
+  std::map<Number, Text> texts_;     ///< In their order.
+  core::Shares shares_;              ///< Who has how much of these.
+  Number next_ = 1;
+  std::size_t queued_ = 0;       ///< Bytes of these.
+  std::size_t owned_ = 0;        ///< Those with an owner.
+  std::size_t owned_bytes_ = 0;  ///< Likewise.
+  std::size_t in_hand_ = 0;      ///< Of what the thread has taken: not written yet.
+  std::size_t lost_ = 0;         ///< Taken, and never to be written.
+  std::atomic<std::uint64_t> pushed_out_{0};
   std::vector<std::function<void()>> waiters_;
   int failure_ = 0;     ///< An errno, once nothing can be written any more.
   bool ended_ = false;  ///< Nothing is taken any more.
@@ -288,6 +328,10 @@ bool OutputQueue::flush(std::chrono::milliseconds patience) {
 
 std::size_t OutputQueue::finish(std::chrono::milliseconds patience) {
   return state_->finish(patience);
+}
+
+std::uint64_t OutputQueue::take_pushed_out() noexcept {
+  return state_->take_pushed_out();
 }
 
 int OutputQueue::failure() const {

@@ -86,18 +86,54 @@ TEST(OutputQueue, refuses_what_finds_no_room_and_tells_when_there_is_some) {
 TEST(OutputQueue, keeps_room_for_others_when_one_floods_it) {
   const Pipe pipe;
   pipe.fill();
-  OutputQueue queue(pipe.in.get(), 1000);
+  OutputQueue queue(pipe.in.get(), 10'000);
   const std::string text(10, 'x');
-  int flooders = 0;
-  while (queue.offer(text, "flooder") == Offer::taken) ++flooders;
-  EXPECT_EQ(flooders, 50);
+  while (queue.offer(text, "flooder") == Offer::taken) {
+  }
+  EXPECT_EQ(queue.take_pushed_out(), 0U) << "it may have all the room while nobody else wants any";
+  EXPECT_EQ(queue.offer(std::string(200, 'y')), Offer::full);
   EXPECT_EQ(queue.offer(text, "another"), Offer::taken);
-  EXPECT_EQ(queue.offer(text), Offer::taken);
+  EXPECT_EQ(queue.take_pushed_out(), 1U);
   EXPECT_EQ(queue.offer(text, "flooder"), Offer::full);
   // What is written is held no more.
-  pipe.read(pipe.pages * 4096 + 520);
+  pipe.read(pipe.pages * 4096 + 500);
   ASSERT_TRUE(queue.flush(kLong));
   EXPECT_EQ(queue.offer(text, "flooder"), Offer::taken);
+}
+
+TEST(OutputQueue, drops_the_lines_of_those_who_flood_it_however_many_and_none_of_who_says_little) {
+  const Pipe pipe;
+  pipe.fill();
+  OutputQueue queue(pipe.in.get(), 200'000);
+  const auto flood = [&] {
+    for (int line = 0; line < 20; ++line) {
+      for (int who = 0; who < 100; ++who) queue.offer(std::string(100, 'x') + "\n", "flooder " + std::to_string(who));
+    }
+  };
+  for (int quiet = 0; quiet < 10; ++quiet) {
+    flood();
+    ASSERT_EQ(queue.offer("quiet " + std::to_string(quiet) + "\n", "quiet"), Offer::taken);
+    EXPECT_GT(queue.take_pushed_out(), 0U);
+  }
+  flood();
+  // Now somebody reads. Nothing comes after this.
+  ASSERT_EQ(queue.offer("the end\n", "end"), Offer::taken);
+  std::string all = pipe.read(pipe.pages * 4096);
+  all.clear();
+  while (all.find("the end") == std::string::npos) all += pipe.read(1);
+  for (int quiet = 0; quiet < 10; ++quiet) {
+    EXPECT_NE(all.find("quiet " + std::to_string(quiet)), std::string::npos) << quiet;
+  }
+  EXPECT_EQ(queue.finish(kLong), 0U);
+}
+
+TEST(OutputQueue, takes_nothing_of_nobodys_away_for_one_with_a_name) {
+  const Pipe pipe;
+  pipe.fill();
+  OutputQueue queue(pipe.in.get(), 1000);
+  ASSERT_EQ(queue.offer(std::string(900, 'a')), Offer::taken);
+  EXPECT_EQ(queue.offer("b", "another"), Offer::full);
+  EXPECT_EQ(queue.take_pushed_out(), 0U);
 }
 
 TEST(OutputQueue, takes_one_text_of_any_size) {

@@ -12,7 +12,7 @@
 #include "airssys/actor/registry.hpp"
 #include "airssys/core/error.hpp"
 #include "airssys/core/ports/clock_port.hpp"
-#include "airssys/messaging/shares.hpp"
+#include "airssys/core/shares.hpp"
 
 namespace airssys::messaging {
 
@@ -81,7 +81,7 @@ class DeadLetters final : public actor::DeadLetterSink {
   const core::ClockPort* clock_ = nullptr;
   mutable std::mutex mutex_;
   Letters letters_;  ///< By number.
-  Shares shares_;
+  core::Shares shares_;
   core::Bytes bytes_ = 0;
   std::uint64_t last_number_ = 0;
   std::atomic<std::uint64_t> forgotten_{0};

@@ -13,7 +13,7 @@
 
 #include "airssys/core/message.hpp"
 #include "airssys/core/ports/clock_port.hpp"
-#include "airssys/messaging/shares.hpp"
+#include "airssys/core/shares.hpp"
 
 namespace airssys::messaging {
 
@@ -49,13 +49,13 @@ class IdempotencyKeys {
   };
   static std::string name_of(const Use& use);
   void forget_old(core::MonotonicTime now);
-  void forget(Shares::ItemNumber number);
+  void forget(core::Shares::ItemNumber number);
 
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Shares::ItemNumber> numbers_;
-  std::map<Shares::ItemNumber, Entry> entries_;  ///< Oldest first.
-  Shares shares_;
-  Shares::ItemNumber last_ = 0;
+  std::unordered_map<std::string, core::Shares::ItemNumber> numbers_;
+  std::map<core::Shares::ItemNumber, Entry> entries_;  ///< Oldest first.
+  core::Shares shares_;
+  core::Shares::ItemNumber last_ = 0;
 };
 
 }  // namespace airssys::messaging

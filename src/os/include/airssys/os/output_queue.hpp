@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -29,9 +30,12 @@ class OutputQueue {
   /// `finish`, without patience.
   ~OutputQueue();
 
-  /// `from`: whose it is, of several who share the queue; each holds at most as much of it as is still free, so that nobody
-  /// fills it for the others. Empty: nobody's, and without that bound.
+  /// `from`: whose it is, of several who share the queue. Where there is no room, the oldest texts of whoever has most in it
+  /// make some, so that however many flood it, who says little is heard; whoever has most himself is refused. Empty:
+  /// nobody's; it pushes out none, and none pushes it out.
   Offer offer(std::string_view text, std::string_view from = {});
+  /// How many texts have made room for others since the last call. Any thread, waits for nobody.
+  std::uint64_t take_pushed_out() noexcept;
   /// Calls `told` once, when three quarters of the room are free or nothing can be written any more: at once, or later on the
   /// thread that writes. It may offer, and must not wait.
   void when_room(std::function<void()> told);

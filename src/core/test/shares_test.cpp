@@ -1,4 +1,4 @@
-#include "airssys/messaging/shares.hpp"
+#include "airssys/core/shares.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace airssys::messaging {
+namespace airssys::core {
 namespace {
 
 TEST(Shares, let_the_oldest_of_whoever_holds_most_go_first) {
@@ -18,6 +18,7 @@ TEST(Shares, let_the_oldest_of_whoever_holds_most_go_first) {
   for (Shares::ItemNumber item = 2; item < 6; ++item) shares.add(item, "flood", "flood", 1);
   shares.add(6, "b", "y", 1);
   EXPECT_EQ(shares.first_to_go(), 2U);
+  EXPECT_EQ(shares.holds_most(), "flood");
   shares.remove(2);
   EXPECT_EQ(shares.first_to_go(), 3U);
 }
@@ -82,4 +83,4 @@ TEST(Shares, keep_nothing_of_what_is_gone_whatever_the_order) {
 }
 
 }  // namespace
-}  // namespace airssys::messaging
+}  // namespace airssys::core

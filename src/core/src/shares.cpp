@@ -1,8 +1,8 @@
-#include "airssys/messaging/shares.hpp"
+#include "airssys/core/shares.hpp"
 
 #include "airssys/core/assert.hpp"
 
-namespace airssys::messaging {
+namespace airssys::core {
 
 Shares::Holder& Shares::holder(std::string_view name) {
   const auto found = holders_.find(name);
@@ -77,6 +77,11 @@ Shares::ItemNumber Shares::first_to_go() const {
   return *shared_most.items.begin();
 }
 
+std::string_view Shares::holds_most() const {
+  AIRSSYS_ASSERT(!by_weight_.empty());
+  return by_weight_.rbegin()->second->name;
+}
+
 void Shares::clear() noexcept {
   items_.clear();
   by_weight_.clear();
@@ -84,4 +89,4 @@ void Shares::clear() noexcept {
   holders_.clear();
 }
 
-}  // namespace airssys::messaging
+}  // namespace airssys::core

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace airssys::messaging {
+namespace airssys::core {
 
 /// Who holds how much of what is kept for all, so that nobody pushes out what is another's: when there is too much, the oldest
 /// item of whoever holds most goes first.
@@ -29,6 +29,8 @@ class Shares {
   void remove(ItemNumber item);
   /// Which is to go, of at least one.
   ItemNumber first_to_go() const;
+  /// Who holds most, of at least one: whose that item is. Valid until the next change.
+  std::string_view holds_most() const;
   /// How many have something.
   std::size_t holders() const noexcept { return holders_.size(); }
   void clear() noexcept;
@@ -76,4 +78,4 @@ class Shares {
   std::uint64_t last_order_ = 0;
 };
 
-}  // namespace airssys::messaging
+}  // namespace airssys::core
