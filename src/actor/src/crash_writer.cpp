@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <utility>
 
 #include "airssys/actor/actor_cell.hpp"
 #include "airssys/actor/turn.hpp"
+#include "airssys/core/cut.hpp"
 #include "airssys/core/message.hpp"
+#include "airssys/core/printable.hpp"
 #include "airssys/core/units.hpp"
 
 namespace airssys::actor {
@@ -20,7 +23,7 @@ constexpr core::Bytes kMaxLogBytes = core::Bytes{16} << 10;
 constexpr std::size_t kBodyBytesShown = 256;
 
 core::Bytes bytes_of(const core::SourceLocation& place) noexcept {
-  return place.function.size() + place.file.size();
+  return core::shown_bytes(place.function) + core::shown_bytes(place.file);
 }
 
 /// How many from the front fit in `most` bytes.
@@ -41,7 +44,7 @@ void cut_stack(std::vector<core::SourceLocation>& stack) {
 
 void cut_log(std::vector<std::string>& log) {
   std::ranges::reverse(log);
-  log.resize(fitting(log, kMaxLogBytes, [](const std::string& line) { return line.size(); }));
+  log.resize(fitting(log, kMaxLogBytes, [](const std::string& line) { return core::shown_bytes(line); }));
   std::ranges::reverse(log);
 }
 
@@ -87,7 +90,7 @@ CrashReport CrashWriter::write(const Crash& crash) {
     report.trap = *trap;
     report.memory_bytes = std::max(report.memory_bytes, trap->memory_bytes);
     report.reason = reason_of(*trap, crash.stopped_because, crash.limits.memory);
-    report.stack = stack_of(crash.behaviour, *trap);
+    report.stack = stack_of(crash, *trap);
   } else {
     report.reason = fmt::format("{}: {}", core::name_of(crash.result.failure.kind), crash.result.failure.text);
   }
@@ -97,12 +100,19 @@ CrashReport CrashWriter::write(const Crash& crash) {
   return report;
 }
 
-std::vector<core::SourceLocation> CrashWriter::stack_of(const Behaviour& behaviour, const core::Trap& trap) {
+std::vector<core::SourceLocation> CrashWriter::stack_of(const Crash& crash, const core::Trap& trap) {
   const core::MonotonicTime begin = clock_.monotonic();
-  if (!may_locate_.may_spend(begin)) return names_of(trap);
-  auto places = behaviour.locate(trap.frames);
-  may_locate_.spend(begin, clock_.monotonic());
+  LocatingBudget* const budget = budget_for(std::hash<std::string_view>{}(crash.address.text()), begin);
+  if (budget == nullptr) return names_of(trap);
+  auto places = crash.behaviour.locate(trap.frames);
+  budget->spend(begin, clock_.monotonic());
   return places ? *std::move(places) : names_of(trap);
+}
+
+LocatingBudget* CrashWriter::budget_for(std::uint64_t who, core::MonotonicTime now) {
+  const bool first = deaths_.add(who, now) == 1;
+  if (may_locate_.may_spend(now)) return &may_locate_;
+  return first && may_locate_first_.may_spend(now) ? &may_locate_first_ : nullptr;
 }
 
 std::string with_denial(std::string_view why, std::string_view self, std::string_view denied) {
@@ -117,10 +127,10 @@ std::string reason_of(const core::Trap& trap, std::string_view stopped_because, 
 }
 
 void keep_within_bounds(CrashReport& report) {
-  report.reason = core::cut_text(report.reason);
-  report.component = core::cut_text(report.component);
+  report.reason = core::cut_shown(report.reason);
+  report.component = core::cut_shown(report.component);
   if (report.trap) {
-    report.trap->message = core::cut_text(report.trap->message);
+    report.trap->message = core::cut_shown(report.trap->message);
     // The stack has them.
     report.trap->frames.clear();
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,6 +10,7 @@
 #include "airssys/actor/behaviour.hpp"
 #include "airssys/actor/envelope.hpp"
 #include "airssys/actor/observer.hpp"
+#include "airssys/actor/recent_deaths.hpp"
 #include "airssys/core/address.hpp"
 #include "airssys/core/limits.hpp"
 #include "airssys/core/ports/clock_port.hpp"
@@ -55,17 +58,26 @@ class LocatingBudget {
 class CrashWriter {
  public:
   /// `clock` is borrowed and outlives this.
-  explicit CrashWriter(const core::ClockPort& clock) noexcept : clock_(clock), may_locate_(clock.monotonic()) {}
+  explicit CrashWriter(const core::ClockPort& clock) noexcept
+      : clock_(clock), may_locate_(clock.monotonic()), may_locate_first_(clock.monotonic()) {}
 
   /// All but what the supervisor decides.
   CrashReport write(const Crash& crash);
 
  private:
   /// Where a trap happened: in the source as long as that costs this worker little, else names alone.
-  std::vector<core::SourceLocation> stack_of(const Behaviour& behaviour, const core::Trap& trap);
+  std::vector<core::SourceLocation> stack_of(const Crash& crash, const core::Trap& trap);
+  /// That pays for one more death of `who`; null: none does.
+  LocatingBudget* budget_for(std::uint64_t who, core::MonotonicTime now);
+
+  /// Of those that died here lately.
+  static constexpr std::size_t kDeathsKnown = 16'384;
 
   const core::ClockPort& clock_;
   LocatingBudget may_locate_;
+  /// For those that die for the first time in a while: crash loops can't use it up.
+  LocatingBudget may_locate_first_;
+  RecentDeaths deaths_{kDeathsKnown};
 };
 
 /// A failure's words, and what the turn of `self` was denied, if anything: for operators, never for who asked.

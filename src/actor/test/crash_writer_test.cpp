@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "airssys/core/printable.hpp"
 #include "testing/fakes.hpp"
 
 namespace airssys::actor {
@@ -62,7 +63,7 @@ class CrashWriterTest : public ::testing::Test {
   CrashReport write_trap() { return write({.kind = TurnResult::Kind::trapped}); }
   static bool is_located(const CrashReport& report) { return report.stack.front().line != 0; }
 
-  const core::Address address = core::make_checked_address("test/trapper/1");
+  core::Address address = core::make_checked_address("test/trapper/1");
   const core::Limits limits{.memory = 4096, .turn_cpu = milliseconds(50)};
   std::vector<std::string> log;
   std::string denied;
@@ -143,6 +144,30 @@ TEST_F(CrashWriterTest, that_has_spent_half_a_second_locates_in_a_twentieth_of_i
   EXPECT_FALSE(is_located(write_trap())) << "nearly 600 ms are owed on top of 500";
 }
 
+TEST_F(CrashWriterTest, locates_the_first_death_of_a_quiet_actor_beside_thousands_that_die_over_and_over) {
+  for (int tenth = 0; tenth < 100; ++tenth) {
+    for (int loop = 0; loop < 2000; ++loop) {
+      address = core::make_checked_address("test/loop/" + std::to_string(loop));
+      write_trap();
+    }
+    // They have used up what there was for first deaths when they began.
+    if (tenth >= 10 && tenth % 10 == 0) {
+      EXPECT_FALSE(is_located(write_trap()));
+      address = core::make_checked_address("test/quiet/" + std::to_string(tenth));
+      EXPECT_TRUE(is_located(write_trap())) << tenth;
+    }
+    clock.now += milliseconds(100);
+  }
+}
+
+TEST_F(CrashWriterTest, that_is_kept_busy_by_a_loop_with_much_debug_information_still_locates_a_quiet_actor) {
+  behaviour.locating = milliseconds(600);
+  for (int i = 0; i < 10; ++i) write_trap();
+  EXPECT_FALSE(is_located(write_trap()));
+  address = core::make_checked_address("test/quiet/1");
+  EXPECT_TRUE(is_located(write_trap()));
+}
+
 core::Bytes texts_of(const CrashReport& report) {
   core::Bytes bytes = report.address.size() + report.component.size() + report.turn.size() + report.reason.size() +
                       report.sender.size() + report.codec.size() + report.body_begin.size() + report.decision.size();
@@ -166,6 +191,19 @@ TEST(CrashReport, is_bounded_however_long_its_texts_are) {
   EXPECT_LE(texts_of(report), CrashReport::kMaxBytes);
   EXPECT_TRUE(report.trap->frames.empty());
   EXPECT_EQ(report.stack.back().function, "... and 20 more");
+}
+
+TEST(CrashReport, is_bounded_by_what_comes_out_of_its_texts) {
+  CrashReport report;
+  report.component = report.reason = report.decision = std::string(100'000, '\x01');
+  report.stack.assign(60, {.function = std::string(1'000, '\x1b'), .file = "a.cpp", .line = 1});
+  report.log.assign(20, std::string(4'000, '\xff'));
+  keep_within_bounds(report);
+  core::Bytes shown = core::printable(report.component).size() + core::printable(report.reason).size();
+  for (const core::SourceLocation& place : report.stack) shown += core::printable(place.function).size();
+  for (const std::string& line : report.log) shown += core::printable(line).size();
+  EXPECT_LE(shown, CrashReport::kMaxBytes);
+  EXPECT_FALSE(report.log.empty());
 }
 
 TEST(CrashReport, keeps_the_innermost_places_and_the_last_lines) {

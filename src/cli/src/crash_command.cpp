@@ -17,16 +17,22 @@ void print_list(const std::vector<monitoring::CrashReport>& reports, Console& co
                       {"time_ms", report.time_ms},
                       {"address", report.address},
                       {"summary", monitoring::summary(report)},
-                      {"decision", report.decision}});
+                      {"decision", report.decision},
+                      {"unsaved_before", report.unsaved_before}});
     }
     return console.print_json(json_text(rows));
   }
   if (reports.empty()) return console.note("no crashes");
   Table table({{"ID", Table::Align::right}, {"TIME"}, {"ADDRESS"}, {"WHAT"}});
+  std::uint64_t unsaved = 0;
   for (const auto& report : reports) {
+    unsaved += report.unsaved_before;
     table.add({report.id, local_time(report.time_ms), report.address, monitoring::summary(report)});
   }
   console.print(table.text());
+  if (unsaved == 0) return;
+  console.note(
+      fmt::format("{} more of these actors {} not saved: they died too often", unsaved, unsaved == 1 ? "was" : "were"));
 }
 
 }  // namespace

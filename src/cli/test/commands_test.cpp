@@ -141,7 +141,7 @@ TEST_F(Crashes, are_listed_oldest_first) {
             " 2  1970-01-01 00:00:00  demo/b/1  failed: internal: no luck\n");
   EXPECT_THAT(crash({"list", "--output", "json"}).out,
               StartsWith("[{\"id\":\"1\",\"time_ms\":0,\"address\":\"demo/a/1\",\"summary\":\"failed: internal: no luck\","
-                         "\"decision\":\"restart 1 of 5 within 60 s\"},"));
+                         "\"decision\":\"restart 1 of 5 within 60 s\",\"unsaved_before\":0},"));
 }
 
 TEST_F(Crashes, are_shown_by_number_and_the_latest_by_name) {

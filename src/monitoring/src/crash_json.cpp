@@ -107,6 +107,7 @@ actor::CrashReport report_from(const Json& json) {
   report.memory_limit = json.at("memory_limit").get<core::Bytes>();
   report.cpu_limit = std::chrono::milliseconds(json.at("cpu_limit_ms").get<std::int64_t>());
   report.decision = json.at("decision").get<std::string>();
+  report.unsaved_before = json.value("unsaved_before", std::uint64_t{0});
   return report;
 }
 
@@ -126,7 +127,8 @@ std::string to_json(const actor::CrashReport& report) {
                   {"memory_bytes", report.memory_bytes},
                   {"memory_limit", report.memory_limit},
                   {"cpu_limit_ms", report.cpu_limit.count()},
-                  {"decision", report.decision}};
+                  {"decision", report.decision},
+                  {"unsaved_before", report.unsaved_before}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

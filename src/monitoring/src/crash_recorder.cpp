@@ -1,7 +1,11 @@
 #include "airssys/monitoring/crash_recorder.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
+#include <functional>
+#include <limits>
 #include <utility>
 
 namespace airssys::monitoring {
@@ -9,6 +13,10 @@ namespace airssys::monitoring {
 CrashRecorder::CrashRecorder(const std::filesystem::path& folder, actor::ActorEvents* next, core::LogPort* log)
     : next_(next), log_(log) {
   if (!folder.empty()) store_.emplace(folder);
+}
+
+CrashRecorder::~CrashRecorder() {
+  tell_of_unsaved(std::numeric_limits<std::uint64_t>::max());
 }
 
 void CrashRecorder::crashed(const actor::ActorCell& actor, const actor::CrashReport& report) noexcept {
@@ -30,49 +38,109 @@ void CrashRecorder::stopped(const actor::ActorCell& actor, std::string_view why)
 
 void CrashRecorder::remember(const actor::CrashReport& report, const std::string& id) noexcept {
   const std::lock_guard lock(mutex_);
-  remembered_.push_back({.message = report.message_id, .address = report.address, .id = id});
-  if (remembered_.size() > kRemembered) remembered_.pop_front();
+  const std::uint64_t number = ++last_remembered_;
+  remembered_.emplace(number, Remembered{.message = report.message_id, .address = report.address, .id = id});
+  whose_.add(number, report.address, report.address, 1);
+  if (remembered_.size() <= kRemembered) return;
+  const std::uint64_t first = whose_.first_to_go();
+  whose_.remove(first);
+  remembered_.erase(first);
 }
 
 std::string CrashRecorder::report_of(core::MessageId message) const {
   const std::lock_guard lock(mutex_);
-  const auto found = std::find_if(remembered_.rbegin(), remembered_.rend(), [&](const Remembered& one) {
-    return one.message != 0 && one.message == core::to_number(message);
+  const auto found = std::find_if(remembered_.rbegin(), remembered_.rend(), [&](const auto& one) {
+    return one.second.message != 0 && one.second.message == core::to_number(message);
   });
-  return found == remembered_.rend() ? std::string() : found->id;
+  return found == remembered_.rend() ? std::string() : found->second.id;
 }
 
 std::string CrashRecorder::last_report_of(std::string_view address) const {
   const std::lock_guard lock(mutex_);
   const auto found =
-      std::find_if(remembered_.rbegin(), remembered_.rend(), [&](const Remembered& one) { return one.address == address; });
-  return found == remembered_.rend() ? std::string() : found->id;
+      std::find_if(remembered_.rbegin(), remembered_.rend(), [&](const auto& one) { return one.second.address == address; });
+  return found == remembered_.rend() ? std::string() : found->second.id;
 }
 
-bool CrashRecorder::may_save(const actor::CrashReport& report) {
-  const std::lock_guard lock(mutex_);
-  if (report.time_ms / 1000 != second_) {
-    second_ = report.time_ms / 1000;
-    saved_in_second_.clear();
+std::uint64_t CrashRecorder::key_of(std::string_view address) noexcept {
+  return std::hash<std::string_view>{}(address);
+}
+
+bool CrashRecorder::take(Part part, const std::string& address) {
+  constexpr std::array<std::uint32_t, kParts> kMost{kFirstSavedPerSecond, kRareSavedPerSecond, kSavedPerSecond};
+  std::uint32_t& saved = saved_in_second_[static_cast<std::size_t>(part)];
+  if (saved >= kMost[static_cast<std::size_t>(part)]) return false;
+  if (part == Part::often) {
+    if (std::ranges::count(often_in_second_, address) >= kSavedPerSecondOfOne) return false;
+    often_in_second_.push_back(address);
   }
-  const auto of_this = std::ranges::count(saved_in_second_, report.address);
-  if (saved_in_second_.size() >= kSavedPerSecond || of_this >= kSavedPerSecondOfOne) return false;
-  saved_in_second_.push_back(report.address);
+  ++saved;
   return true;
 }
 
-std::string CrashRecorder::save(const actor::CrashReport& report) noexcept {
+void CrashRecorder::count_unsaved(const std::string& address) {
+  ++untold_;
+  if (unsaved_of_.size() < kMostCounted || unsaved_of_.contains(address)) ++unsaved_of_[address];
+}
+
+std::optional<std::uint64_t> CrashRecorder::may_save(const actor::CrashReport& report) {
+  const std::lock_guard lock(mutex_);
+  if (report.time_ms / 1000 != second_) {
+    second_ = report.time_ms / 1000;
+    saved_in_second_ = {};
+    often_in_second_.clear();
+  }
+  const std::uint32_t deaths = deaths_.add(key_of(report.address), std::chrono::milliseconds(report.time_ms));
+  const Part part = deaths == 1 ? Part::first : deaths <= kRareDeaths ? Part::rare : Part::often;
+  if (!take(part, report.address)) {
+    count_unsaved(report.address);
+    return std::nullopt;
+  }
+  const auto missing = unsaved_of_.extract(report.address);
+  return missing.empty() ? 0 : missing.mapped();
+}
+
+std::string CrashRecorder::save(const actor::CrashReport& report) noexcept try {
   if (!store_) return {};
-  if (may_save(report)) {
-    auto id = store_->save(report);
-    if (id) {
-      saved_.fetch_add(1, std::memory_order_relaxed);
-      return std::move(*id);
-    }
-    tell_of_trouble(id.error());
+  const auto missing = may_save(report);
+  tell_of_unsaved(report.time_ms / 1000);
+  if (!missing) {
+    unsaved_.fetch_add(1, std::memory_order_relaxed);
+    return {};
+  }
+  actor::CrashReport saved = report;
+  saved.unsaved_before = *missing;
+  auto id = store_->save(saved, [this](std::string_view address) {
+    const std::lock_guard lock(mutex_);
+    return deaths_.of(key_of(address));
+  });
+  if (id) {
+    saved_.fetch_add(1, std::memory_order_relaxed);
+    return std::move(*id);
   }
   unsaved_.fetch_add(1, std::memory_order_relaxed);
+  tell_of_trouble(id.error());
   return {};
+} catch (const std::exception&) {  // No memory for a report: it is lost, the system is not.
+  unsaved_.fetch_add(1, std::memory_order_relaxed);
+  return {};
+}
+
+void CrashRecorder::tell_of_unsaved(std::uint64_t second) noexcept try {
+  std::uint64_t count = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (untold_ == 0 || (second >= told_in_ && second < told_in_ + kSecondsBetweenLines)) return;
+    told_in_ = second;
+    count = std::exchange(untold_, 0);
+  }
+  if (log_ == nullptr) return;
+  log_->write(
+      "monitoring", core::LogLevel::warn,
+      fmt::format("{} crash report{} not saved: too many at once; those that are kept say how many are missing before them",
+                  count, count == 1 ? " was" : "s were"),
+      {});
+} catch (const std::exception&) {  // No memory to say so.
 }
 
 void CrashRecorder::tell_of_trouble(const core::Error& why) noexcept try {

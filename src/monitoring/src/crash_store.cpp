@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -94,34 +96,46 @@ void CrashStore::prepare(const os::Folder& folder) {
   prepared_ = true;
 }
 
-std::size_t CrashStore::count_of(const std::string& owner) const {
-  return static_cast<std::size_t>(std::ranges::count(kept_, owner, &Kept::owner));
+CrashStore::KeptReports::iterator CrashStore::first_to_go(const DeathsLately& deaths) {
+  struct Held {
+    std::size_t reports = 0;
+    core::Bytes bytes = 0;
+  };
+  std::map<std::string_view, Held> held;
+  for (const Kept& report : kept_) {
+    Held& of_owner = held[report.owner];
+    ++of_owner.reports;
+    of_owner.bytes += report.bytes;
+  }
+  // Large ones count as several; a little more or less makes nobody the one that has most.
+  const core::Bytes usual = std::max<core::Bytes>(1, most_bytes_ / most_reports_);
+  auto first = kept_.begin();
+  std::pair<std::size_t, std::uint32_t> most{};
+  for (auto report = kept_.begin(); report != kept_.end(); ++report) {
+    const Held& of_owner = held[report->owner];
+    const std::pair has{of_owner.reports + of_owner.bytes / usual, deaths ? deaths(report->owner) : 0};
+    if (has <= most) continue;
+    most = has;
+    first = report;
+  }
+  return first;
 }
 
-CrashStore::KeptReports::iterator CrashStore::oldest_of(const std::string& owner) {
-  return std::ranges::find(kept_, owner, &Kept::owner);
-}
-
-const std::string& CrashStore::who_has_most() const {
-  return std::ranges::max_element(kept_, {}, [this](const Kept& report) { return count_of(report.owner); })->owner;
-}
-
-void CrashStore::make_room(const os::Folder& folder, core::Bytes bytes) {
+void CrashStore::make_room(const os::Folder& folder, core::Bytes bytes, const DeathsLately& deaths) {
   while (!kept_.empty() && (kept_.size() >= most_reports_ || bytes_ + bytes > most_bytes_)) {
-    const std::string most = who_has_most();
-    const auto report = oldest_of(most);
+    const auto report = first_to_go(deaths);
     folder.remove(name_of(report->number));
     bytes_ -= report->bytes;
     kept_.erase(report);
   }
 }
 
-core::Result<std::string> CrashStore::save(const actor::CrashReport& report) try {
+core::Result<std::string> CrashStore::save(const actor::CrashReport& report, const DeathsLately& deaths) try {
   const std::lock_guard lock(mutex_);
   AIRSSYS_TRY(const os::Folder folder, os::Folder::open(folder_, os::Folder::Missing::make));
   prepare(folder);
   const std::string text = to_json(report);
-  make_room(folder, text.size());
+  make_room(folder, text.size(), deaths);
   const std::uint64_t number = next_;
   const std::array parts{std::as_bytes(std::span(text))};
   // Not synced: who crashed must not wait for the disk.

@@ -84,6 +84,27 @@ TEST(CrashStore, an_actor_that_dies_over_and_over_pushes_out_its_own_reports_als
   EXPECT_THAT(store.list(), ElementsAre("2", "4", "53", "54"));
 }
 
+TEST(CrashStore, of_actors_with_as_many_reports_the_one_that_died_most_often_lately_makes_room) {
+  const Folder folder;
+  CrashStore store(folder.path(), 3);
+  const CrashStore::DeathsLately deaths = [](std::string_view address) { return address == "demo/quiet/1" ? 1U : 50U; };
+  ASSERT_TRUE(store.save(report_of("demo/quiet/1"), deaths));
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(store.save(report_of("demo/loop/" + std::to_string(i)), deaths));
+  EXPECT_THAT(store.list(), ElementsAre("1", "10", "11"));
+}
+
+TEST(CrashStore, counts_a_large_report_as_several) {
+  const Folder folder;
+  CrashStore store(folder.path(), 10, 40'000);
+  for (const char* address : {"demo/small/1", "demo/small/1"}) ASSERT_TRUE(store.save(report_of(address)));
+  actor::CrashReport large = report_of("demo/large/1");
+  large.log = {std::string(30'000, 'x')};
+  ASSERT_TRUE(store.save(large));
+  large.address = "demo/large/2";
+  ASSERT_TRUE(store.save(large));
+  EXPECT_THAT(store.list(), ElementsAre("1", "2", "4"));
+}
+
 TEST(CrashStore, is_bounded_in_bytes_too) {
   const Folder folder;
   const core::Bytes one = to_json(full_report()).size();

@@ -38,6 +38,8 @@ struct CrashReport {
   std::chrono::milliseconds cpu_limit{};
   std::string decision;  ///< What the supervisor did.
   std::string id;        ///< Under which it was saved; empty: it was not.
+  /// Reports of this actor since the last one that was saved, which were not: it died too often.
+  std::uint64_t unsaved_before = 0;
 };
 
 /// One turn of a trace that is recorded. A value.

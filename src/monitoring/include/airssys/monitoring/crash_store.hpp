@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -27,7 +28,8 @@ using actor::CrashReport;
 std::string render(const actor::CrashReport& report);
 /// The same in one line, for lists and notices: `trapped: unreachable in boom at trapper.cpp:12`.
 std::string summary(const actor::CrashReport& report);
-/// `text` on one line, printable: what is not becomes `\n`, `\t`, `\\` or `\xNN`.
+/// `text` on one line, as `core::printable`, and so that it can be told from what was escaped: tabs and backslashes are
+/// `\t` and `\\`.
 std::string escaped(std::string_view text);
 /// A report as the JSON of its file. Version 1; keys are only ever added. The body's first bytes are hexadecimal, since they
 /// may be anything; in other texts, what is no UTF-8 is replaced.
@@ -35,7 +37,8 @@ std::string to_json(const actor::CrashReport& report);
 
 /// Crash reports in a folder: one JSON file each, `crash-<number>.json`. The number is the report's id; it grows from run to
 /// run, so names sort by age. There are at most as many, and together as large, as the bounds say. The oldest report
-/// of the actor that has most makes room, so that a crash loop pushes out its own. A file is written beside its
+/// of the actor that has most makes room, and of those who have as many, of the one that died most often lately: crash loops
+/// push out their own. A file is written beside its
 /// place and renamed, so that a reader sees a whole report or none. Several stores may read one folder, one may write it.
 ///
 /// Any thread; nothing is thrown. Touches the disk at the first call, not in the constructor.
@@ -47,8 +50,10 @@ class CrashStore {
   explicit CrashStore(std::filesystem::path folder, std::size_t most_reports = kMostReports,
                       core::Bytes most_bytes = kMostBytes);
 
+  /// How often the actor of an address died lately. Called with the store's lock held: it must not come back here.
+  using DeathsLately = std::function<std::uint32_t(std::string_view address)>;
   /// The id it was saved under. `io`: the folder can't be made or written.
-  core::Result<std::string> save(const actor::CrashReport& report);
+  core::Result<std::string> save(const actor::CrashReport& report, const DeathsLately& deaths = {});
   /// Ids, oldest first; empty if there is no folder.
   std::vector<std::string> list() const;
   /// `not_found` lists what there is; `invalid`: no id, or the file is damaged; `io`.
@@ -59,7 +64,7 @@ class CrashStore {
  private:
   std::vector<std::uint64_t> numbers() const;
   void prepare(const os::Folder& folder);
-  void make_room(const os::Folder& folder, core::Bytes bytes);
+  void make_room(const os::Folder& folder, core::Bytes bytes, const DeathsLately& deaths);
 
   struct Kept {
     std::uint64_t number = 0;
@@ -67,9 +72,7 @@ class CrashStore {
     std::string owner;  ///< The actor's address.
   };
   using KeptReports = std::deque<Kept>;
-  KeptReports::iterator oldest_of(const std::string& owner);
-  const std::string& who_has_most() const;
-  std::size_t count_of(const std::string& owner) const;
+  KeptReports::iterator first_to_go(const DeathsLately& deaths);
 
   const std::filesystem::path folder_;
   const std::size_t most_reports_;
