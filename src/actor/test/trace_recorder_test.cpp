@@ -50,14 +50,28 @@ TEST_F(TraceRecorderTest, lets_one_actor_begin_its_share_of_a_second) {
 
 TEST_F(TraceRecorderTest, lets_all_together_begin_no_more_than_their_rate) {
   int count = 0;
-  for (std::uint64_t actor = 1; actor <= 40; ++actor) count += begun(actor, 3);
+  for (std::uint64_t actor = 1; actor <= 80; ++actor) count += begun(actor, 3);
+  EXPECT_EQ(count, 2 * static_cast<int>(TraceRecorder::kBegun.per_second)) << "half of them first ones of an actor";
+  clock.time += seconds(1);
+  count = 0;
+  for (std::uint64_t actor = 1; actor <= 80; ++actor) count += begun(actor, 3);
   EXPECT_EQ(count, static_cast<int>(TraceRecorder::kBegun.per_second));
+}
+
+TEST_F(TraceRecorderTest, leaves_a_trace_for_a_quiet_actor_beside_many_that_begin_all_the_time) {
+  for (int second = 0; second < 20; ++second) {
+    for (std::uint64_t actor = 1; actor <= 1000; ++actor) begun(actor, 3);
+    if (second > 0) {
+      EXPECT_EQ(begun(2000 + static_cast<std::uint64_t>(second), 1), 1) << second;
+    }
+    clock.time += seconds(1);
+  }
 }
 
 TEST_F(TraceRecorderTest, takes_nothing_from_the_rate_of_all_for_who_has_had_its_share) {
   EXPECT_EQ(begun(1, 1000), TraceRecorder::kBegunByOne);
   int others = 0;
-  for (std::uint64_t actor = 2; actor <= 5; ++actor) others += begun(actor, 5);
+  for (std::uint64_t actor = 2; actor <= 4; ++actor) others += begun(actor, 5);
   EXPECT_EQ(others, static_cast<int>(TraceRecorder::kBegun.per_second) - TraceRecorder::kBegunByOne);
 }
 
