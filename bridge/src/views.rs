@@ -12,6 +12,8 @@ use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding
 use wasmtime::component::__internal::{CanonicalAbiInfo, InstanceType, InterfaceType, LiftContext, bad_type_info};
 use wasmtime::component::{ComponentType, Lift, WasmList, WasmStr};
 
+use crate::trap::{Stop, TrapKind};
+
 /// The beginning of a name (an address, a topic, a key) that is looked at. No port takes one as long as this.
 pub const NAME: usize = 1_024;
 /// The beginning of a text for people that is looked at: more than the 4 KiB that are kept of it, so that the cut is seen.
@@ -22,6 +24,11 @@ const UTF16_TAG: usize = 1 << 31;
 
 fn refused(what: &'static str) -> wasmtime::Error {
     wasmtime::Error::msg(what)
+}
+
+#[cold]
+fn no_memory_for(length: usize) -> wasmtime::Error {
+    Stop::error(TrapKind::Other, format!("the host has no memory for its answer of {length} bytes"))
 }
 
 /// Pointer and length of a text or a list that is kept in memory.
@@ -181,10 +188,14 @@ pub enum Returned {
 impl Returned {
     fn lift(cx: &mut LiftContext<'_>, _: InterfaceType, (at, length): (usize, usize)) -> wasmtime::Result<Self> {
         let bytes = span(cx, at, length, 1)?;
-        Ok(match cx.consume_fuel(length) {
-            Ok(()) => Returned::Copied(bytes.to_vec()),
-            Err(_) => Returned::TooLarge(length),
-        })
+        if cx.consume_fuel(length).is_err() {
+            return Ok(Returned::TooLarge(length));
+        }
+        // The guest says how many: that the host has no room for them must not be the host's end.
+        let mut copy = Vec::new();
+        copy.try_reserve_exact(length).map_err(|_| no_memory_for(length))?;
+        copy.extend_from_slice(bytes);
+        Ok(Returned::Copied(copy))
     }
 }
 

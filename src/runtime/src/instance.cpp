@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <new>
 #include <utility>
 
 #include "async_host.hpp"
@@ -45,6 +46,13 @@ core::TurnResult outcome_with_more(const OwnedResponse& response) {
     default:
       return failed(static_cast<core::FailureKind>(response.failure), text_of(response.view()));
   }
+}
+
+/// How large it is, the guest says: that the host has no memory for a copy is its fault, and not the host's end.
+core::TurnResult outcome_or_no_memory(const OwnedResponse& response) noexcept try {
+  return outcome_with_more(response);
+} catch (const std::bad_alloc&) {
+  return failed(core::FailureKind::internal, fmt::format("the host has no memory for its answer of {} bytes", response.size));
 }
 
 ab_message message_of(const core::MessageView& message) noexcept {
@@ -111,7 +119,7 @@ core::TurnResult Instance::run(core::TurnToken turn, Call&& call) noexcept {
   if (response.kind == AB_RESPONSE_DONE) [[likely]] {
     return {};
   }
-  return outcome_with_more(response);
+  return outcome_or_no_memory(response);
 }
 
 core::TurnResult Instance::initialize(core::TurnToken turn, const core::Start& start, std::uint64_t ticks) noexcept {

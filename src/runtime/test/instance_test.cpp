@@ -1,11 +1,16 @@
 #include "airssys/runtime/instance.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstring>
+#include <fstream>
 #include <string>
 
 #include "testing/runtime_fixture.hpp"
+#include "testing/sanitizers.hpp"
 
 namespace airssys::runtime {
 namespace {
@@ -235,6 +240,42 @@ TEST_F(Instances, refuse_to_be_entered_while_they_run) {
   host.on_send = nullptr;
   EXPECT_EQ(reply_to(*guest, ""), "[done]");
 }
+
+#if !defined(AIRSSYS_UNDER_ASAN) && !defined(AIRSSYS_UNDER_TSAN)
+/// Of this process: as much as `ulimit -v` counts.
+std::size_t address_space() {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+class LittleRoom : public Instances {
+ protected:
+  /// Ends the process with 0 if the guest's reply is refused with these words when there are only `more` bytes of addresses.
+  [[noreturn]] void ask_with(std::size_t more, Instance& guest, std::string_view words) {
+    const rlimit limit{.rlim_cur = address_space() + more, .rlim_max = RLIM_INFINITY};
+    if (::setrlimit(RLIMIT_AS, &limit) != 0) ::_exit(2);
+    const core::TurnResult outcome = send(guest, "");
+    const std::string& why = outcome.kind == core::TurnResult::Kind::trapped ? guest.trap()->message : outcome.failure.text;
+    ::_exit(why.find(words) != std::string::npos ? 0 : 1);
+  }
+};
+
+TEST_F(LittleRoom, for_a_reply_is_the_guests_failure_and_the_host_lives_on) {
+  const auto guest =
+      spawn(Guest{.handle_message = "(call $reply (i32.const 0) (i32.const 0) (i32.const 0x20000000))", .pages = "8192"},
+            core::Limits{.memory = core::Bytes{1} << 30, .body_bytes = core::Bytes{1} << 30});
+  const std::string_view words = "the host has no memory for its answer of 536870912 bytes";
+  // Not for the first copy, and not for the second.
+  for (const std::size_t more : {std::size_t{256} << 20, std::size_t{768} << 20}) {
+    const pid_t child = ::fork();
+    if (child == 0) ask_with(more, *guest, words);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << more << ": " << status;
+  }
+}
+#endif
 
 }  // namespace
 }  // namespace airssys::runtime
