@@ -197,5 +197,15 @@ TEST(Stacks, of_workers_do_not_depend_on_what_the_process_inherits) {
   EXPECT_THAT(ended.err, HasSubstr("demo/recursing/1 trapped: "));
 }
 
+TEST(Stacks, of_the_command_itself_do_not_depend_on_what_the_process_inherits) {
+  const Folder folder;
+  const auto deep = [](std::size_t levels) { return std::string(levels, '[') + "1" + std::string(levels, ']'); };
+  const std::string file = folder.write("system.toml", "deep = " + deep(32) + "\n");
+  const StackLimit little(64 << 10);
+  const auto checked = run({"check", file});
+  EXPECT_EQ(checked.code, 3) << checked.err;
+  EXPECT_THAT(checked.err, HasSubstr("unknown key \"deep\""));
+}
+
 }  // namespace
 }  // namespace airssys::e2e
