@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "airssys/actor/dead_letter_sink.hpp"
 #include "airssys/actor/edge.hpp"
 #include "airssys/actor/ending.hpp"
 #include "airssys/actor/inspections.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "airssys/actor/observer.hpp"
+#include "airssys/actor/dead_letter_sink.hpp"
 #include "airssys/actor/registry.hpp"
 #include "airssys/core/error.hpp"
 #include "airssys/core/ports/clock_port.hpp"

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "airssys/actor/observer.hpp"
+#include "airssys/actor/dead_letter_sink.hpp"
 #include "airssys/actor/turn.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/messaging/distribution.hpp"

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "airssys/actor/dead_letter_sink.hpp"
 #include "airssys/actor/envelope.hpp"
-#include "airssys/actor/observer.hpp"
 #include "airssys/core/block_cache.hpp"
 #include "airssys/messaging/metrics.hpp"
 
