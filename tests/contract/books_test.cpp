@@ -331,6 +331,34 @@ TEST(Answer, that_is_withdrawn_in_the_turn_that_gives_it_is_not_owed_again_when_
   EXPECT_TRUE(system.idle());
 }
 
+// ---- deaths -------------------------------------------------------------------------------------------------------------
+
+TEST(Supervision, knows_who_has_died_and_lives_and_nobody_else) {
+  TestSystem system;
+  const auto play_mortal = [&system](const Address& address, std::uint32_t max_restarts) {
+    play(system, address, {.on_message = [](Turn&, const MessageView& message) -> Result<Response> {
+           return message.text() == "die" ? Result<Response>(fail(ErrorCode::internal)) : Result<Response>(done());
+         }},
+         {.restart = core::RestartPolicy{.max_restarts = max_restarts}});
+  };
+  const auto& usual = *system.assembly().actors().supervisors().get("", {});
+  const auto severe = system.assembly().actors().supervisors().get("", {.max_restarts = 1});
+  play_mortal(kA, core::RestartPolicy{}.max_restarts);
+  play_mortal(kB, 1);
+  for (const Address& address : {kA, kB}) ASSERT_TRUE(system.send(address, raw("live")));
+  EXPECT_EQ(usual.remembered() + severe->remembered(), 0U);
+  for (const Address& address : {kA, kB}) ASSERT_TRUE(system.send(address, raw("die")));
+  system.advance(1s);
+  EXPECT_EQ(usual.remembered(), 1U);
+  EXPECT_EQ(severe->remembered(), 1U);
+  ASSERT_TRUE(system.send(kB, raw("die")));
+  system.advance(1s);
+  ASSERT_FALSE(system.info(kB));
+  EXPECT_EQ(severe->remembered(), 0U) << "one that gave up is done with";
+  ASSERT_TRUE(system.stop(kA));
+  EXPECT_EQ(usual.remembered(), 0U) << "and one that was stopped";
+}
+
 // ---- idle and done ------------------------------------------------------------------------------------------------------
 
 TEST(Idle, means_that_nothing_is_owed_now_whatever_timers_are_armed) {

@@ -74,6 +74,20 @@ TEST(RestartByOrder, ends_a_backoff_at_once) {
   EXPECT_EQ(turns, "<first>x<0>1") << "the alarm of the backoff must not start it again";
 }
 
+TEST(RestartByOrder, is_no_success_of_an_actor_that_only_dies) {
+  TestSystem system;
+  std::string turns;
+  play(system, kA, diary(turns),
+       {.restart = core::RestartPolicy{.max_restarts = 2, .window = 1s, .backoff = 400ms, .backoff_max = 400ms}});
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(system.send(kA, raw("x"))) << i;
+    system.advance(5s);
+    if (system.info(kA)) order_restart(system, kA);
+  }
+  EXPECT_EQ(turns, "<first>x<1><0>x<2><0>x");
+  EXPECT_FALSE(system.info(kA)) << "three deaths, and nothing else but starts";
+}
+
 TEST(RestartByOrder, ends_what_it_had_in_hand_as_interrupted) {
   TestSystem system;
   play(system, kA, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return later(); }});

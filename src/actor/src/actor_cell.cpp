@@ -72,9 +72,7 @@ ActorCell::ActorCell(core::ActorSpec spec, std::unique_ptr<Behaviour> behaviour,
       scheduler_(scheduler),
       behaviour_(std::move(behaviour)),
       config_(spec.config.empty() ? nullptr : std::make_unique<const core::ConfigValues>(std::move(spec.config))),
-      supervisor_(std::move(spec.supervisor)),
-      mailbox_(limits_->mailbox_messages, limits_->mailbox_bytes),
-      history_(spec.restart.value_or(core::RestartPolicy{})) {}
+      mailbox_(limits_->mailbox_messages, limits_->mailbox_bytes) {}
 
 ActorCell::~ActorCell() = default;
 
@@ -84,7 +82,11 @@ const core::ConfigValues& ActorCell::config() const noexcept {
 }
 
 core::ActorSpec ActorCell::spec() const {
-  return {.address = address_, .limits = *limits_, .restart = history_.policy(), .config = config(), .supervisor = supervisor_};
+  return {.address = address_,
+          .limits = *limits_,
+          .restart = supervisor_->policy(),
+          .config = config(),
+          .supervisor = supervisor_->name()};
 }
 
 void ActorCell::deliver(EnvelopeChain&& chain) {

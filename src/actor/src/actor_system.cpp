@@ -27,8 +27,10 @@ core::Result<ActorRef> ActorSystem::spawn(core::ActorSpec spec, std::unique_ptr<
 core::Result<ActorRef> ActorSystem::place(core::ActorSpec spec, std::unique_ptr<Behaviour> behaviour) {
   AIRSSYS_ASSERT(make_correspondence_ != nullptr);
   const std::uint64_t number = spawned_.fetch_add(1, std::memory_order_relaxed) + 1;
+  std::shared_ptr<Supervisor> supervisor = supervisors_.get(spec.supervisor, spec.restart.value_or(core::RestartPolicy{}));
   auto actor = core::make_counted<ActorCell>(std::move(spec), std::move(behaviour), scheduler_, number);
   actor->attach(make_correspondence_(*actor));
+  actor->attach(std::move(supervisor));
   if (!registry_.insert(actor)) {
     actor->correspondence().close();
     return std::unexpected(

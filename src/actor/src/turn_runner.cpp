@@ -60,12 +60,6 @@ bool may_wait_for_time(ActorCell& actor) noexcept {
   return actor.timers() > 0 || actor.correspondence().may_have_expired(kBeforeNever);
 }
 
-/// "60 s", "1500 ms".
-std::string span_text(std::chrono::milliseconds span) {
-  if (span.count() % 1000 != 0) return fmt::format("{} ms", span.count());
-  return fmt::format("{} s", span.count() / 1000);
-}
-
 }  // namespace
 
 TurnRunner::TurnRunner(RunnerServices services)
@@ -205,6 +199,7 @@ TurnRunner::Step TurnRunner::start(ActorCell& actor) {
   Watch watched = watch(turn, {}, "initialize", {});
   const TurnResult result = actor.behaviour_->start(turn, actor.next_start_);
   note(watched, result);
+  if (again) actor.supervisor().started(actor.child(), result);
   if (result.kind != TurnResult::Kind::returned) {
     abort(turn);
     crash(actor, "initialize", nullptr, result);
@@ -584,26 +579,20 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
   if (turn_->is_cut_) return end_cut(actor, report);
 
   clock_.look();
-  const core::RestartPolicy& policy = actor.history_.policy();
-  const auto restart = actor.history_.next(clock_.monotonic(), services_.random.next_u64(), actor.counters_.handled.read());
-  const std::string span = actor.history_.within_window(clock_.monotonic())
-                               ? "within " + span_text(policy.window)
-                               : std::string("in a row, with no turn in between that stood");
-  if (restart) {
-    actor.restart_at_ = restart->at;
-    actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = restart->count, .version = {}};
-    report.decision = fmt::format("restart {} of {} {}", restart->count, policy.max_restarts, span);
-    if (restart->count == policy.max_restarts) {
-      report.decision += actor.history_.within_window(clock_.monotonic()) ? "; one death more in that time ends it for good"
-                                                                          : "; one death more ends it for good";
-    }
-  } else {
-    report.decision = fmt::format("stopped for good: it died after {} restarts {}", policy.max_restarts, span);
+  const Directive directive = actor.supervisor().died({.child = actor.child(),
+                                                       .reason = report.reason,
+                                                       .message = message == nullptr ? core::MessageId{} : message->id,
+                                                       .edge = message == nullptr ? nullptr : message->edge},
+                                                      clock_.monotonic(), services_.random.next_u64());
+  report.decision = directive.reason;
+  if (directive.kind == Directive::Kind::restart) {
+    actor.restart_at_ = directive.at;
+    actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = directive.restarts, .version = {}};
   }
   services_.events.crashed(actor, report);
   // After the report has its number: whose requests end now may ask for it.
   end_instance(actor, core::RequestErrorKind::interrupted, DeadReason::crashed);
-  if (!restart) stop(actor, StopCause::gave_up, report.decision);
+  if (directive.kind == Directive::Kind::give_up) stop(actor, StopCause::gave_up, directive.reason);
 }
 
 void TurnRunner::end_cut(ActorCell& actor, CrashReport& report) {
@@ -613,7 +602,6 @@ void TurnRunner::end_cut(ActorCell& actor, CrashReport& report) {
   report.decision = stops ? "it is stopped" : "a new instance is started";
   actor.restart_at_ = {};
   actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = 0, .version = {}};
-  keep_within_bounds(report);
   services_.events.crashed(actor, report);
   end_instance(actor, stops ? core::RequestErrorKind::target_gone : core::RequestErrorKind::interrupted,
                DeadReason::target_stopped);
@@ -662,6 +650,7 @@ void TurnRunner::stop(ActorCell& actor, StopCause cause, std::string_view why) {
   actor.memory_bytes_.store(0, std::memory_order_relaxed);
   services_.alarms.disarm(actor);
   actor.alarm_at_ = {};
+  if (actor.counters_.trapped.read() > 0) actor.supervisor().ended(actor.child());
   // First, so that who looks for it finds it in the one place or the other.
   if (StoppedActors::keeps(actor, cause)) {
     services_.stopped.add({.actor = ActorRef(&actor), .cause = cause, .why = std::string(why), .time_ms = clock_.wall_ms()});

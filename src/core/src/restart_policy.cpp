@@ -5,6 +5,9 @@
 namespace airssys::core {
 namespace {
 
+/// A pause that was doubled so often is the longest there is.
+constexpr std::size_t kDoublings = 48;
+
 /// In milliseconds, and no more than a day, so that whatever an embedder asks for fits into nanoseconds.
 MonotonicTime at_most_a_day(std::chrono::milliseconds time) noexcept {
   return std::clamp<std::chrono::milliseconds>(time, std::chrono::milliseconds(0), std::chrono::hours(24));
@@ -25,9 +28,14 @@ MonotonicTime RestartPolicy::window_time() const noexcept {
 }
 
 bool RestartPolicy::outlasts_its_window() const noexcept {
+  const std::size_t one_by_one = std::min<std::size_t>(max_restarts, kDoublings);
   MonotonicTime sum{};
-  for (std::size_t count = 1; count <= max_restarts && sum < window_time(); ++count) sum += pause_before(count);
-  return sum >= window_time() && max_restarts > 0;
+  for (std::size_t count = 1; count <= one_by_one && sum < window_time(); ++count) sum += pause_before(count);
+  if (sum >= window_time()) return max_restarts > 0;
+  const MonotonicTime longest = pause_before(kDoublings);
+  if (longest.count() == 0) return false;
+  const auto others = static_cast<std::int64_t>(max_restarts - one_by_one);
+  return others >= (window_time() - sum + longest - MonotonicTime(1)) / longest;
 }
 
 }  // namespace airssys::core

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+
 namespace airssys::core {
 namespace {
 
@@ -35,6 +38,13 @@ TEST(RestartPolicy, knows_when_its_pauses_outlast_its_window) {
   EXPECT_TRUE((RestartPolicy{.max_restarts = 3, .window = seconds(1), .backoff = milliseconds(400)}.outlasts_its_window()));
   EXPECT_FALSE((RestartPolicy{.max_restarts = 3, .window = seconds(1), .backoff = milliseconds(100)}.outlasts_its_window()));
   EXPECT_FALSE((RestartPolicy{.max_restarts = 0, .window = seconds(1), .backoff = seconds(2)}.outlasts_its_window()));
+  constexpr auto kEver = std::numeric_limits<std::uint32_t>::max();
+  EXPECT_FALSE((RestartPolicy{.max_restarts = kEver, .window = seconds(1), .backoff = milliseconds(0)}.outlasts_its_window()));
+  constexpr milliseconds kOne{1};
+  EXPECT_TRUE(
+      (RestartPolicy{.max_restarts = 1000, .window = seconds(1), .backoff = kOne, .backoff_max = kOne}.outlasts_its_window()));
+  EXPECT_FALSE(
+      (RestartPolicy{.max_restarts = 999, .window = seconds(1), .backoff = kOne, .backoff_max = kOne}.outlasts_its_window()));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ ActorInfo info_of(const actor::ActorCell& actor) {
           .state = std::string(actor::name_of(actor.state())),
           .component = actor.behaviour().describe(),
           .profile = profile ? std::string(core::name_of(*profile)) : std::string(),
-          .supervisor = actor.supervisor(),
+          .supervisor = actor.supervisor().name(),
           .mailbox_messages = actor.mailbox().messages(),
           .mailbox_bytes = actor.mailbox().bytes(),
           .memory_bytes = actor.memory_bytes(),

@@ -6,10 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "airssys/actor/behaviour.hpp"
 #include "airssys/actor/correspondence.hpp"
+#include "airssys/actor/count.hpp"
 #include "airssys/actor/mailbox.hpp"
 #include "airssys/actor/supervisor.hpp"
 #include "airssys/actor/timers.hpp"
@@ -42,19 +44,6 @@ enum class Signal : std::uint32_t {
   restart = 32,     ///< A new instance, by order: its address and its mailbox stay.
   look = 64,        ///< Somebody wants to see its books: `Inspections`.
   withdrawn = 128,  ///< Somebody waits no longer for an answer that it owes.
-};
-
-/// A count with one writer at a time, read by anybody: cheaper than an atomic addition.
-class Count {
- public:
-  void add(std::uint64_t by = 1) noexcept {
-    value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
-  }
-  void clear() noexcept { value_.store(0, std::memory_order_relaxed); }
-  std::uint64_t read() const noexcept { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
 };
 
 /// The limits of one actor. Most have the same as many others: the first `kShared` different sets of a process are kept for
@@ -108,7 +97,6 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   std::uint64_t number() const noexcept { return number_; }
   const core::Limits& limits() const noexcept { return *limits_; }
   const core::ConfigValues& config() const noexcept;
-  const std::string& supervisor() const noexcept { return supervisor_; }
   /// What it was made from, with the limits that it has: from this the next actor at its address is made.
   core::ActorSpec spec() const;
   Mailbox& mailbox() noexcept { return mailbox_; }
@@ -159,8 +147,13 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
 
   /// Set once, before the actor is published.
   void attach(std::unique_ptr<Correspondence> correspondence) { correspondence_ = std::move(correspondence); }
+  /// Set once, before the actor is published. Where nobody runs it, none is needed.
+  void attach(std::shared_ptr<Supervisor> supervisor) { supervisor_ = std::move(supervisor); }
   Correspondence& correspondence() noexcept { return *correspondence_; }
   const Correspondence& correspondence() const noexcept { return *correspondence_; }
+  Supervisor& supervisor() const noexcept { return *supervisor_; }
+  /// As its supervisor knows it.
+  Child child() const noexcept { return {.number = number_, .turns = &counters_.handled}; }
 
  private:
   friend class TurnRunner;
@@ -193,7 +186,12 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   std::atomic<std::uint32_t> signals_{0};
 
   const std::unique_ptr<const core::ConfigValues> config_;  ///< Null: none.
-  const std::string supervisor_;
+
+  // For the registry, under the lock of its shard.
+  ActorCell* next_in_registry_ = nullptr;
+  std::size_t address_hash_ = 0;
+
+  std::shared_ptr<Supervisor> supervisor_;
 
   // What senders write; at its end is what is seldom touched.
   Mailbox mailbox_;
@@ -205,14 +203,9 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   std::atomic<core::Bytes> waiting_reply_bytes_{0};
   ActorCounters counters_;
 
-  // For the registry, under the lock of its shard.
-  ActorCell* next_in_registry_ = nullptr;
-  std::size_t address_hash_ = 0;
-
   // [run]
   EnvelopeQueue queue_;
   Timers timers_;
-  RestartHistory history_;
   core::Start next_start_;
   core::MonotonicTime restart_at_{};                  ///< While starting: not before.
   core::MonotonicTime retry_at_{};                    ///< After `busy`: not before, unless a target has room. 0: not waiting.

@@ -12,6 +12,7 @@
 #include "airssys/actor/registry.hpp"
 #include "airssys/actor/scheduler.hpp"
 #include "airssys/actor/stopped_actors.hpp"
+#include "airssys/actor/supervisors.hpp"
 #include "airssys/actor/timer_queue.hpp"
 #include "airssys/core/error.hpp"
 
@@ -57,6 +58,7 @@ class ActorSystem {
   TimerQueue& alarms() noexcept { return alarms_; }
   StoppedActors& stopped() noexcept { return stopped_; }
   const StoppedActors& stopped() const noexcept { return stopped_; }
+  Supervisors& supervisors() noexcept { return supervisors_; }
   Inspections& inspections() noexcept { return inspections_; }
   Ending& ending() noexcept { return ending_; }
   const Ending& ending() const noexcept { return ending_; }
@@ -65,6 +67,7 @@ class ActorSystem {
   core::Result<void> bring_back(const StoppedActor& stopped);
 
   Scheduler& scheduler_;
+  Supervisors supervisors_;
   Registry registry_;
   TimerQueue alarms_;
   StoppedActors stopped_;

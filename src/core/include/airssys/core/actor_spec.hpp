@@ -25,7 +25,7 @@ struct ActorSpec {
   std::optional<Limits> limits{};          ///< None: those that its system has for all.
   std::optional<RestartPolicy> restart{};  ///< None: the one that its system has for all.
   ConfigValues config{};
-  std::string supervisor{};  ///< Its name, for people. Empty: the root.
+  std::string supervisor{};  ///< Its name. Empty: the root.
 
   friend bool operator==(const ActorSpec&, const ActorSpec&) noexcept = default;
 };

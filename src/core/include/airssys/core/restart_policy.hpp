@@ -12,8 +12,8 @@ namespace airssys::core {
 struct RestartPolicy {
   std::uint32_t max_restarts = 5;  ///< Within `window`, or in a row; one more and the actor is stopped for good.
   std::chrono::milliseconds window{60'000};
-  std::chrono::milliseconds backoff{10};  ///< Before the first restart; doubles with each within the window.
-  std::chrono::milliseconds backoff_max{5'000};
+  std::chrono::milliseconds backoff{100};  ///< Before the first restart; doubles with each within the window.
+  std::chrono::milliseconds backoff_max{10'000};
 
   /// Before restart `count` of those that count; 1 is the first. Never more than `backoff_max`, and that no more than a day.
   MonotonicTime pause_before(std::size_t count) const noexcept;
