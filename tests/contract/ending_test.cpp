@@ -10,7 +10,7 @@
 namespace airssys::contract {
 namespace {
 
-const Address kGuest = "test/guest/1"_address;
+const Address kEndless = "test/endless/1"_address;
 
 /// A turn may run for an hour.
 simulation::TestSpawn for_an_hour(const std::string& where) {
@@ -37,8 +37,8 @@ class CutShort : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(CutShort, is_a_turn_that_goes_on_half_a_second_after_the_order_to_end) {
   TestSystem system;
-  start(system, "endless", kGuest, for_an_hour(GetParam()));
-  ASSERT_TRUE(system.post(kGuest, raw("x")));
+  start(system, "endless", kEndless, for_an_hour(GetParam()));
+  ASSERT_TRUE(system.post(kEndless, raw("x")));
   const Looks looks(system, [&] { system.order_stop(); });
   system.settle();
   system.advance(1ms);
@@ -46,15 +46,15 @@ TEST_P(CutShort, is_a_turn_that_goes_on_half_a_second_after_the_order_to_end) {
   ASSERT_EQ(system.crashes().size(), 1U);
   EXPECT_EQ(system.crashes()[0].reason, "the system ended before its turn did");
   EXPECT_EQ(system.crashes()[0].decision, "it is stopped");
-  EXPECT_FALSE(system.info(kGuest)) << "it has stopped";
+  EXPECT_FALSE(system.info(kEndless)) << "it has stopped";
 }
 
 INSTANTIATE_TEST_SUITE_P(InEachTurn, CutShort, ::testing::Values("message", "calls", "reply", "timer"));
 
 TEST(CutShortTurn, leaves_its_message_among_those_that_were_not_handled) {
   TestSystem system;
-  start(system, "endless", kGuest, for_an_hour("message"));
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(system.post(kGuest, raw("x")));
+  start(system, "endless", kEndless, for_an_hour("message"));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(system.post(kEndless, raw("x")));
   const Looks looks(system, [&] { system.order_stop(); });
   system.settle();
   EXPECT_EQ(left(system).accepted, 3U);
@@ -65,8 +65,8 @@ TEST(CutShortTurn, leaves_its_message_among_those_that_were_not_handled) {
 
 TEST(CutShortTurn, of_an_outcome_leaves_it_among_what_was_not_handled) {
   TestSystem system;
-  start(system, "endless", kGuest, for_an_hour("reply"));
-  ASSERT_TRUE(system.post(kGuest, raw("x")));
+  start(system, "endless", kEndless, for_an_hour("reply"));
+  ASSERT_TRUE(system.post(kEndless, raw("x")));
   const Looks looks(system, [&] { system.order_stop(); });
   system.settle();
   EXPECT_EQ(left(system).accepted, 1U);
@@ -75,70 +75,70 @@ TEST(CutShortTurn, of_an_outcome_leaves_it_among_what_was_not_handled) {
 TEST(CutShortTurn, may_be_the_first_one_of_an_instance) {
   TestSystem system;
   const Looks looks(system, [&] { system.order_stop(); });
-  start(system, "endless", kGuest, for_an_hour("initialize"));
+  start(system, "endless", kEndless, for_an_hour("initialize"));
   EXPECT_LE(looks.count, 7);
-  EXPECT_FALSE(system.info(kGuest));
+  EXPECT_FALSE(system.info(kEndless));
 }
 
 TEST(LastTurns, have_a_quarter_of_a_second_of_cpu_in_a_system_that_ends) {
   TestSystem system;
-  start(system, "endless", kGuest, for_an_hour("stop"));
+  start(system, "endless", kEndless, for_an_hour("stop"));
   int looks = 0;
   system.at_each_look([&looks] { ++looks; });
   system.order_stop();
   system.settle();
   EXPECT_GE(looks, 20) << "a look is 10 ms of CPU here";
   EXPECT_LE(looks, 30);
-  EXPECT_FALSE(system.info(kGuest));
+  EXPECT_FALSE(system.info(kEndless));
 }
 
 TEST(LastTurns, have_two_seconds_together_in_a_system_that_ends) {
   TestSystem system;
   for (int i = 1; i <= 40; ++i) {
-    start(system, "endless", core::make_checked_address("test/guest/" + std::to_string(i)), for_an_hour("stop"));
+    start(system, "endless", core::make_checked_address("test/endless/" + std::to_string(i)), for_an_hour("stop"));
   }
   const Looks looks(system, {});
   system.order_stop();
   system.settle();
   EXPECT_LE(looks.count, 22);
-  EXPECT_FALSE(system.info(kGuest));
+  EXPECT_FALSE(system.info(kEndless));
 }
 
 TEST(OrderedStop, cuts_a_turn_short_that_goes_on_for_ten_seconds) {
   TestSystem system;
-  start(system, "endless", kGuest, for_an_hour("message"));
-  ASSERT_TRUE(system.post(kGuest, raw("x")));
-  const Looks looks(system, [&] { ASSERT_TRUE(system.assembly().actors().stop(kGuest.text())); }, 1s);
+  start(system, "endless", kEndless, for_an_hour("message"));
+  ASSERT_TRUE(system.post(kEndless, raw("x")));
+  const Looks looks(system, [&] { ASSERT_TRUE(system.assembly().actors().stop(kEndless.text())); }, 1s);
   system.settle();
   EXPECT_GE(looks.count, 10);
   EXPECT_LE(looks.count, 12);
   ASSERT_EQ(system.crashes().size(), 1U);
   EXPECT_EQ(system.crashes()[0].reason, "it was ordered to stop or to restart, and its turn went on for 10 s");
   EXPECT_EQ(system.crashes()[0].decision, "it is stopped");
-  EXPECT_FALSE(system.info(kGuest));
+  EXPECT_FALSE(system.info(kEndless));
 }
 
 TEST(OrderedStop, gives_the_last_turn_ten_seconds) {
   TestSystem system;
-  start(system, "endless", kGuest, for_an_hour("stop"));
+  start(system, "endless", kEndless, for_an_hour("stop"));
   const Looks looks(system, {}, 1s);
-  ASSERT_TRUE(system.stop(kGuest));
+  ASSERT_TRUE(system.stop(kEndless));
   EXPECT_LE(looks.count, 12);
-  EXPECT_FALSE(system.info(kGuest));
+  EXPECT_FALSE(system.info(kEndless));
 }
 
 TEST(OrderedRestart, cuts_a_turn_short_that_goes_on_for_ten_seconds_and_counts_no_death) {
   TestSystem system;
   simulation::TestSpawn spawn = for_an_hour("message");
   spawn.restart = core::RestartPolicy{.max_restarts = 0};
-  start(system, "endless", kGuest, spawn);
-  ASSERT_TRUE(system.post(kGuest, raw("x")));
-  const Looks looks(system, [&] { ASSERT_TRUE(system.assembly().actors().restart(kGuest.text())); }, 1s);
+  start(system, "endless", kEndless, spawn);
+  ASSERT_TRUE(system.post(kEndless, raw("x")));
+  const Looks looks(system, [&] { ASSERT_TRUE(system.assembly().actors().restart(kEndless.text())); }, 1s);
   system.settle();
   EXPECT_LE(looks.count, 12);
   ASSERT_EQ(system.crashes().size(), 1U);
   EXPECT_EQ(system.crashes()[0].decision, "a new instance is started");
-  EXPECT_EQ(ask(system, kGuest, "fine"), "reply fine");
+  EXPECT_EQ(ask(system, kEndless, "fine"), "reply fine");
 }
 
 /// Two that pass on what they get, for ever. `begin`: what the first one does when it starts.
