@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "airssys/actor/transaction.hpp"
 #include "script_actor.hpp"
 
 namespace airssys::contract {
@@ -89,12 +90,12 @@ TEST(Timer, of_ever_new_tags_in_one_turn_is_kept_no_more_often_than_its_limit) {
          for (std::uint64_t tag = 1; tag <= 10'000; ++tag) {
            if (!turn.arm(Tag{tag}, 1h)) ++refused;
            if (tag > kTimers) turn.disarm(Tag{tag});
-           most = std::max(most, turn.timer_changes());
+           most = std::max(most, actor::Transaction::of(turn).timer_changes());
          }
          // What is armed goes, what is new comes: both sides of the limit in one turn.
          for (std::uint64_t tag = 1; tag <= kTimers; ++tag) turn.disarm(Tag{tag});
          for (std::uint64_t tag = 1; tag <= kTimers; ++tag) AIRSSYS_TRY(turn.arm(Tag{100 + tag}, 1h));
-         most = std::max(most, turn.timer_changes());
+         most = std::max(most, actor::Transaction::of(turn).timer_changes());
          return done();
        }},
        {.limits = core::Limits{.timers = kTimers}});

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "airssys/actor/transaction.hpp"
 #include "script_actor.hpp"
 
 namespace airssys::contract {
@@ -135,7 +136,8 @@ TEST(Chain, gives_a_reply_handler_the_deadline_of_the_turn_that_asked_not_of_the
   play(system, kC, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return later(); }});
   Script script = middle(200ms);
   script.on_reply = [&](Turn& turn, const OutcomeView& outcome) -> Result<void> {
-    left.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(turn.deadline() - turn.now()));
+    left.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(actor::Transaction::of(turn).deadline() -
+                                                                         actor::Transaction::of(turn).now()));
     AIRSSYS_TRY(turn.answer(core::MessageId{core::to_number(outcome.tag)}, raw(words(*outcome.outcome))));
     return {};
   };
@@ -272,7 +274,7 @@ TEST(Trace, tells_a_guest_its_own_span_in_the_form_of_w3c) {
   TestSystem system;
   std::string first;
   play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
-         const auto text = turn.trace().traceparent();
+         const auto text = actor::Transaction::of(turn).trace().traceparent();
          first = std::string(text.data(), text.size());
          return done();
        }});

@@ -11,7 +11,8 @@ namespace airssys::contract {
 namespace {
 
 Result<void> retry(TestSystem& system, std::uint64_t number) {
-  auto retried = system.assembly().messaging().dead_letters().retry(number, system.assembly().actors().registry());
+  auto retried = system.assembly().messaging().dead_letters().retry(number, system.assembly().actors().registry(),
+                                                                    system.assembly().messaging().door());
   system.settle();
   return retried;
 }

@@ -218,6 +218,8 @@ void Performer::stop_all() {
   }
   keep(world_.come_to_rest());
   if (!defective()) note_books_of_all("after all have stopped");
+  if (defective()) return;
+  for (std::string& defect : world_.commits().defects()) recording_.defects.push_back(std::move(defect));
 }
 
 void Performer::close_books() {

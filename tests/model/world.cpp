@@ -56,6 +56,7 @@ HandWorld::HandWorld(std::uint64_t seed) : random_(seed), scheduler_(seed) {
                         .events = events_,
                         .traces = traces_},
                        assembly_options());
+  assembly_->messaging().door().use(commits_);
   runner_ = assembly_->make_runner();
   scheduler_.use(*runner_);
 }
@@ -117,6 +118,7 @@ ThreadWorld::ThreadWorld(std::uint64_t seed, unsigned workers)
                         .traces = traces_,
                         .ticks = &scheduler_.ticks()},
                        assembly_options());
+  assembly_->messaging().door().use(commits_);
   scheduler_.start([this] { return assembly_->make_runner(); }, assembly_->actors().alarms(), clock_);
 }
 

@@ -15,6 +15,7 @@
 #include "airssys/core/ports/log_port.hpp"
 #include "airssys/system/assembly.hpp"
 #include "airssys/trust/sodium_hash.hpp"
+#include "recording_sink.hpp"
 
 namespace airssys::model {
 
@@ -84,6 +85,8 @@ class World {
   virtual std::uint64_t now_ms() const = 0;
   Journal& journal() noexcept { return journal_; }
   CountedEvents& events() noexcept { return events_; }
+  /// Through which all effects have left.
+  const RecordingSink& commits() const noexcept { return commits_; }
 
   /// Lets so many batches run. The rest returns false if the system does not come to rest: it runs for ever.
   virtual void run(unsigned batches) = 0;
@@ -96,6 +99,7 @@ class World {
   static system::Assembly::Options assembly_options();
 
   Journal journal_;
+  RecordingSink commits_;
   CountedEvents events_;
   NoTraces traces_;
   trust::SodiumHash hash_;

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "airssys/actor/actor_cell.hpp"
-#include "airssys/actor/turn.hpp"
+#include "airssys/actor/transaction.hpp"
 #include "airssys/core/cut.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/core/printable.hpp"

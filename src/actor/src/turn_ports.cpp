@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "airssys/actor/transaction.hpp"
 #include "airssys/core/cut.hpp"
 #include "airssys/core/printable.hpp"
 
@@ -27,7 +28,7 @@ std::uint32_t lines_for(core::Bytes shown) noexcept {
 }  // namespace
 
 std::string_view TurnPorts::self_address(core::TurnToken turn) {
-  return Turn::of(turn).self().text();
+  return Transaction::of(turn).self().text();
 }
 
 std::string_view TurnPorts::system_id(core::TurnToken) {
@@ -35,40 +36,37 @@ std::string_view TurnPorts::system_id(core::TurnToken) {
 }
 
 std::uint64_t TurnPorts::now_ms(core::TurnToken turn) {
-  return Turn::of(turn).now_ms();
+  return Transaction::of(turn).now_ms();
 }
 
 std::uint64_t TurnPorts::random_u64(core::TurnToken turn) {
-  return Turn::of(turn).random_u64();
+  return Transaction::of(turn).random_u64();
 }
 
 std::uint32_t TurnPorts::attempt(core::TurnToken turn) {
-  const Envelope* message = Turn::of(turn).message();
+  const Envelope* message = Transaction::of(turn).message();
   return message == nullptr ? 1 : message->attempt;
 }
 
 std::uint64_t TurnPorts::sent_at_ms(core::TurnToken turn) {
-  const Envelope* message = Turn::of(turn).message();
-  return message == nullptr ? Turn::of(turn).now_ms() : message->sent_at_ms;
+  const Envelope* message = Transaction::of(turn).message();
+  return message == nullptr ? Transaction::of(turn).now_ms() : message->sent_at_ms;
 }
 
 std::optional<std::uint64_t> TurnPorts::deadline_ms(core::TurnToken turn) {
-  Turn& in_hand = Turn::of(turn);
+  Transaction& in_hand = Transaction::of(turn);
   if (in_hand.deadline().count() == 0) return std::nullopt;
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(in_hand.deadline() - in_hand.now()).count();
   return in_hand.now_ms() + static_cast<std::uint64_t>(std::max<std::int64_t>(0, left));
 }
 
 std::string_view TurnPorts::trace_parent(core::TurnToken turn) {
-  Turn& in_hand = Turn::of(turn);
-  if (in_hand.trace().span == 0) in_hand.name_span();
-  in_hand.traceparent_ = in_hand.trace().traceparent();
-  return {in_hand.traceparent_.data(), in_hand.traceparent_.size()};
+  return Transaction::of(turn).traceparent();
 }
 
 std::expected<void, core::TimerError> TurnPorts::arm(core::TurnToken turn, core::Tag tag, std::uint64_t delay_ms,
                                                      std::optional<std::uint64_t> period_ms) {
-  Turn& in_hand = Turn::of(turn);
+  Transaction& in_hand = Transaction::of(turn);
   ActorCell& cell = in_hand.cell();
   if (!cell.behaviour().handles_timers()) return std::unexpected(core::TimerError::unavailable);
   if (delay_ms > kTimerDelayMaxMs || (period_ms && (*period_ms == 0 || *period_ms > kTimerDelayMaxMs))) {
@@ -81,14 +79,14 @@ std::expected<void, core::TimerError> TurnPorts::arm(core::TurnToken turn, core:
                             .due = in_hand.now_at_most() + to_time(delay_ms),
                             .period = period_ms ? to_time(*period_ms) : core::MonotonicTime{},
                             .due_wall_ms = in_hand.now_ms() + delay_ms,
-                            .distance = in_hand.distance_,
+                            .distance = in_hand.distance(),
                             .trace = in_hand.trace_of_message()};
   in_hand.change_timer({.arm = true, .timer = timer}, armed);
   return {};
 }
 
 bool TurnPorts::disarm(core::TurnToken turn, core::Tag tag) {
-  Turn& in_hand = Turn::of(turn);
+  Transaction& in_hand = Transaction::of(turn);
   const bool armed = in_hand.armed(tag);
   if (armed) in_hand.change_timer({.arm = false, .timer = {.tag = tag}}, armed);
   return armed;
@@ -96,8 +94,8 @@ bool TurnPorts::disarm(core::TurnToken turn, core::Tag tag) {
 
 void TurnPorts::write(core::TurnToken turn, core::LogLevel level, std::string_view text, std::span<const core::LogField> fields,
                       std::size_t fields_left_out) noexcept {
-  ActorCell& cell = Turn::of(turn).cell();
-  const std::uint64_t second = Turn::of(turn).now_ms() / 1000;
+  ActorCell& cell = Transaction::of(turn).cell();
+  const std::uint64_t second = Transaction::of(turn).now_ms() / 1000;
   if (cell.log_ == nullptr) cell.log_ = std::make_unique<ActorLog>();
   ActorLog& log = *cell.log_;
   if (second != log.second) {
@@ -126,53 +124,57 @@ bool TurnPorts::enabled(core::TurnToken, core::LogLevel level) noexcept {
 }
 
 std::optional<std::string_view> TurnPorts::get(core::TurnToken turn, std::string_view key) {
-  const core::ConfigValues& values = Turn::of(turn).cell().config();
+  const core::ConfigValues& values = Transaction::of(turn).cell().config();
   const auto found = values.find(key);
   if (found == values.end()) return std::nullopt;
   return found->second;
 }
 
-std::string_view TurnPorts::cut_short(Turn& turn, core::MonotonicTime now) const noexcept {
-  if (turn.is_last_ ? ending_.is_over_for_last_turns(now) : ending_.is_over_for_turns(now)) {
+std::string_view TurnPorts::cut_short(Transaction& turn, core::MonotonicTime now) const noexcept {
+  const bool is_last = turn.kind() == TurnKind::stop;
+  if (is_last ? ending_.is_over_for_last_turns(now) : ending_.is_over_for_turns(now)) {
     return "the system ended before its turn did";
   }
   constexpr auto kOrders = static_cast<std::uint32_t>(Signal::stop) | static_cast<std::uint32_t>(Signal::restart);
-  const bool is_to_end = turn.is_last_ || (turn.cell().signals_.load(std::memory_order_relaxed) & kOrders) != 0;
+  const bool is_to_end = is_last || (turn.cell().signals_.load(std::memory_order_relaxed) & kOrders) != 0;
   if (!is_to_end) return {};
-  if (turn.to_end_since_.count() == 0) turn.to_end_since_ = now;
-  if (now - turn.to_end_since_ < kTurnWhenOrdered) return {};
+  core::MonotonicTime& since = turn.budget().to_end_since;
+  if (since.count() == 0) since = now;
+  if (now - since < kTurnWhenOrdered) return {};
   return "it was ordered to stop or to restart, and its turn went on for 10 s";
 }
 
-core::MonotonicTime TurnPorts::cpu_limit(const Turn& turn) const noexcept {
-  const core::MonotonicTime limit = turn.cell_->limits().turn_cpu;
-  return turn.is_last_ && ending_.is_ordered() ? std::min<core::MonotonicTime>(limit, Ending::kLastTurnCpu) : limit;
+core::MonotonicTime TurnPorts::cpu_limit(const Transaction& turn) const noexcept {
+  const core::MonotonicTime limit = turn.cell().limits().turn_cpu;
+  const bool is_hurried = turn.kind() == TurnKind::stop && ending_.is_ordered();
+  return is_hurried ? std::min<core::MonotonicTime>(limit, Ending::kLastTurnCpu) : limit;
 }
 
 std::uint64_t TurnPorts::ticks_used_up(core::TurnToken turn) noexcept {
-  Turn& in_hand = Turn::of(turn);
+  Transaction& in_hand = Transaction::of(turn);
+  Transaction::Budget& budget = in_hand.budget();
   const core::Limits& limits = in_hand.cell().limits();
-  const core::MonotonicTime cpu = in_hand.clock_->thread_cpu();
-  const core::MonotonicTime wall = in_hand.clock_->monotonic();
+  const core::MonotonicTime cpu = in_hand.clock().thread_cpu();
+  const core::MonotonicTime wall = in_hand.clock().monotonic();
   const core::MonotonicTime first_slice = first_look(limits);
   // The clocks are first read here, after one slice: a turn shorter than that never pays for them.
-  if (in_hand.looks_++ == 0) {
-    in_hand.cpu_first_look_ = cpu - first_slice;
-    in_hand.wall_first_look_ = wall - first_slice;
+  if (budget.looks++ == 0) {
+    budget.cpu_first_look = cpu - first_slice;
+    budget.wall_first_look = wall - first_slice;
   }
   if (const std::string_view why = cut_short(in_hand, wall); !why.empty()) {
-    in_hand.is_cut_ = true;
-    in_hand.stopped_because_ = why;
+    budget.is_cut = true;
+    budget.stopped_because = why;
     return 0;
   }
-  const core::MonotonicTime cpu_left = cpu_limit(in_hand) - (cpu - in_hand.cpu_first_look_);
+  const core::MonotonicTime cpu_left = cpu_limit(in_hand) - (cpu - budget.cpu_first_look);
   if (cpu_left.count() <= 0) {
-    in_hand.stopped_because_ = "its CPU budget for one turn was used up";
+    budget.stopped_because = "its CPU budget for one turn was used up";
     return 0;
   }
-  const core::MonotonicTime wall_left = limits.turn_wall - (wall - in_hand.wall_first_look_);
+  const core::MonotonicTime wall_left = limits.turn_wall - (wall - budget.wall_first_look);
   if (wall_left.count() <= 0) {
-    in_hand.stopped_because_ = "its wall time for one turn was used up";
+    budget.stopped_because = "its wall time for one turn was used up";
     return 0;
   }
   const core::MonotonicTime next = std::min<core::MonotonicTime>({cpu_left, wall_left, limits.slice, kLookAtLeast});

@@ -39,11 +39,6 @@ core::MessageView view_of(const Envelope& envelope) {
   return view;
 }
 
-bool is_crash(const TurnResult& result) noexcept {
-  return result.kind == TurnResult::Kind::trapped ||
-         (result.kind == TurnResult::Kind::failed && result.failure.kind == core::FailureKind::internal);
-}
-
 std::string_view outcome_word(const TurnResult& result) noexcept {
   if (result.kind == TurnResult::Kind::returned) return "ok";
   return result.kind == TurnResult::Kind::trapped ? std::string_view("trapped") : core::name_of(result.failure.kind);
@@ -64,10 +59,12 @@ bool may_wait_for_time(ActorCell& actor) noexcept {
 
 TurnRunner::TurnRunner(RunnerServices services)
     : services_(services),
-      turn_(new Turn),
+      turn_(std::make_unique<Transaction>(services.ports, services.clock, services.random)),
       crash_writer_(std::make_unique<CrashWriter>(services.clock)),
       clock_(services.clock, services.ticks),
-      traces_(services.clock, services.traces) {}
+      traces_(services.clock, services.traces) {
+  turn_->commit().permits = &permits_back_;
+}
 
 TurnRunner::~TurnRunner() = default;
 
@@ -190,24 +187,24 @@ std::optional<TurnRunner::Step> TurnRunner::step_timer(ActorCell& actor) {
   return run_timer(actor, *due);
 }
 
+Transaction& TurnRunner::begin(ActorCell& actor, TurnKind kind) {
+  turn_->begin(actor, kind, clock_.now());
+  return *turn_;
+}
+
 TurnRunner::Step TurnRunner::start(ActorCell& actor) {
   actor.restart_at_ = {};
-  const bool again = actor.next_start_.reason == core::StartReason::restarted;
-  Turn& turn = begin(actor);
-  turn.distance_ = Ending::kOfItsOwn;
+  Transaction& turn = begin(actor, TurnKind::initialize);
+  turn.has_distance(Ending::kOfItsOwn);
   begin_trace(turn);
-  Watch watched = watch(turn, {}, "initialize", {});
-  const TurnResult result = actor.behaviour_->start(turn, actor.next_start_);
+  Watch watched = watch(turn, {}, {});
+  TurnResult result = actor.behaviour_->start(turn, actor.next_start_);
   note(watched, result);
+  const bool again = actor.next_start_.reason == core::StartReason::restarted;
   if (again) actor.supervisor().started(actor.child(), result);
-  if (result.kind != TurnResult::Kind::returned) {
-    abort(turn);
-    crash(actor, "initialize", nullptr, result);
-    return Step::turned;
-  }
-  actor.state_.store(ActorState::running, std::memory_order_release);
-  commit(turn);
-  if (again) {
+  if (result.kind == TurnResult::Kind::returned) actor.state_.store(ActorState::running, std::memory_order_release);
+  conclude(turn, result);
+  if (again && actor.state() == ActorState::running) {
     actor.counters_.restarts.add();
     services_.events.restarted(actor);
   }
@@ -217,50 +214,88 @@ TurnRunner::Step TurnRunner::start(ActorCell& actor) {
 TurnRunner::Step TurnRunner::run_envelope(ActorCell& actor, EnvelopePtr envelope) {
   if (envelope->kind == EnvelopeKind::reply) {
     reply_taken(actor, envelope->body.size());
-    auto arrival = actor.correspondence().take(std::move(envelope), clock_.monotonic());
+    auto arrival = actor.correspondence().take(*envelope, clock_.monotonic());
+    if (envelope->author) [[unlikely]] {
+      end_without_turn(actor, std::move(envelope), DeadReason::orphaned_reply);
+    }
     if (!arrival) return Step::turned;
+    envelope.reset();
     actor.looks_for_messages_ = 0;
     return run_reply(actor, std::move(*arrival));
   }
   if (envelope->has_deadline() && envelope->deadline <= clock_.monotonic()) {
-    services_.dead_letters.bury(std::move(envelope), actor.address(), DeadReason::expired);
+    end_without_turn(actor, std::move(envelope), DeadReason::expired);
     return Step::turned;
   }
   return run_message(actor, std::move(envelope));
 }
 
-TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr envelope) {
-  Turn& turn = begin(actor);
+TurnRunner::Step TurnRunner::run_message(ActorCell& actor, EnvelopePtr consumed) {
+  Transaction& turn = begin(actor, TurnKind::message);
+  Envelope& envelope = *consumed;
+  turn.commit().consumed = std::move(consumed);
   actor.looks_for_messages_ = 0;
-  turn.message_ = envelope.get();
-  turn.deadline_ = envelope->deadline;
-  turn.distance_ = Ending::after(envelope->distance);
-  turn.belongs_to(envelope->trace);
-  Watch watched = watch(turn, envelope->trace, "handle-message", envelope->id);
+  turn.has_in_hand(envelope);
+  turn.has_distance(Ending::after(envelope.distance));
+  turn.belongs_to(envelope.trace);
+  Watch watched = watch(turn, envelope.trace, envelope.id);
   if (watched) {
-    watched->sender = envelope->sender()->address().text();
-    if (clock_.wall_ms() > envelope->sent_at_ms)
-      watched->waited = std::chrono::milliseconds(clock_.wall_ms() - envelope->sent_at_ms);
+    watched->sender = envelope.sender()->address().text();
+    if (clock_.wall_ms() > envelope.sent_at_ms) {
+      watched->waited = std::chrono::milliseconds(clock_.wall_ms() - envelope.sent_at_ms);
+    }
   }
-  TurnResult result = actor.behaviour_->handle_message(turn, view_of(*envelope));
-  finish_message(actor, std::move(envelope), result);
+  TurnResult result = actor.behaviour_->handle_message(turn, view_of(envelope));
+  const core::Response& response = result.response;
+  if (response.kind == core::ResponseKind::later || response.payload.body.size() > actor.limits().body_bytes) [[unlikely]] {
+    check_response(actor, envelope, result);
+  }
   note(watched, result);
+  conclude(turn, result);
   return Step::turned;
 }
 
-void TurnRunner::begin_trace(Turn& turn) {
-  if (!traces_.begins(turn.cell().number(), clock_.monotonic())) return;
-  turn.trace();
-  turn.name_span();
-  turn.trace_.recorded = core::TraceContext::kTurns;
+TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
+  Transaction& turn = begin(actor, TurnKind::reply);
+  turn.commit().outcome_of = arrival.id;
+  arrival_ = &arrival;
+  turn.has_deadline(arrival.deadline);
+  turn.has_distance(Ending::after(arrival.distance));
+  turn.belongs_to(arrival.trace);
+  Watch watched = watch(turn, arrival.trace, arrival.id);
+  const core::OutcomeView view{.id = arrival.id, .tag = arrival.tag, .outcome = &arrival.outcome};
+  TurnResult result = actor.behaviour_->handle_reply(turn, view);
+  if (result.kind != TurnResult::Kind::returned) arrival.keep_asked();
+  note(watched, result);
+  conclude(turn, result);
+  return Step::turned;
 }
 
-TurnRecord TurnRunner::begin_record(const Turn& turn, const core::TraceContext& cause, std::string_view turn_name,
-                                    core::MessageId message) const {
-  TurnRecord record{.trace = turn.trace_,
+TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, Timers::Due due) {
+  Transaction& turn = begin(actor, TurnKind::timer);
+  due_ = &due;
+  turn.has_distance(services_.ending.has_begun() ? Ending::kOfItsOwn : Ending::after(due.distance));
+  if (due.trace.is_set()) {
+    turn.belongs_to(due.trace);
+  } else {
+    begin_trace(turn);
+  }
+  Watch watched = watch(turn, due.trace, {});
+  TurnResult result = actor.behaviour_->handle_timer(turn, due.firing);
+  note(watched, result);
+  conclude(turn, result);
+  return Step::turned;
+}
+
+void TurnRunner::begin_trace(Transaction& turn) {
+  if (traces_.begins(turn.cell().number(), clock_.monotonic())) turn.begin_recorded_trace();
+}
+
+TurnRecord TurnRunner::begin_record(const Transaction& turn, const core::TraceContext& cause, core::MessageId message) const {
+  TurnRecord record{.trace = turn.trace_so_far(),
                     .parent_span = cause.span,
                     .actor = turn.self().text(),
-                    .turn = turn_name,
+                    .turn = name_of(turn.kind()),
                     .message = message,
                     .sender = {},
                     .start_ms = clock_.wall_ms(),
@@ -272,268 +307,212 @@ TurnRecord TurnRunner::begin_record(const Turn& turn, const core::TraceContext& 
   return record;
 }
 
-void TurnRunner::note(Watch& watch, const TurnResult& result) const {
-  if (watch) [[unlikely]] {
-    traces_.end(*watch, outcome_word(result));
+void TurnRunner::end_record(TurnRecord& record, const TurnResult& result) const {
+  traces_.end(record, outcome_word(result));
+}
+
+void TurnRunner::check_response(ActorCell& actor, Envelope& request, TurnResult& result) {
+  if (result.kind != TurnResult::Kind::returned) return;
+  const std::size_t bytes = result.response.payload.body.size();
+  if (bytes > actor.limits().body_bytes) {
+    result.kind = TurnResult::Kind::failed;
+    result.failure = {core::FailureKind::internal,
+                      fmt::format("a reply of {} bytes is beyond the limit body_bytes = {}", bytes, actor.limits().body_bytes)};
+    return;
+  }
+  if (request.kind == EnvelopeKind::request && result.response.kind == core::ResponseKind::later &&
+      !actor.correspondence().answered_in_hand() && !actor.correspondence().defer(request)) {
+    result.kind = TurnResult::Kind::failed;
+    result.failure = {core::FailureKind::rejected,
+                      fmt::format("owes {} answers already: the limit `deferred` is reached", actor.limits().deferred)};
   }
 }
 
-bool TurnRunner::may_be_put_off(const ActorCell& actor, const TurnResult& result,
-                                core::MonotonicTime& first_attempt) const noexcept {
-  if (result.kind != TurnResult::Kind::failed || result.failure.kind != core::FailureKind::busy) return false;
-  if (first_attempt.count() == 0) first_attempt = clock_.monotonic();
-  return clock_.monotonic() - first_attempt < actor.behaviour_->busy_time_max();
-}
-
-TurnRunner::Step TurnRunner::run_reply(ActorCell& actor, Arrival&& arrival) {
-  Turn& turn = begin(actor);
-  turn.deadline_ = arrival.deadline;
-  turn.distance_ = Ending::after(arrival.distance);
-  turn.belongs_to(arrival.trace);
-  Watch watched = watch(turn, arrival.trace, "handle-reply", arrival.id);
-  const core::OutcomeView view{.id = arrival.id, .tag = arrival.tag, .outcome = &arrival.outcome};
-  const TurnResult result = actor.behaviour_->handle_reply(turn, view);
-  note(watched, result);
-  if (result.kind == TurnResult::Kind::returned) {
-    commit(turn);
-    actor.retries_ = 0;
-    return Step::turned;
+void TurnRunner::stand(Transaction& turn, core::Response& response) {
+  ActorCell& actor = turn.cell();
+  Commit& commit = turn.commit();
+  const bool asked = commit.consumed != nullptr && commit.consumed->kind == EnvelopeKind::request;
+  const bool answers = asked && response.kind != core::ResponseKind::later && !actor.correspondence().answered_in_hand();
+  if (turn.trace_so_far().is_recorded()) [[unlikely]] {
+    turn.share_record(answers);
   }
-  arrival.keep_asked();
-  if (may_be_put_off(actor, result, arrival.first_attempt)) {
-    wait_for_room(actor);
-    actor.put_off_arrival_ = std::make_unique<Arrival>(std::move(arrival));
-    return Step::turned;
+  if (answers) {
+    commit.consumed->trace = turn.trace_of_message();
+    commit.answer = &response.payload;
   }
-  abort(turn);
-  actor.counters_.failed.add();
+  commit.kind = CommitKind::stands;
+  services_.door.release(commit);
   actor.retries_ = 0;
-  const std::string why = with_denial(turn.is_cut_ ? turn.stopped_because_ : std::string_view(result.failure.text));
-  if (turn.is_cut_) services_.ending.note_unhandled(arrival.distance);
-  if (is_crash(result)) crash(actor, "handle-reply", nullptr, result);
-  const bool busy = result.failure.kind == core::FailureKind::busy;
-  const DeadReason reason = turn.is_cut_       ? DeadReason::target_stopped
-                            : is_crash(result) ? DeadReason::crashed
-                            : busy             ? DeadReason::never_had_room
-                                               : DeadReason::rejected;
-  bury_arrival(actor, std::move(arrival), reason, why);
-  return Step::turned;
+  turn.forget_effects();
+  turn.forget_refusals();
+  if (!commit.timers.empty()) apply_timers(turn);
+  // Nobody has to be woken: it is seen before its next turn. What others signal meanwhile may be lost with it, to one that
+  // stops.
+  if (turn.stops_itself()) actor.signals_.store(bit(Signal::end), std::memory_order_relaxed);
 }
 
-void TurnRunner::bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason, std::string_view why) {
+void TurnRunner::apply_timers(Transaction& turn) {
+  for (const auto& [tag, change] : turn.commit().timers) {
+    if (change.arm) {
+      turn.cell().timers_.arm(change.timer);
+    } else {
+      turn.cell().timers_.disarm(tag);
+    }
+  }
+  turn.forget_timers();
+}
+
+bool TurnRunner::carry_on(ActorCell& actor) {
+  if (!actor.correspondence().has_put_by()) return false;
+  const auto sent = actor.correspondence().carry_on(services_.door.at_once());
+  actor.counters_.sent.add(sent.value_or(0));
+  return sent.has_value();
+}
+
+void TurnRunner::abort(Transaction& turn) noexcept {
+  turn.cell().correspondence().abort();
+  turn.drop_effects();
+}
+
+void TurnRunner::undo(Transaction& turn, TurnResult& result, TurnEnding ending) {
+  ActorCell& actor = turn.cell();
+  abort(turn);
+  actor.retries_ = 0;
+  if (turn.kind() == TurnKind::stop) return;
+  const bool never_had_room = ending == TurnEnding::busy && turn.kind() == TurnKind::message;
+  if (turn.kind() != TurnKind::initialize) (never_had_room ? actor.counters_.busy : actor.counters_.failed).add();
+  turn.commit().kind = CommitKind::undone;
+  if (ending == TurnEnding::died) crash(turn, result);
+  give_up_in_hand(turn, result, ending);
+  services_.door.release(turn.commit());
+  // If it was its last crash, it was closed before this was counted.
+  if (actor.stopped()) actor.correspondence().close();
+}
+
+void TurnRunner::give_up_in_hand(Transaction& turn, TurnResult& result, TurnEnding ending) {
+  const bool is_cut = turn.budget().is_cut;
+  const DeadReason reason = is_cut                       ? DeadReason::target_stopped
+                            : ending == TurnEnding::died ? DeadReason::crashed
+                            : ending == TurnEnding::busy ? DeadReason::never_had_room
+                                                         : DeadReason::rejected;
+  Commit& commit = turn.commit();
+  if (turn.kind() == TurnKind::reply) {
+    if (is_cut) services_.ending.note_unhandled(arrival_->distance);
+    commit.consumed = outcome_again(std::move(*arrival_));
+    commit.dead.emplace(reason, with_denial(is_cut ? turn.budget().stopped_because : std::string_view(result.failure.text)));
+  } else if (turn.kind() == TurnKind::message) {
+    core::Failure failure = std::move(result.failure);
+    if (result.kind == TurnResult::Kind::trapped) failure = {core::FailureKind::internal, "the component trapped"};
+    if (is_cut) {
+      failure.text = turn.budget().stopped_because;
+      services_.ending.note_unhandled(commit.consumed->distance);
+    }
+    if (ending == TurnEnding::busy) failure.text.clear();
+    if (ending != TurnEnding::busy && commit.consumed->kind != EnvelopeKind::request) {
+      failure.text = with_denial(failure.text);
+    }
+    if (turn.cell().stopped() && is_work_of_others(*commit.consumed)) services_.stopped.add_unhandled(turn.cell(), 1);
+    give_up(commit, reason, core::RequestErrorKind::failed, std::move(failure));
+  }
+}
+
+void TurnRunner::give_up(Commit& commit, DeadReason reason, core::RequestErrorKind kind, core::Failure failure) {
+  if (commit.consumed->kind != EnvelopeKind::request) {
+    commit.dead.emplace(reason, std::move(failure.text));
+    return;
+  }
+  const EnvelopePtr request = std::move(commit.consumed);
+  request->give_permit_back();
+  commit.actor->counters_.refused.add();
+  commit.consumed = make_outcome(request->id, request->trace);
+  commit.consumed->distance = request->distance;
+  commit.consumed->extra =
+      core::make_counted<Extra>(core::RequestError{.kind = kind, .failure = std::move(failure), .text = {}});
+  commit.consumed->slot = std::move(request->slot);
+}
+
+EnvelopePtr TurnRunner::outcome_again(Arrival arrival) {
   EnvelopePtr envelope = make_outcome(arrival.id, arrival.trace);
   if (arrival.asked != nullptr) envelope->author = ActorRef(&arrival.asked->target());
   if (arrival.outcome) {
     envelope->codec = arrival.outcome->codec;
     envelope->body = std::move(arrival.outcome->body);
   }
-  services_.dead_letters.bury(std::move(envelope), actor.address(), reason, why);
+  return envelope;
 }
 
-void TurnRunner::end_instance(ActorCell& actor, core::RequestErrorKind owed, DeadReason reason) {
+Commit& TurnRunner::without_turn(ActorCell& actor) noexcept {
+  aside_.kind = CommitKind::without_turn;
+  aside_.actor = &actor;
+  return aside_;
+}
+
+void TurnRunner::end_without_turn(ActorCell& actor, EnvelopePtr consumed, DeadReason reason) {
+  Commit& commit = without_turn(actor);
+  commit.consumed = std::move(consumed);
+  commit.dead.emplace(reason, std::string());
+  services_.door.release(commit);
+}
+
+void TurnRunner::end_instance(Commit& commit, core::RequestErrorKind owed, DeadReason reason) {
+  ActorCell& actor = *commit.actor;
   actor.behaviour_->drop();
-  const std::size_t waited = actor.correspondence().reset(owed);
+  const std::size_t waited = actor.correspondence().reset(owed, commit.effects);
   if (reason == DeadReason::target_stopped) services_.ending.note_unanswered(waited);
   actor.timers_.clear();
   actor.retry_at_ = {};
   actor.put_off_firing_.reset();
-  if (actor.put_off_arrival_) bury_arrival(actor, std::move(*std::exchange(actor.put_off_arrival_, nullptr)), reason);
+  if (actor.put_off_arrival_) {
+    end_without_turn(actor, outcome_again(std::move(*std::exchange(actor.put_off_arrival_, nullptr))), reason);
+  }
 }
 
-TurnRunner::Step TurnRunner::run_timer(ActorCell& actor, Timers::Due due) {
-  Turn& turn = begin(actor);
-  turn.distance_ = services_.ending.has_begun() ? Ending::kOfItsOwn : Ending::after(due.distance);
-  if (due.trace.is_set()) {
-    turn.belongs_to(due.trace);
-  } else {
-    begin_trace(turn);
-  }
-  Watch watched = watch(turn, due.trace, "handle-timer", {});
-  const TurnResult result = actor.behaviour_->handle_timer(turn, due.firing);
-  note(watched, result);
-  if (result.kind == TurnResult::Kind::returned) {
-    commit(turn);
-    actor.retries_ = 0;
-    return Step::turned;
-  }
-  if (may_be_put_off(actor, result, due.first_attempt)) {
-    wait_for_room(actor);
-    actor.put_off_firing_ = std::make_unique<Timers::Due>(due);
-    return Step::turned;
-  }
-  abort(turn);
-  actor.counters_.failed.add();
-  actor.retries_ = 0;
-  if (is_crash(result)) crash(actor, "handle-timer", nullptr, result);
-  return Step::turned;
-}
-
-Turn& TurnRunner::begin(ActorCell& actor) {
-  turn_->begin(actor, services_.ports, services_.clock, services_.random, clock_.now());
-  return *turn_;
-}
-
-void TurnRunner::commit(Turn& turn, bool answers) {
+bool TurnRunner::put_off(Transaction& turn) {
   ActorCell& actor = turn.cell();
-  if (turn.trace_.is_recorded()) [[unlikely]] {
-    turn.share_record(answers);
+  switch (turn.kind()) {
+    case TurnKind::message:
+      return put_off_message(turn);
+    case TurnKind::reply:
+      if (!may_be_put_off(actor, arrival_->first_attempt)) return false;
+      wait_for_room(turn);
+      actor.put_off_arrival_ = std::make_unique<Arrival>(std::move(*arrival_));
+      return true;
+    case TurnKind::timer:
+      if (!may_be_put_off(actor, due_->first_attempt)) return false;
+      wait_for_room(turn);
+      actor.put_off_firing_ = std::make_unique<Timers::Due>(*due_);
+      return true;
+    case TurnKind::initialize:
+    case TurnKind::stop:
+      return false;
   }
-  // Requests are on the books before they leave, so that no answer can come too early.
-  actor.correspondence().commit(turn);
-  if (!turn.effects_.empty()) {
-    std::size_t sent = 0;
-    const auto target_of = [](const EnvelopePtr& effect) {
-      return effect->edge == nullptr ? nullptr : &effect->edge->target();
-    };
-    for (auto effect = turn.effects_.begin(); effect != turn.effects_.end();) {
-      ActorCell* const target = target_of(*effect);
-      if (target == nullptr && sent < Correspondence::kSlice) sent += actor.correspondence().carry_out(*effect);
-      if (sent >= Correspondence::kSlice || (target == nullptr && *effect != nullptr)) [[unlikely]] {
-        // One turn's messages must not keep others waiting: the rest follows before the next one.
-        if (*effect == nullptr) ++effect;
-        actor.correspondence().put_by({effect, turn.effects_.end()});
-        actor.note_owes();
-        break;
-      }
-      if (target == nullptr) {
-        ++effect;
-        continue;
-      }
-      // What follows each other to one target is handed over at once.
-      EnvelopeChain chain(std::move(*effect++));
-      for (++sent; effect != turn.effects_.end() && target_of(*effect) == target; ++sent) chain.add(std::move(*effect++));
-      target->deliver(std::move(chain));
-    }
-    actor.counters_.sent.add(sent);
-    turn.effects_.clear();
-    turn.effect_count_ = 0;
-    turn.effect_bytes_ = 0;
-    turn.copies_ = 0;
-  }
-  if (!turn.timer_changes_.empty()) {
-    for (const auto& [tag, change] : turn.timer_changes_) {
-      if (change.arm) {
-        actor.timers_.arm(change.timer);
-      } else {
-        actor.timers_.disarm(tag);
-      }
-    }
-    turn.timer_changes_.clear();
-    turn.timers_more_ = 0;
-  }
-  turn.refused_.clear();
-  // Nobody has to be woken: it is seen before its next turn. What others signal meanwhile may be lost with it, to one that
-  // stops.
-  if (turn.stops_) actor.signals_.store(bit(Signal::end), std::memory_order_relaxed);
-  actor.counters_.handled.add();
+  return false;
 }
 
-bool TurnRunner::carry_on(ActorCell& actor) {
-  if (!actor.correspondence().has_put_by()) return false;
-  const auto sent = actor.correspondence().carry_on();
-  actor.counters_.sent.add(sent.value_or(0));
-  return sent.has_value();
-}
-
-void TurnRunner::abort(Turn& turn) noexcept {
-  turn.cell().correspondence().abort(turn);
-  turn.drop_effects();
-}
-
-void TurnRunner::finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResult& result) {
-  Turn& turn = *turn_;
-  const bool asked = envelope->kind == EnvelopeKind::request;
-  if (result.kind == TurnResult::Kind::returned && result.response.payload.body.size() > actor.limits().body_bytes) {
-    result.kind = TurnResult::Kind::failed;
-    result.failure = {core::FailureKind::internal, fmt::format("a reply of {} bytes is beyond the limit body_bytes = {}",
-                                                               result.response.payload.body.size(), actor.limits().body_bytes)};
-  }
-  if (result.kind == TurnResult::Kind::returned && asked && result.response.kind == core::ResponseKind::later &&
-      !actor.correspondence().answered_in_hand(turn) && !actor.correspondence().defer(*envelope)) {
-    result.kind = TurnResult::Kind::failed;
-    result.failure = {core::FailureKind::rejected,
-                      fmt::format("owes {} answers already: the limit `deferred` is reached", actor.limits().deferred)};
-  }
-  if (result.kind == TurnResult::Kind::returned) {
-    const bool answered = asked && actor.correspondence().answered_in_hand(turn);
-    const bool answers = asked && !answered && result.response.kind != core::ResponseKind::later;
-    commit(turn, answers);
-    // Counted before its permit is back: who sees it back, and nothing else that is left, sees that it was handled.
-    actor.counters_.messages.add();
-    envelope->give_permit_back(permits_back_);
-    actor.retries_ = 0;
-    if (answers) answer(actor, std::move(envelope), std::move(result.response));
-    return;
-  }
-  if (result.kind == TurnResult::Kind::failed && result.failure.kind == core::FailureKind::busy) {
-    put_off(actor, std::move(envelope));
-    return;
-  }
-  abort(turn);
-  actor.counters_.failed.add();
-  actor.retries_ = 0;
-  if (!is_crash(result)) {
-    if (!asked) result.failure.text = with_denial(result.failure.text);
-    give_up(actor, std::move(envelope), DeadReason::rejected, core::RequestErrorKind::failed, result.failure);
-    return;
-  }
-  crash(actor, "handle-message", envelope.get(), result);
-  core::Failure failure{core::FailureKind::internal,
-                        result.kind == TurnResult::Kind::trapped ? "the component trapped" : result.failure.text};
-  if (turn.is_cut_) {
-    failure.text = turn.stopped_because_;
-    services_.ending.note_unhandled(envelope->distance);
-  }
-  if (!asked) failure.text = with_denial(failure.text);
-  if (actor.stopped() && is_work_of_others(*envelope)) services_.stopped.add_unhandled(actor, 1);
-  give_up(actor, std::move(envelope), turn.is_cut_ ? DeadReason::target_stopped : DeadReason::crashed,
-          core::RequestErrorKind::failed, std::move(failure));
-  // If it was its last crash, it was closed before this was counted.
-  if (actor.stopped()) actor.correspondence().close();
-}
-
-void TurnRunner::answer(ActorCell& actor, EnvelopePtr request, core::Response response) {
-  // The request has given its permit back, and its envelope has all that the outcome needs, in the cache.
-  EnvelopePtr outcome = std::move(request);
-  outcome->kind = EnvelopeKind::reply;
-  outcome->attempt = 1;
-  outcome->codec = response.payload.codec;
-  outcome->body = std::move(response.payload.body);
-  outcome->deadline = {};
-  outcome->first_attempt = {};
-  outcome->trace = turn_->trace_of_message();
-  if (actor.correspondence().has_put_by()) [[unlikely]] {
-    actor.correspondence().put_by({&outcome, 1});
-    return;
-  }
-  ReplySlot& slot = *outcome->slot;
-  slot.settle(std::move(outcome), actor);
-}
-
-void TurnRunner::put_off(ActorCell& actor, EnvelopePtr envelope) {
+bool TurnRunner::put_off_message(Transaction& turn) {
+  ActorCell& actor = turn.cell();
+  Envelope& envelope = *turn.commit().consumed;
   clock_.look();
-  const core::MonotonicTime now = clock_.monotonic();
-  if (envelope->first_attempt.count() == 0) envelope->first_attempt = now;
-  const bool too_long = now - envelope->first_attempt >= actor.behaviour_->busy_time_max();
-  if (too_long || (envelope->has_deadline() && envelope->deadline <= now)) {
-    abort(*turn_);
-    actor.counters_.busy.add();
-    actor.retries_ = 0;
-    give_up(actor, std::move(envelope), DeadReason::never_had_room, core::RequestErrorKind::failed,
-            {core::FailureKind::busy, {}});
-    return;
-  }
-  if (envelope->attempt < std::numeric_limits<std::uint8_t>::max()) ++envelope->attempt;
-  wait_for_room(actor);
-  if (envelope->has_deadline()) actor.retry_at_ = std::min(actor.retry_at_, envelope->deadline);
-  actor.queue_.push_front(std::move(envelope));
+  const bool expired = envelope.has_deadline() && envelope.deadline <= clock_.monotonic();
+  if (!may_be_put_off(actor, envelope.first_attempt) || expired) return false;
+  if (envelope.attempt < std::numeric_limits<std::uint8_t>::max()) ++envelope.attempt;
+  wait_for_room(turn);
+  if (envelope.has_deadline()) actor.retry_at_ = std::min(actor.retry_at_, envelope.deadline);
+  actor.queue_.push_front(std::move(turn.commit().consumed));
+  return true;
 }
 
-void TurnRunner::wait_for_room(ActorCell& actor) {
+bool TurnRunner::may_be_put_off(const ActorCell& actor, core::MonotonicTime& first_attempt) const noexcept {
+  if (first_attempt.count() == 0) first_attempt = clock_.monotonic();
+  return clock_.monotonic() - first_attempt < actor.behaviour_->busy_time_max();
+}
+
+void TurnRunner::wait_for_room(Transaction& turn) {
+  ActorCell& actor = turn.cell();
   actor.counters_.busy.add();
   // Whoever refused is remembered before the turn forgets it.
-  std::vector<EdgePtr> refused = std::move(turn_->refused_);
-  abort(*turn_);
+  std::vector<EdgePtr> refused = turn.take_refusals();
+  abort(turn);
   clock_.look();
   actor.retry_at_ = clock_.monotonic() + kFirstRetry * (std::int64_t{1} << std::min(actor.retries_, kRetryDoublings));
   if (actor.retries_ < kRetryDoublings) ++actor.retries_;
@@ -546,39 +525,25 @@ void TurnRunner::wait_for_room(ActorCell& actor) {
   }
 }
 
-void TurnRunner::give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reason, core::RequestErrorKind kind,
-                         core::Failure failure) {
-  if (envelope->kind != EnvelopeKind::request) {
-    services_.dead_letters.bury(std::move(envelope), actor.address(), reason, failure.text);
-    return;
-  }
-  envelope->give_permit_back();
-  actor.counters_.refused.add();
-  EnvelopePtr outcome = make_outcome(envelope->id, envelope->trace);
-  outcome->distance = envelope->distance;
-  outcome->extra = core::make_counted<Extra>(core::RequestError{.kind = kind, .failure = std::move(failure), .text = {}});
-  outcome->slot = std::move(envelope->slot);
-  ReplySlot& slot = *outcome->slot;
-  slot.settle(std::move(outcome), actor);
-}
-
-void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envelope* message, const TurnResult& result) {
+void TurnRunner::crash(Transaction& turn, const TurnResult& result) {
+  ActorCell& actor = turn.cell();
   std::span<const std::string> log;
   if (actor.log_ != nullptr) log = actor.log_->recent;
   CrashReport report = crash_writer_->write({.address = actor.address(),
                                              .limits = actor.limits(),
                                              .behaviour = *actor.behaviour_,
                                              .log = log,
-                                             .turn = turn_name,
+                                             .turn = name_of(turn.kind()),
                                              .result = result,
-                                             .message = message,
-                                             .stopped_because = turn_->stopped_because_,
-                                             .denied = turn_->denied_});
+                                             .message = turn.message(),
+                                             .stopped_because = turn.budget().stopped_because,
+                                             .denied = turn.denied()});
   actor.counters_.trapped.add();
   actor.state_.store(ActorState::starting, std::memory_order_release);
-  if (turn_->is_cut_) return end_cut(actor, report);
+  if (turn.budget().is_cut) return end_cut(turn, report);
 
   clock_.look();
+  const Envelope* const message = turn.message();
   const Directive directive = actor.supervisor().died({.child = actor.child(),
                                                        .reason = report.reason,
                                                        .message = message == nullptr ? core::MessageId{} : message->id,
@@ -591,11 +556,12 @@ void TurnRunner::crash(ActorCell& actor, std::string_view turn_name, const Envel
   }
   services_.events.crashed(actor, report);
   // After the report has its number: whose requests end now may ask for it.
-  end_instance(actor, core::RequestErrorKind::interrupted, DeadReason::crashed);
+  end_instance(turn.commit(), core::RequestErrorKind::interrupted, DeadReason::crashed);
   if (directive.kind == Directive::Kind::give_up) stop(actor, StopCause::gave_up, directive.reason);
 }
 
-void TurnRunner::end_cut(ActorCell& actor, CrashReport& report) {
+void TurnRunner::end_cut(Transaction& turn, CrashReport& report) {
+  ActorCell& actor = turn.cell();
   // Whoever was ordered to stop, or is to stop as all are, comes to that next: the order waits among its signals.
   if (services_.ending.is_ordered()) actor.signals_.fetch_or(bit(Signal::stop), std::memory_order_relaxed);
   const bool stops = (actor.signals_.load(std::memory_order_relaxed) & bit(Signal::stop)) != 0;
@@ -603,18 +569,20 @@ void TurnRunner::end_cut(ActorCell& actor, CrashReport& report) {
   actor.restart_at_ = {};
   actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = 0, .version = {}};
   services_.events.crashed(actor, report);
-  end_instance(actor, stops ? core::RequestErrorKind::target_gone : core::RequestErrorKind::interrupted,
+  end_instance(turn.commit(), stops ? core::RequestErrorKind::target_gone : core::RequestErrorKind::interrupted,
                DeadReason::target_stopped);
 }
 
 std::string TurnRunner::with_denial(std::string_view why) const {
-  return actor::with_denial(why, turn_->self().text(), turn_->denied_);
+  return actor::with_denial(why, turn_->self().text(), turn_->denied());
 }
 
 void TurnRunner::restart(ActorCell& actor) {
   const bool starts_now = actor.state() == ActorState::starting && actor.restart_at_.count() == 0;
   if (starts_now) return;
-  end_instance(actor, core::RequestErrorKind::interrupted, DeadReason::target_stopped);
+  Commit& commit = without_turn(actor);
+  end_instance(commit, core::RequestErrorKind::interrupted, DeadReason::target_stopped);
+  services_.door.release(commit);
   actor.state_.store(ActorState::starting, std::memory_order_release);
   actor.restart_at_ = {};
   actor.next_start_ = {.reason = core::StartReason::restarted, .restarts = 0, .version = {}};
@@ -633,19 +601,16 @@ void TurnRunner::stop(ActorCell& actor, StopCause cause, std::string_view why) {
   clock_.look();
   // All last turns together have a time; who comes after it has none.
   if (actor.state() == ActorState::running && !services_.ending.is_over_for_last_turns(clock_.monotonic())) {
-    Turn& turn = begin(actor);
-    turn.is_last_ = true;
-    turn.distance_ = services_.ending.has_begun() ? Ending::kOfItsOwn : std::uint16_t{0};
-    const TurnResult result = actor.behaviour_->stop(turn);
-    if (result.kind == TurnResult::Kind::returned) {
-      commit(turn);
-    } else {
-      abort(turn);
-    }
+    Transaction& turn = begin(actor, TurnKind::stop);
+    turn.has_distance(services_.ending.has_begun() ? Ending::kOfItsOwn : std::uint16_t{0});
+    TurnResult result = actor.behaviour_->stop(turn);
+    conclude(turn, result);
   }
   while (carry_on(actor)) {
   }
-  end_instance(actor, core::RequestErrorKind::target_gone, DeadReason::target_stopped);
+  Commit& commit = without_turn(actor);
+  end_instance(commit, core::RequestErrorKind::target_gone, DeadReason::target_stopped);
+  services_.door.release(commit);
   actor.restart_at_ = {};
   actor.memory_bytes_.store(0, std::memory_order_relaxed);
   services_.alarms.disarm(actor);
@@ -678,12 +643,16 @@ void TurnRunner::drain_stopped(ActorCell& actor) {
       if (envelope->kind == EnvelopeKind::reply) {
         reply_taken(actor, envelope->body.size());
         // Nobody here waits for it any more: an orphan like any other, counted where all of them are.
-        actor.correspondence().take(std::move(envelope), clock_.monotonic());
+        actor.correspondence().take(*envelope, clock_.monotonic());
+        if (envelope->author) end_without_turn(actor, std::move(envelope), DeadReason::orphaned_reply);
         continue;
       }
       if (is_work_of_others(*envelope)) ++unhandled;
       services_.ending.note_unhandled(envelope->distance);
-      give_up(actor, std::move(envelope), DeadReason::target_stopped, core::RequestErrorKind::target_gone, {});
+      Commit& commit = without_turn(actor);
+      commit.consumed = std::move(envelope);
+      give_up(commit, DeadReason::target_stopped, core::RequestErrorKind::target_gone, {});
+      services_.door.release(commit);
     }
   } while (actor.mailbox_.take_into(actor.queue_));
   services_.stopped.add_unhandled(actor, unhandled);

@@ -3,11 +3,14 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "airssys/actor/actor_cell.hpp"
+#include "airssys/actor/commit_sink.hpp"
+#include "airssys/actor/correspondence.hpp"
 #include "airssys/actor/scheduler.hpp"
 #include "airssys/core/ports/clock_port.hpp"
 
@@ -58,6 +61,59 @@ class IdleBehaviour : public Behaviour {
   core::Result<std::vector<core::SourceLocation>> locate(std::span<const core::Frame>) const override {
     return std::unexpected(core::Error(core::ErrorCode::unavailable, "actor", "native code has no frames of its own"));
   }
+};
+
+/// Keeps nothing but what was put by and how often it was asked to commit.
+class FakeCorrespondence final : public Correspondence {
+ public:
+  FakeCorrespondence() { has_changes_ = true; }
+  void placed() override {}
+  void commit() override { ++commits; }
+  void abort() noexcept override { ++aborts; }
+  RequestChanges changes() const override { return {}; }
+  std::size_t expand(EnvelopePtr& effect, VolatileSink&) override {
+    expanded.push_back(std::move(effect));
+    return copies_of_each;
+  }
+  void put_by(std::span<EnvelopePtr> effects) override {
+    for (EnvelopePtr& effect : effects) rest.push_back(std::move(effect));
+    none_ends_before_ = kPutBy;
+  }
+  std::optional<std::size_t> carry_on(VolatileSink&) override { return std::nullopt; }
+  bool defer(Envelope&) override { return true; }
+  void withdraw(core::MessageId) override {}
+  void forget_withdrawn() override {}
+  bool answered_in_hand() const noexcept override { return false; }
+  std::optional<Arrival> take(Envelope&, core::MonotonicTime) override { return std::nullopt; }
+  std::optional<Arrival> take_expired(core::MonotonicTime) override { return std::nullopt; }
+  std::optional<core::MonotonicTime> next_deadline() const noexcept override { return std::nullopt; }
+  std::size_t reset(core::RequestErrorKind, std::vector<EnvelopePtr>&) override { return 0; }
+  void close() noexcept override {}
+  std::size_t open_requests() const noexcept override { return 0; }
+  std::size_t kept_requests() const noexcept override { return 0; }
+  std::size_t owed_answers() const noexcept override { return 0; }
+  void add_targets(ActorBooks&) const override {}
+
+  int commits = 0;
+  int aborts = 0;
+  std::size_t copies_of_each = 1;
+  std::vector<EnvelopePtr> expanded;
+  std::vector<EnvelopePtr> rest;
+};
+
+/// Keeps what was buried.
+class KeptDeadLetters final : public DeadLetterSink {
+ public:
+  struct Letter {
+    EnvelopePtr envelope;
+    std::string target;
+    DeadReason reason;
+    std::string why;
+  };
+  void bury(EnvelopePtr envelope, const core::Address& target, DeadReason reason, std::string_view why) noexcept override {
+    all.push_back({std::move(envelope), target.text(), reason, std::string(why)});
+  }
+  std::vector<Letter> all;
 };
 
 inline ActorRef make_actor(std::string_view address, Scheduler& scheduler) {

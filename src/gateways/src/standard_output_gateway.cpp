@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "airssys/actor/transaction.hpp"
 #include "airssys/core/printable.hpp"
 
 namespace airssys::gateways {
@@ -12,7 +13,7 @@ core::Result<core::Response> StandardOutputGateway::handle_message(actor::Turn& 
   if (printed.error().code() == core::ErrorCode::busy) {
     // Once, though a message that is put off comes again by time, too: what waits must not grow while nobody reads.
     if (!waits_->exchange(true)) {
-      sink_->when_room([self = actor::ActorRef(&turn.cell()), waits = waits_] {
+      sink_->when_room([self = actor::ActorRef(&actor::Transaction::of(turn).cell()), waits = waits_] {
         waits->store(false);
         self->room_available();
       });

@@ -5,6 +5,7 @@
 #include <source_location>
 #include <utility>
 
+#include "airssys/actor/commit_sink.hpp"
 #include "airssys/core/assert.hpp"
 
 namespace airssys::messaging {
@@ -37,7 +38,8 @@ Denials& ActorCorrespondence::denials(core::MonotonicTime now) {
   return *there;
 }
 
-void ActorCorrespondence::commit(actor::Turn&) {
+void ActorCorrespondence::commit() {
+  has_changes_ = false;
   if (requests_ != nullptr) {
     const auto [opened, cancelled] = requests_->commit();
     if (opened > 0) {
@@ -50,7 +52,8 @@ void ActorCorrespondence::commit(actor::Turn&) {
   if (subscriptions_ != nullptr) subscriptions_->commit();
 }
 
-void ActorCorrespondence::abort(actor::Turn&) noexcept {
+void ActorCorrespondence::abort() noexcept {
+  has_changes_ = false;
   if (requests_ != nullptr) requests_->abort();
   broadcasts_in_turn_ = 0;
   if (subscriptions_ != nullptr) subscriptions_->abort();
@@ -60,15 +63,14 @@ void ActorCorrespondence::placed() {
   services_.topics.admit(owner_);
 }
 
-std::size_t ActorCorrespondence::carry_out(actor::EnvelopePtr& effect) {
+actor::RequestChanges ActorCorrespondence::changes() const {
+  return requests_ == nullptr ? actor::RequestChanges{} : requests_->changes();
+}
+
+std::size_t ActorCorrespondence::expand(actor::EnvelopePtr& effect, actor::VolatileSink& sink) {
   switch (effect->kind) {
-    case actor::EnvelopeKind::reply: {
-      actor::ReplySlot& slot = *effect->slot;
-      slot.settle(std::move(effect), owner_);
-      return 0;
-    }
     case actor::EnvelopeKind::event: {
-      const std::size_t copies = services_.publishing.deliver(actor::ActorRef(&owner_), edges_, distribution(), effect);
+      const std::size_t copies = services_.publishing.spread(actor::ActorRef(&owner_), edges_, distribution(), effect, sink);
       if (effect == nullptr) tally_.more().published.add();
       return copies;
     }
@@ -79,9 +81,10 @@ std::size_t ActorCorrespondence::carry_out(actor::EnvelopePtr& effect) {
       return 0;
     case actor::EnvelopeKind::send:
     case actor::EnvelopeKind::request:
+    case actor::EnvelopeKind::reply:
       break;
   }
-  core::assertion_failed("a message for one target has an edge", std::source_location::current());
+  core::assertion_failed("what is for one mailbox is not expanded", std::source_location::current());
 }
 
 void ActorCorrespondence::put_by(std::span<actor::EnvelopePtr> effects) {
@@ -90,20 +93,21 @@ void ActorCorrespondence::put_by(std::span<actor::EnvelopePtr> effects) {
   none_ends_before_ = kPutBy;
 }
 
-std::optional<std::size_t> ActorCorrespondence::carry_on() {
+std::optional<std::size_t> ActorCorrespondence::carry_on(actor::VolatileSink& sink) {
   if (distribution_ == nullptr || distribution_->rest.empty()) return std::nullopt;
   Distribution& distribution = *distribution_;
   distribution.slice = kSlice;
   std::size_t sent = 0;
   for (std::size_t& next = distribution.next_of_rest; next < distribution.rest.size() && sent < kSlice; ++next) {
     actor::EnvelopePtr& effect = distribution.rest[next];
-    if (effect->edge == nullptr) {
-      sent += carry_out(effect);
-      if (effect != nullptr) return sent;
-    } else {
-      actor::ActorCell& target = effect->edge->target();
-      target.deliver(std::move(effect));
+    if (effect->edge != nullptr) {
+      sink.message(std::move(effect));
       ++sent;
+    } else if (effect->kind == actor::EnvelopeKind::reply) {
+      sink.outcome(std::move(effect), owner_);
+    } else {
+      sent += expand(effect, sink);
+      if (effect != nullptr) return sent;
     }
   }
   if (distribution.next_of_rest < distribution.rest.size()) return sent;
@@ -120,30 +124,36 @@ bool ActorCorrespondence::defer(actor::Envelope& request) {
   return true;
 }
 
-bool ActorCorrespondence::answered_in_hand(const actor::Turn&) const noexcept {
+bool ActorCorrespondence::answered_in_hand() const noexcept {
   return requests_ != nullptr && requests_->answered_in_hand();
 }
 
-std::optional<actor::Arrival> ActorCorrespondence::take(actor::EnvelopePtr reply, core::MonotonicTime now) {
-  CorrelationTracker& own = requests();
-  OpenRequest& slot = static_cast<OpenRequest&>(*reply->slot);
-  if (may_have_expired(now) && own.has_expired(reply->id, slot, now)) [[unlikely]] {
-    return take_too_late(std::move(reply), slot.share_edge());
+std::optional<actor::Arrival> ActorCorrespondence::take(actor::Envelope& reply, core::MonotonicTime now) {
+  // A reply comes to who has asked.
+  CorrelationTracker& own = *requests_;
+  OpenRequest& slot = static_cast<OpenRequest&>(*reply.slot);
+  if (may_have_expired(now) && own.has_expired(reply.id, slot, now)) [[unlikely]] {
+    return take_too_late(reply, slot.share_edge());
   }
   actor::Edge& asked = slot.edge();
-  const auto request = own.close(reply->id, reply->slot);
+  const auto request = own.close(reply.id, reply.slot);
+  has_changes_ = own.has_left_edges();
   if (!request) {
-    services_.responses.orphaned(std::move(reply), slot.asked(), owner_.address());
+    note_orphan(reply, slot.asked());
     return std::nullopt;
   }
   tally_.more().routed.add();
-  if (reply->error() != nullptr) tally_.more().errors.add();
+  if (reply.error() != nullptr) tally_.more().errors.add();
   // The turn that answered is what caused this one, unless it belonged to another trace.
-  const core::TraceContext& cause = reply->trace.is_same_trace(request->trace) ? reply->trace : request->trace;
+  const core::TraceContext& cause = reply.trace.is_same_trace(request->trace) ? reply.trace : request->trace;
   // Made in its place: an outcome is large, and to clear it first takes longer than all the rest.
-  return std::optional<actor::Arrival>(std::in_place, reply->id, request->tag, outcome_of(*reply), cause,
-                                       request->turn_deadline, core::MonotonicTime{},
-                                       std::max(reply->distance, request->distance), &asked);
+  return std::optional<actor::Arrival>(std::in_place, reply.id, request->tag, outcome_of(reply), cause, request->turn_deadline,
+                                       core::MonotonicTime{}, std::max(reply.distance, request->distance), &asked);
+}
+
+void ActorCorrespondence::note_orphan(actor::Envelope& reply, actor::ActorCell& author) {
+  services_.responses.metrics().response_orphaned();
+  reply.author = actor::ActorRef(&author);
 }
 
 std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicTime now) {
@@ -154,10 +164,11 @@ std::optional<actor::Arrival> ActorCorrespondence::take_expired(core::MonotonicT
   return timed_out(expired->id, expired->request, std::move(expired->asked));
 }
 
-actor::Arrival ActorCorrespondence::take_too_late(actor::EnvelopePtr reply, actor::EdgePtr asked) {
-  const core::MessageId id = reply->id;
-  const CorrelationTracker::Request request = *requests_->close(id, reply->slot);
-  services_.responses.orphaned(std::move(reply), asked->target(), owner_.address());
+actor::Arrival ActorCorrespondence::take_too_late(actor::Envelope& reply, actor::EdgePtr asked) {
+  const core::MessageId id = reply.id;
+  const CorrelationTracker::Request request = *requests_->close(id, reply.slot);
+  has_changes_ = requests_->has_left_edges();
+  note_orphan(reply, asked->target());
   return timed_out(id, request, std::move(asked));
 }
 
@@ -180,16 +191,15 @@ std::optional<core::MonotonicTime> ActorCorrespondence::next_deadline() const no
   return requests_ == nullptr ? std::nullopt : requests_->next_deadline();
 }
 
-std::size_t ActorCorrespondence::reset(core::RequestErrorKind owed_kind) {
+std::size_t ActorCorrespondence::reset(core::RequestErrorKind owed_kind, std::vector<actor::EnvelopePtr>& outcomes) {
   if (requests_ == nullptr) return 0;
   std::size_t waited = requests_->put_off_by_others();
   for (auto& [id, owed] : requests_->reset()) {
     actor::EnvelopePtr outcome = actor::make_outcome(id, owed.trace);
     outcome->extra = core::make_counted<actor::Extra>(core::RequestError{.kind = owed_kind, .failure = {}, .text = {}});
     outcome->slot = std::move(owed.slot);
-    actor::ReplySlot& slot = *outcome->slot;
-    if (slot.waiting()) ++waited;
-    slot.settle(std::move(outcome), owner_);
+    if (outcome->slot->waiting()) ++waited;
+    outcomes.push_back(std::move(outcome));
   }
   return waited;
 }

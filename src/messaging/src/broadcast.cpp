@@ -5,7 +5,7 @@
 
 namespace airssys::messaging {
 
-std::expected<void, core::SendError> Broadcast::room(const actor::Turn& turn, std::size_t targets, std::size_t bytes) {
+std::expected<void, core::SendError> Broadcast::room(const actor::Transaction& turn, std::size_t targets, std::size_t bytes) {
   if (targets > kTargetsMax) {
     return std::unexpected(
         core::SendError{.kind = core::SendErrorKind::other,
@@ -19,7 +19,7 @@ std::expected<void, core::SendError> Broadcast::room(const actor::Turn& turn, st
   return room_in_turn(turn, bytes + targets * sizeof(actor::Envelope));
 }
 
-std::expected<Channel*, core::SendError> Broadcast::reserve(actor::Turn& turn, std::string_view to, core::Codec codec,
+std::expected<Channel*, core::SendError> Broadcast::reserve(actor::Transaction& turn, std::string_view to, core::Codec codec,
                                                             std::size_t bytes) const {
   ActorCorrespondence& own = ActorCorrespondence::of(turn.cell());
   auto channel = own.resolve(router_, to, security::Verb::send, turn.now());
@@ -28,7 +28,7 @@ std::expected<Channel*, core::SendError> Broadcast::reserve(actor::Turn& turn, s
   return channel;
 }
 
-void Broadcast::post(actor::Turn& turn, Channel& channel, core::Codec codec, const core::Body& body, bool first) const {
+void Broadcast::post(actor::Transaction& turn, Channel& channel, core::Codec codec, const core::Body& body, bool first) const {
   const core::MessageId id = ActorCorrespondence::of(turn.cell()).ids().next(ids_);
   actor::EnvelopePtr envelope = seal(actor::EnvelopeKind::send, id, codec, core::Body(body), *channel.edge);
   stamp(turn, *envelope);

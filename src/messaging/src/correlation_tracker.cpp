@@ -143,6 +143,14 @@ std::optional<CorrelationTracker::Owed> CorrelationTracker::take_owed(core::Mess
   return owed;
 }
 
+actor::RequestChanges CorrelationTracker::changes() const {
+  actor::RequestChanges changes;
+  for (const auto& [id, place] : opened_) changes.opened.push_back(id);
+  for (const Cancelled& cancelled : cancelled_) changes.cancelled.push_back(cancelled.id);
+  for (const auto& [id, owed] : answered_) changes.answered.push_back(id);
+  return changes;
+}
+
 std::pair<std::size_t, std::size_t> CorrelationTracker::commit() noexcept {
   const std::pair<std::size_t, std::size_t> done(opened_.size(), cancelled_.size());
   for (const Cancelled& cancelled : cancelled_) give_up(cancelled.place, cancelled.id);

@@ -173,15 +173,16 @@ void DeadLetters::erase(Letters::const_iterator letter) {
   letters_.erase(letter);
 }
 
-core::Result<void> DeadLetters::retry(std::uint64_t number, const actor::Registry& registry) {
-  actor::EnvelopePtr envelope;
-  actor::ActorRef target;
+core::Result<void> DeadLetters::retry(std::uint64_t number, const actor::Registry& registry, actor::CommitDoor& door) {
+  actor::Commit again;
+  again.kind = actor::CommitKind::outside;
+  actor::ActorRef sender;
   {
     const std::lock_guard lock(mutex_);
     AIRSSYS_TRY(const auto found, look_up(number));
     const DeadLetter& letter = found->second;
     AIRSSYS_TRY(check_kind(letter));
-    target = registry.find(letter.target);
+    const actor::ActorRef target = registry.find(letter.target);
     if (!target || target->stopped()) {
       return refused(core::ErrorCode::not_found, fmt::format("dead letter {} is for {}, and there is no such actor now: start "
                                                              "it, or drop the letter",
@@ -189,12 +190,14 @@ core::Result<void> DeadLetters::retry(std::uint64_t number, const actor::Registr
     }
     const actor::EdgePtr edge = actor::Edge::make(letter.from, target);
     AIRSSYS_TRY(take_permit_again(letter, *edge));
-    envelope = message_of(letter, *edge);
+    again.effects.push_back(message_of(letter, *edge));
+    sender = letter.from;
     erase(found);
   }
   retried_.fetch_add(1, std::memory_order_relaxed);
+  again.actor = sender.get();
   // If the target stops now, it buries the message again.
-  target->deliver(std::move(envelope));
+  door.release(again);
   return {};
 }
 

@@ -51,23 +51,22 @@ bool HostRequest::defer(actor::ActorCell& debtor, core::MessageId request) {
   return waiting_;
 }
 
-void HostRequest::settle(actor::EnvelopePtr outcome, actor::ActorCell& author) {
-  {
-    Debt paid;
-    const std::lock_guard lock(mutex_);
-    if (waiting_) {
-      paid = end();
-      router_.metrics().host_response(outcome->error() != nullptr);
-      if (outcome->error() != nullptr) {
-        outcome_ = std::unexpected(std::move(*outcome->error()));
-      } else {
-        outcome_ = core::Payload{.codec = outcome->codec, .body = std::move(outcome->body)};
-      }
-      ended_.notify_all();
-      return;
-    }
+actor::ReplySlot::Destination HostRequest::settle(actor::Envelope& outcome) {
+  Debt paid;
+  const std::lock_guard lock(mutex_);
+  if (!waiting_) {
+    router_.metrics().response_orphaned();
+    return {.requester = requester_.get(), .way = Way::orphan};
   }
-  router_.orphaned(std::move(outcome), author, requester_->address());
+  paid = end();
+  router_.metrics().host_response(outcome.error() != nullptr);
+  if (outcome.error() != nullptr) {
+    outcome_ = std::unexpected(std::move(*outcome.error()));
+  } else {
+    outcome_ = core::Payload{.codec = outcome.codec, .body = std::move(outcome.body)};
+  }
+  ended_.notify_all();
+  return {.requester = requester_.get(), .way = Way::taken};
 }
 
 bool HostRequest::waiting() const noexcept {
@@ -112,6 +111,9 @@ HostSender::HostSender(actor::ActorRef self, MessagingService& messaging, const 
       random_(random),
       distribution_(messaging.topics()),
       may_begin_trace_(kTracesBegun, clock.monotonic()) {
+  commit_.kind = actor::CommitKind::outside;
+  commit_.actor = self_.get();
+  commit_.expander = this;
   messaging_.metrics().enlist(tally_);
 }
 
@@ -166,18 +168,23 @@ std::expected<actor::EnvelopePtr, core::SendError> HostSender::seal_for(std::str
   return envelope;
 }
 
-void HostSender::deliver(actor::EnvelopePtr envelope) {
+void HostSender::release(actor::EnvelopePtr envelope) {
   // Under the lock: what one sender sends arrives in the order in which it was sent.
-  tally_.more().host_sent.add();
-  actor::ActorCell& target = envelope->edge->target();
-  target.deliver(std::move(envelope));
+  commit_.effects.push_back(std::move(envelope));
+  tally_.more().host_sent.add(messaging_.door().release(commit_));
+}
+
+std::size_t HostSender::expand(actor::EnvelopePtr& event, actor::VolatileSink& sink) {
+  // No worker waits for it, so it is made in one go.
+  distribution_.slice = Distribution::kNoBound;
+  return messaging_.publishing().spread(self_, edges_, distribution_, event, sink);
 }
 
 std::expected<core::MessageId, core::SendError> HostSender::send_held(std::string_view to, const core::Payload& payload) {
   auto envelope = seal_for(to, payload, security::Verb::send);
   if (!envelope) return std::unexpected(std::move(envelope).error());
   const core::MessageId id = (*envelope)->id;
-  deliver(std::move(*envelope));
+  release(std::move(*envelope));
   return id;
 }
 
@@ -210,9 +217,7 @@ std::expected<core::MessageId, core::SendError> HostSender::publish(std::string_
   actor::EnvelopePtr event = PublishSubscribe::seal_event(**outlet, id, payload.codec, payload.body);
   stamp(*event, now);
   tally_.more().published.add();
-  // No worker waits for it, so it is made in one go.
-  distribution_.slice = Distribution::kNoBound;
-  tally_.more().host_sent.add(messaging_.publishing().deliver(self_, edges_, distribution_, event));
+  release(std::move(event));
   return id;
 }
 
@@ -254,7 +259,7 @@ std::expected<core::IntrusivePtr<HostRequest>, core::SendError> HostSender::requ
   (*envelope)->slot = slot;
   (*envelope)->deadline = clock_.monotonic() + core::MonotonicTime(timeout);
   tally_.more().requests_opened.add();
-  deliver(std::move(*envelope));
+  release(std::move(*envelope));
   return slot;
 }
 

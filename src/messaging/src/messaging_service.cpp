@@ -21,13 +21,14 @@ MessagingService::MessagingService(const actor::Registry& registry, const securi
                                    MessageIds::Reserve more_ids)
     : registry_(registry),
       ids_(first_id, std::move(more_ids)),
+      door_(dead_letters_),
       router_(registry, grants),
-      responses_(metrics_, dead_letters_),
+      responses_(metrics_),
       topics_(grants),
       fire_and_forget_(ids_),
       broadcast_(ids_, router_),
       request_response_(ids_),
-      publishing_(ids_, topics_, grants, dead_letters_),
+      publishing_(ids_, topics_, grants),
       services_{.responses = responses_, .metrics = metrics_, .topics = topics_, .publishing = publishing_} {}
 
 std::unique_ptr<actor::Correspondence> MessagingService::make_correspondence(actor::ActorCell& owner) {
@@ -46,14 +47,14 @@ void MessagingService::note_denied(actor::ActorCell& sender, security::Verb verb
   log_->write_about(who, "airssys", core::LogLevel::warn, actor::denial_text(who, phrase_of(verb, target)) + *more);
 }
 
-void MessagingService::note_denied(actor::Turn& turn, security::Verb verb, std::string_view target) {
+void MessagingService::note_denied(actor::Transaction& turn, security::Verb verb, std::string_view target) {
   turn.note_denial(phrase_of(verb, target));
   note_denied(turn.cell(), verb, target, turn.now(), turn.now_ms());
 }
 
 template <typename MakeBody>
-MessagingService::Sent MessagingService::post(actor::Turn& turn, std::string_view to, core::Codec codec, std::size_t bytes,
-                                              MakeBody make_body) {
+MessagingService::Sent MessagingService::post(actor::Transaction& turn, std::string_view to, core::Codec codec,
+                                              std::size_t bytes, MakeBody make_body) {
   auto channel = ActorCorrespondence::of(turn.cell()).resolve(router_, to, security::Verb::send, turn.now());
   if (!channel) return counted<void>(turn, security::Verb::send, to, std::unexpected(std::move(channel).error()));
   return counted(fire_and_forget_.send(turn, **channel, codec, bytes, make_body));
@@ -61,16 +62,16 @@ MessagingService::Sent MessagingService::post(actor::Turn& turn, std::string_vie
 
 MessagingService::Sent MessagingService::send(core::TurnToken turn, std::string_view to, core::Codec codec,
                                               std::span<const std::byte> body) {
-  return post(actor::Turn::of(turn), to, codec, body.size(), copying(body));
+  return post(actor::Transaction::of(turn), to, codec, body.size(), copying(body));
 }
 
 MessagingService::Sent MessagingService::send(core::TurnToken turn, std::string_view to, core::Payload payload) {
-  return post(actor::Turn::of(turn), to, payload.codec, payload.body.size(), handing_over(payload.body));
+  return post(actor::Transaction::of(turn), to, payload.codec, payload.body.size(), handing_over(payload.body));
 }
 
 template <typename MakeBody>
-std::expected<core::MessageId, core::SendError> MessagingService::ask(actor::Turn& turn, std::string_view to, core::Codec codec,
-                                                                      std::size_t bytes, MakeBody make_body,
+std::expected<core::MessageId, core::SendError> MessagingService::ask(actor::Transaction& turn, std::string_view to,
+                                                                      core::Codec codec, std::size_t bytes, MakeBody make_body,
                                                                       std::uint64_t timeout_ms, core::Tag tag) {
   const auto deadline = RequestResponse::deadline_for(turn, timeout_ms);
   if (!deadline) return counted<core::MessageId>(std::unexpected(deadline.error()));
@@ -82,32 +83,32 @@ std::expected<core::MessageId, core::SendError> MessagingService::ask(actor::Tur
 std::expected<core::MessageId, core::SendError> MessagingService::request(core::TurnToken turn, std::string_view to,
                                                                           core::Codec codec, std::span<const std::byte> body,
                                                                           std::uint64_t timeout_ms, core::Tag tag) {
-  return ask(actor::Turn::of(turn), to, codec, body.size(), copying(body), timeout_ms, tag);
+  return ask(actor::Transaction::of(turn), to, codec, body.size(), copying(body), timeout_ms, tag);
 }
 
 std::expected<core::MessageId, core::SendError> MessagingService::request(core::TurnToken turn, std::string_view to,
                                                                           core::Payload payload, std::uint64_t timeout_ms,
                                                                           core::Tag tag) {
-  return ask(actor::Turn::of(turn), to, payload.codec, payload.body.size(), handing_over(payload.body), timeout_ms, tag);
+  return ask(actor::Transaction::of(turn), to, payload.codec, payload.body.size(), handing_over(payload.body), timeout_ms, tag);
 }
 
 bool MessagingService::cancel(core::TurnToken turn, core::MessageId id) {
-  return request_response_.cancel(actor::Turn::of(turn), id);
+  return request_response_.cancel(actor::Transaction::of(turn), id);
 }
 
 std::expected<bool, core::SendError> MessagingService::answer(core::TurnToken turn, core::MessageId request,
                                                               std::expected<core::Payload, core::Failure> outcome) {
-  return counted(request_response_.answer(actor::Turn::of(turn), request, std::move(outcome)));
+  return counted(request_response_.answer(actor::Transaction::of(turn), request, std::move(outcome)));
 }
 
 std::expected<bool, core::SendError> MessagingService::answer(core::TurnToken turn, core::MessageId request, core::Codec codec,
                                                               std::span<const std::byte> body) {
-  return counted(request_response_.answer(actor::Turn::of(turn), request, codec, body));
+  return counted(request_response_.answer(actor::Transaction::of(turn), request, codec, body));
 }
 
 template <typename MakeBody>
 std::expected<std::vector<MessagingService::Refusal>, core::SendError> MessagingService::spread(
-    actor::Turn& turn, std::span<const std::string_view> to, core::Codec codec, std::size_t bytes, MakeBody make_body) {
+    actor::Transaction& turn, std::span<const std::string_view> to, core::Codec codec, std::size_t bytes, MakeBody make_body) {
   auto refusals = broadcast_.broadcast(turn, to, codec, bytes, make_body);
   if (!refusals) return counted<std::vector<Refusal>>(std::unexpected(std::move(refusals).error()));
   ActorCorrespondence::of(turn.cell()).note_broadcast();
@@ -120,33 +121,33 @@ std::expected<std::vector<MessagingService::Refusal>, core::SendError> Messaging
 
 std::expected<std::vector<MessagingService::Refusal>, core::SendError> MessagingService::broadcast(
     core::TurnToken turn, std::span<const std::string_view> to, core::Codec codec, std::span<const std::byte> body) {
-  return spread(actor::Turn::of(turn), to, codec, body.size(), copying(body));
+  return spread(actor::Transaction::of(turn), to, codec, body.size(), copying(body));
 }
 
 std::expected<std::vector<MessagingService::Refusal>, core::SendError> MessagingService::broadcast(
     core::TurnToken turn, std::span<const std::string_view> to, core::Payload payload) {
-  return spread(actor::Turn::of(turn), to, payload.codec, payload.body.size(), handing_over(payload.body));
+  return spread(actor::Transaction::of(turn), to, payload.codec, payload.body.size(), handing_over(payload.body));
 }
 
 MessagingService::Sent MessagingService::publish(core::TurnToken turn, std::string_view topic, core::Codec codec,
                                                  std::span<const std::byte> body) {
-  actor::Turn& own = actor::Turn::of(turn);
+  actor::Transaction& own = actor::Transaction::of(turn);
   return counted(own, security::Verb::publish, topic, publishing_.publish(own, topic, codec, body.size(), copying(body)));
 }
 
 MessagingService::Sent MessagingService::publish(core::TurnToken turn, std::string_view topic, core::Payload payload) {
-  actor::Turn& own = actor::Turn::of(turn);
+  actor::Transaction& own = actor::Transaction::of(turn);
   return counted(own, security::Verb::publish, topic,
                  publishing_.publish(own, topic, payload.codec, payload.body.size(), handing_over(payload.body)));
 }
 
 MessagingService::Sent MessagingService::subscribe(core::TurnToken turn, std::string_view pattern) {
-  actor::Turn& own = actor::Turn::of(turn);
+  actor::Transaction& own = actor::Transaction::of(turn);
   return counted(own, security::Verb::subscribe, pattern, publishing_.subscribe(own, pattern));
 }
 
 bool MessagingService::unsubscribe(core::TurnToken turn, std::string_view pattern) {
-  return publishing_.unsubscribe(actor::Turn::of(turn), pattern);
+  return publishing_.unsubscribe(actor::Transaction::of(turn), pattern);
 }
 
 }  // namespace airssys::messaging

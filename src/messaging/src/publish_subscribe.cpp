@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "airssys/actor/commit_sink.hpp"
 #include "airssys/messaging/actor_correspondence.hpp"
 #include "refused.hpp"
 #include "turn_effects.hpp"
@@ -39,13 +40,42 @@ actor::EnvelopePtr copy_of(const actor::Envelope& event) {
 }
 
 /// Puts a copy into the target's mailbox. Nothing: done; else why not.
-std::optional<actor::DeadReason> deliver_copy(const actor::Envelope& event, actor::Edge& edge) {
+std::optional<actor::DeadReason> copy_to(const actor::Envelope& event, actor::Edge& edge, actor::VolatileSink& sink) {
   if (const auto reason = obstacle(event, edge)) return reason;
   if (!edge.try_acquire(event.body.size())) return actor::DeadReason::no_room;
   actor::EnvelopePtr copy = copy_of(event);
   copy->edge = &edge;
-  edge.target().deliver(std::move(copy));
+  sink.message(std::move(copy));
   return std::nullopt;
+}
+
+void bury_copy(const actor::Envelope& event, actor::Edge& edge, actor::DeadReason reason, actor::VolatileSink& sink) {
+  actor::EnvelopePtr copy = copy_of(event);
+  copy->author = actor::ActorRef(&edge.sender());
+  sink.dead_letter(std::move(copy), edge.target().address(), reason);
+}
+
+/// How many copies it came to, lost or not.
+std::size_t copy_to_one(const actor::Envelope& event, const actor::EdgePtr& edge, actor::VolatileSink& sink) {
+  if (edge->target().stopped()) return 0;
+  if (const auto reason = copy_to(event, *edge, sink)) bury_copy(event, *edge, *reason, sink);
+  return 1;
+}
+
+std::size_t copy_to_group(const actor::Envelope& event, const Audience::Group& group, actor::VolatileSink& sink) {
+  const std::size_t size = group.members.size();
+  const std::size_t first = group.turns->next.fetch_add(1, std::memory_order_relaxed) % std::max<std::size_t>(size, 1);
+  std::optional<std::pair<actor::Edge*, actor::DeadReason>> lost;
+  for (std::size_t i = 0; i < std::min(size, kTries); ++i) {
+    actor::Edge& edge = *group.members[(first + i) % size];
+    if (edge.target().stopped()) continue;
+    const auto reason = copy_to(event, edge, sink);
+    if (!reason) return 1;
+    if (!lost) lost.emplace(&edge, *reason);
+  }
+  if (!lost) return 0;
+  bury_copy(event, *lost->first, lost->second, sink);
+  return 1;
 }
 
 }  // namespace
@@ -110,7 +140,7 @@ actor::EnvelopePtr PublishSubscribe::seal_event(const Outlet& outlet, core::Mess
   return event;
 }
 
-std::expected<Outlet*, core::SendError> PublishSubscribe::admit_from_turn(actor::Turn& turn, std::string_view topic,
+std::expected<Outlet*, core::SendError> PublishSubscribe::admit_from_turn(actor::Transaction& turn, std::string_view topic,
                                                                           std::size_t bytes) const {
   if (auto room = room_in_turn(turn, bytes); !room) return std::unexpected(std::move(room).error());
   auto outlet = admit(turn.cell(), ActorCorrespondence::of(turn.cell()).distribution().outlets, topic, bytes, turn.now());
@@ -131,7 +161,7 @@ std::size_t PublishSubscribe::copies_of(Outlet& outlet) const {
   return outlet.copies;
 }
 
-void PublishSubscribe::post(actor::Turn& turn, Outlet& outlet, core::Codec codec, core::Body body) {
+void PublishSubscribe::post(actor::Transaction& turn, Outlet& outlet, core::Codec codec, core::Body body) {
   ActorCorrespondence& own = ActorCorrespondence::of(turn.cell());
   const core::MessageId id = own.ids().next(ids_);
   own.distribution().slice = actor::Correspondence::kSlice;
@@ -139,7 +169,7 @@ void PublishSubscribe::post(actor::Turn& turn, Outlet& outlet, core::Codec codec
   add_to_turn(turn, seal_event(outlet, id, codec, std::move(body)));
 }
 
-std::expected<void, core::SendError> PublishSubscribe::subscribe(actor::Turn& turn, std::string_view pattern) const {
+std::expected<void, core::SendError> PublishSubscribe::subscribe(actor::Transaction& turn, std::string_view pattern) const {
   if (!security::TopicPattern::parse(pattern)) return refused(Kind::invalid_address);
   if (!grants_.decide(turn.self().text(), pattern, security::Verb::subscribe)) return refused(Kind::denied);
   Subscriptions& own = ActorCorrespondence::of(turn.cell()).subscriptions();
@@ -156,7 +186,7 @@ std::expected<void, core::SendError> PublishSubscribe::subscribe(actor::Turn& tu
   return {};
 }
 
-bool PublishSubscribe::unsubscribe(actor::Turn& turn, std::string_view pattern) const {
+bool PublishSubscribe::unsubscribe(actor::Transaction& turn, std::string_view pattern) const {
   Subscriptions& own = ActorCorrespondence::of(turn.cell()).subscriptions();
   // Without an error case in the contract: a turn that has no room for one more effect keeps its subscription.
   if (!own.has(pattern) || !room_in_turn(turn, pattern.size())) return false;
@@ -219,36 +249,8 @@ void PublishSubscribe::finish_reading(Outlet& outlet, Distribution& distribution
   distribution.outlets.set_audience(outlet, finished->take());
 }
 
-void PublishSubscribe::bury_copy(const actor::Envelope& event, actor::Edge& edge, actor::DeadReason reason) const {
-  actor::EnvelopePtr copy = copy_of(event);
-  copy->author = actor::ActorRef(&edge.sender());
-  dead_letters_.bury(std::move(copy), edge.target().address(), reason);
-}
-
-std::size_t PublishSubscribe::deliver_to_one(const actor::Envelope& event, const actor::EdgePtr& edge) const {
-  if (edge->target().stopped()) return 0;
-  if (const auto reason = deliver_copy(event, *edge)) bury_copy(event, *edge, *reason);
-  return 1;
-}
-
-std::size_t PublishSubscribe::deliver_to_group(const actor::Envelope& event, const Audience::Group& group) const {
-  const std::size_t size = group.members.size();
-  const std::size_t first = group.turns->next.fetch_add(1, std::memory_order_relaxed) % std::max<std::size_t>(size, 1);
-  std::optional<std::pair<actor::Edge*, actor::DeadReason>> lost;
-  for (std::size_t i = 0; i < std::min(size, kTries); ++i) {
-    actor::Edge& edge = *group.members[(first + i) % size];
-    if (edge.target().stopped()) continue;
-    const auto reason = deliver_copy(event, edge);
-    if (!reason) return 1;
-    if (!lost) lost.emplace(&edge, *reason);
-  }
-  if (!lost) return 0;
-  bury_copy(event, *lost->first, lost->second);
-  return 1;
-}
-
-std::size_t PublishSubscribe::deliver(const actor::ActorRef& publisher, EdgeCache& edges, Distribution& distribution,
-                                      actor::EnvelopePtr& event) const {
+std::size_t PublishSubscribe::spread(const actor::ActorRef& publisher, EdgeCache& edges, Distribution& distribution,
+                                     actor::EnvelopePtr& event, actor::VolatileSink& sink) const {
   Outlet* outlet = distribution.outlets.find(*event->topic());
   // Forgotten between the call and the end of its turn, by a turn that published on very many topics.
   if (outlet == nullptr) outlet = &distribution.outlets.insert(*event->topic());
@@ -264,8 +266,8 @@ std::size_t PublishSubscribe::deliver(const actor::ActorRef& publisher, EdgeCach
     --distribution.slice;
     event->trace.recorded = passage.shares.deal();
     copies += passage.next < everyone.size()
-                  ? deliver_to_one(*event, everyone[passage.next])
-                  : deliver_to_group(*event, outlet->audience.groups[passage.next - everyone.size()]);
+                  ? copy_to_one(*event, everyone[passage.next], sink)
+                  : copy_to_group(*event, outlet->audience.groups[passage.next - everyone.size()], sink);
   }
   passage = {};
   event.reset();

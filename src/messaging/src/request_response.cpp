@@ -8,7 +8,8 @@
 #include "turn_effects.hpp"
 
 namespace airssys::messaging {
-std::expected<core::MonotonicTime, core::SendError> RequestResponse::deadline_for(actor::Turn& turn, std::uint64_t timeout_ms) {
+std::expected<core::MonotonicTime, core::SendError> RequestResponse::deadline_for(actor::Transaction& turn,
+                                                                                  std::uint64_t timeout_ms) {
   using Kind = core::SendErrorKind;
   if (!turn.cell().behaviour().handles_replies()) {
     return std::unexpected(core::SendError{.kind = Kind::unavailable,
@@ -25,12 +26,12 @@ std::expected<core::MonotonicTime, core::SendError> RequestResponse::deadline_fo
   return turn.deadline().count() == 0 ? deadline : std::min(deadline, turn.deadline());
 }
 
-std::expected<void, core::SendError> RequestResponse::reserve(actor::Turn& turn, Channel& channel, core::Codec codec,
+std::expected<void, core::SendError> RequestResponse::reserve(actor::Transaction& turn, Channel& channel, core::Codec codec,
                                                               std::size_t bytes) {
   return reserve_in_turn(turn, channel, codec, bytes);
 }
 
-core::MessageId RequestResponse::open(actor::Turn& turn, Channel& channel, core::Codec codec, core::Body&& body,
+core::MessageId RequestResponse::open(actor::Transaction& turn, Channel& channel, core::Codec codec, core::Body&& body,
                                       core::MonotonicTime deadline, core::Tag tag) {
   ActorCorrespondence& own = ActorCorrespondence::of(turn.cell());
   const core::MessageId id = own.ids().next(ids_);
@@ -48,13 +49,13 @@ core::MessageId RequestResponse::open(actor::Turn& turn, Channel& channel, core:
   return id;
 }
 
-bool RequestResponse::cancel(actor::Turn& turn, core::MessageId id) {
+bool RequestResponse::cancel(actor::Transaction& turn, core::MessageId id) {
   return ActorCorrespondence::of(turn.cell()).requests().cancel(id);
 }
 
 namespace {
 
-std::optional<core::SendError> refusal_of_answer(actor::Turn& turn, std::size_t bytes) {
+std::optional<core::SendError> refusal_of_answer(actor::Transaction& turn, std::size_t bytes) {
   using Kind = core::SendErrorKind;
   const core::Bytes largest = turn.cell().limits().body_bytes;
   if (bytes > largest) return core::SendError{.kind = Kind::too_large, .limit = {}, .largest_bytes = largest, .text = {}};
@@ -64,13 +65,13 @@ std::optional<core::SendError> refusal_of_answer(actor::Turn& turn, std::size_t 
 
 }  // namespace
 
-std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, core::MessageId request, core::Codec codec,
-                                                             std::span<const std::byte> body) {
+std::expected<bool, core::SendError> RequestResponse::answer(actor::Transaction& turn, core::MessageId request,
+                                                             core::Codec codec, std::span<const std::byte> body) {
   if (auto refusal = refusal_of_answer(turn, body.size())) return std::unexpected(std::move(*refusal));
   return answer(turn, request, core::Payload{codec, core::Body::copy_of(body)});
 }
 
-std::expected<bool, core::SendError> RequestResponse::answer(actor::Turn& turn, core::MessageId request,
+std::expected<bool, core::SendError> RequestResponse::answer(actor::Transaction& turn, core::MessageId request,
                                                              std::expected<core::Payload, core::Failure> outcome) {
   const std::size_t bytes = outcome ? outcome->body.size() : outcome.error().text.size();
   if (auto refusal = refusal_of_answer(turn, bytes)) return std::unexpected(std::move(*refusal));

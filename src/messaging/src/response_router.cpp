@@ -19,29 +19,24 @@ bool OpenRequest::withdraw(core::MessageId request) {
   return before == Step::answered;
 }
 
-void ResponseRouter::route(OpenRequest& request, actor::EnvelopePtr outcome, actor::ActorCell& author) {
+actor::ReplySlot::Destination ResponseRouter::route(OpenRequest& request, actor::Envelope& outcome) {
+  using Way = actor::ReplySlot::Way;
   actor::ActorCell& requester = request.requester();
   if (requester.stopped() || !request.answer()) {
-    orphaned(std::move(outcome), author, requester.address());
-    return;
+    metrics_.response_orphaned();
+    return {.requester = &requester, .way = Way::orphan};
   }
-  const core::Bytes bytes = outcome->body.size();
+  const core::Bytes bytes = outcome.body.size();
   const core::Bytes before = requester.waiting_reply_bytes().fetch_add(bytes, std::memory_order_relaxed);
   // One without a body always fits: others may be adding theirs, to take them back at once.
   if (bytes != 0 && before + bytes > requester.limits().reply_bytes) {
     requester.waiting_reply_bytes().fetch_sub(bytes, std::memory_order_relaxed);
-    outcome->body = {};
-    outcome->extra = core::make_counted<actor::Extra>(
+    outcome.body = {};
+    outcome.extra = core::make_counted<actor::Extra>(
         core::RequestError{.kind = core::RequestErrorKind::reply_refused, .failure = {}, .text = {}});
     metrics_.reply_refused();
   }
-  requester.deliver(std::move(outcome));
-}
-
-void ResponseRouter::orphaned(actor::EnvelopePtr outcome, actor::ActorCell& author, const core::Address& requester) {
-  metrics_.response_orphaned();
-  outcome->author = actor::ActorRef(&author);
-  dead_letters_.bury(std::move(outcome), requester, actor::DeadReason::orphaned_reply);
+  return {.requester = &requester, .way = Way::mailbox};
 }
 
 }  // namespace airssys::messaging

@@ -32,8 +32,7 @@ class CorrelationTrackerTest : public ::testing::Test {
 
   testing::Cells cells;
   MessagingMetrics metrics;
-  DeadLetters dead_letters;
-  ResponseRouter responses{metrics, dead_letters};
+  ResponseRouter responses{metrics};
   actor::ActorRef asker = cells.make("test/asker/1");
   actor::EdgePtr edge = actor::Edge::make(asker, cells.make("test/asked/1"));
   CorrelationTracker tracker{responses};

@@ -60,7 +60,7 @@ class DeadLettersTest : public ::testing::Test {
     return all;
   }
   ErrorCode code_of_retry(std::uint64_t number) {
-    const auto retried = letters.retry(number, registry);
+    const auto retried = letters.retry(number, registry, door);
     EXPECT_FALSE(retried);
     return retried ? ErrorCode::internal : retried.error().code();
   }
@@ -71,6 +71,7 @@ class DeadLettersTest : public ::testing::Test {
   actor::ActorRef sender = cells.make("test/a/1");
   actor::ActorRef target = cells.make("test/b/1", core::Limits{.mailbox_messages = 2, .body_bytes = 60});
   DeadLetters letters;
+  actor::CommitDoor door{letters};
 };
 
 TEST_F(DeadLettersTest, say_all_that_is_known_of_a_message) {
@@ -111,7 +112,7 @@ TEST_F(DeadLettersTest, have_numbers_of_their_own_even_if_they_are_copies_of_one
 TEST_F(DeadLettersTest, are_put_back_as_they_were_as_one_attempt_more) {
   for (const EnvelopeKind kind : {EnvelopeKind::send, EnvelopeKind::event}) {
     const std::uint64_t number = bury(message("body", kind));
-    ASSERT_TRUE(letters.retry(number, registry));
+    ASSERT_TRUE(letters.retry(number, registry, door));
     const auto messages = delivered();
     ASSERT_EQ(messages.size(), 1U);
     const actor::Envelope& again = *messages[0];
@@ -134,14 +135,14 @@ TEST_F(DeadLettersTest, are_put_back_as_they_were_as_one_attempt_more) {
 TEST_F(DeadLettersTest, stay_where_their_target_has_no_room_and_can_be_put_back_later) {
   const std::uint64_t number = bury(message("body"));
   ASSERT_TRUE(target->mailbox().try_acquire(1) && target->mailbox().try_acquire(1));
-  const auto refused = letters.retry(number, registry);
+  const auto refused = letters.retry(number, registry, door);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::mailbox_full);
   EXPECT_EQ(refused.error().message(),
             "the mailbox of test/b/1 has no room for dead letter 1 (2 of 2 messages): try again later");
   EXPECT_TRUE(letters.find(number));
   target->mailbox().release(1, 1);
-  EXPECT_TRUE(letters.retry(number, registry));
+  EXPECT_TRUE(letters.retry(number, registry, door));
   EXPECT_EQ(delivered().size(), 1U);
 }
 
@@ -178,7 +179,7 @@ TEST_F(DeadLettersTest, that_the_bound_pushed_out_are_counted_as_forgotten) {
   for (std::size_t i = 0; i < DeadLetters::kMost + 3; ++i) bury(message("x"));
   EXPECT_EQ(letters.forgotten(), 3U);
   EXPECT_EQ(letters.letters().front().number, 4U);
-  EXPECT_THAT(letters.retry(3, registry).error().message(), HasSubstr("any more"));
+  EXPECT_THAT(letters.retry(3, registry, door).error().message(), HasSubstr("any more"));
 }
 
 TEST_F(DeadLettersTest, of_one_actor_push_out_no_other_actors_however_many_they_are_and_however_large) {
@@ -206,7 +207,7 @@ TEST_F(DeadLettersTest, are_put_back_once_whoever_else_tries) {
   std::vector<std::thread> operators;
   for (int i = 0; i < 4; ++i) {
     operators.emplace_back([&] {
-      for (const DeadLetter& letter : letters.letters()) retried += letters.retry(letter.number, registry) ? 1 : 0;
+      for (const DeadLetter& letter : letters.letters()) retried += letters.retry(letter.number, registry, door) ? 1 : 0;
     });
   }
   for (std::thread& one : operators) one.join();

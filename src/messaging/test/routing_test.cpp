@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "airssys/actor/commit_sink.hpp"
 #include "airssys/messaging/dead_letters.hpp"
 #include "airssys/messaging/message_ids.hpp"
 #include "airssys/messaging/message_router.hpp"
@@ -112,7 +113,8 @@ TEST(ResponseRouter, refuses_a_reply_beyond_the_requesters_budget_and_gives_the_
   testing::Cells cells;
   MessagingMetrics metrics;
   DeadLetters dead_letters;
-  ResponseRouter responses(metrics, dead_letters);
+  actor::VolatileSink sink(dead_letters);
+  ResponseRouter responses(metrics);
   const actor::ActorRef requester = cells.make("test/a/1", core::Limits{.reply_bytes = 10});
   const actor::EdgePtr edge = actor::Edge::make(requester, cells.make("test/b/1"));
   const auto settle_one = [&](std::size_t bytes) {
@@ -120,7 +122,8 @@ TEST(ResponseRouter, refuses_a_reply_beyond_the_requesters_budget_and_gives_the_
     actor::EnvelopePtr outcome = actor::make_envelope();
     outcome->kind = actor::EnvelopeKind::reply;
     outcome->body = core::Body::copy_of(std::string(bytes, 'x'));
-    slot->settle(std::move(outcome), edge->target());
+    outcome->slot = slot;
+    sink.outcome(std::move(outcome), edge->target());
   };
   settle_one(6);
   settle_one(6);
@@ -133,13 +136,15 @@ TEST(ResponseRouter, buries_an_outcome_that_nobody_waits_for) {
   testing::Cells cells;
   MessagingMetrics metrics;
   DeadLetters dead_letters;
-  ResponseRouter responses(metrics, dead_letters);
+  actor::VolatileSink sink(dead_letters);
+  ResponseRouter responses(metrics);
   const actor::EdgePtr edge = actor::Edge::make(cells.make("test/a/1"), cells.make("test/b/1"));
   const auto slot = core::make_counted<OpenRequest>(responses, *edge, 0U);
   slot->close();
   actor::EnvelopePtr outcome = actor::make_envelope();
   outcome->kind = actor::EnvelopeKind::reply;
-  slot->settle(std::move(outcome), edge->target());
+  outcome->slot = slot;
+  sink.outcome(std::move(outcome), edge->target());
   EXPECT_EQ(metrics.stats().responses.orphaned, 1U);
   EXPECT_EQ(metrics.stats().responses.routed, 0U);
   EXPECT_EQ(dead_letters.counts()[static_cast<std::size_t>(actor::DeadReason::orphaned_reply)], 1U);

@@ -155,7 +155,7 @@ std::unique_ptr<actor::TurnRunner> Assembly::make_runner() {
   return std::make_unique<actor::TurnRunner>(actor::RunnerServices{.ports = ports_,
                                                                    .clock = environment_.clock,
                                                                    .random = environment_.random,
-                                                                   .dead_letters = messaging_.dead_letters(),
+                                                                   .door = messaging_.door(),
                                                                    .events = environment_.events,
                                                                    .registry = actors_.registry(),
                                                                    .alarms = actors_.alarms(),

@@ -347,7 +347,8 @@ const messaging::DeadLetters& System::dead_letter_box() const {
 }
 
 core::Result<void> System::retry_dead_letter(std::uint64_t number) {
-  return parts_->assembly->messaging().dead_letters().retry(number, parts_->assembly->actors().registry());
+  return parts_->assembly->messaging().dead_letters().retry(number, parts_->assembly->actors().registry(),
+                                                            parts_->assembly->messaging().door());
 }
 
 core::Result<void> System::drop_dead_letter(std::uint64_t number) {

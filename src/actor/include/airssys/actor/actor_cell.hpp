@@ -102,6 +102,13 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   Mailbox& mailbox() noexcept { return mailbox_; }
   const Mailbox& mailbox() const noexcept { return mailbox_; }
   const ActorCounters& counters() const noexcept { return counters_; }
+  /// A turn of it stands, by which so many messages have left: seen before its message gives its permit back. Only by whoever
+  /// runs it.
+  void count_turn(std::size_t sent, bool of_message) noexcept {
+    if (sent != 0) counters_.sent.add(sent);
+    counters_.handled.add();
+    if (of_message) counters_.messages.add();
+  }
   ActorState state() const noexcept { return state_.load(std::memory_order_acquire); }
   bool stopped() const noexcept { return state() == ActorState::stopped; }
   /// Immutable facts of the behaviour. Any thread.
@@ -157,7 +164,7 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
 
  private:
   friend class TurnRunner;
-  friend class Turn;
+  friend class Transaction;
   friend class ActorSystem;
   friend class TurnPorts;
   friend class TimerQueue;

@@ -4,17 +4,24 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "airssys/actor/actor_books.hpp"
 #include "airssys/actor/edge.hpp"
 #include "airssys/actor/envelope.hpp"
+#include "airssys/actor/expander.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/core/ports/clock_port.hpp"
 #include "airssys/core/trace.hpp"
 
 namespace airssys::actor {
 
-class Turn;
+/// What the turn in hand does to requests.
+struct RequestChanges {
+  std::vector<core::MessageId> opened;     ///< Of its own.
+  std::vector<core::MessageId> cancelled;  ///< Of its own.
+  std::vector<core::MessageId> answered;   ///< Of others, which it owed.
+};
 
 /// An outcome on its way into `handle_reply`, with what its request took along.
 struct Arrival {
@@ -38,27 +45,27 @@ struct Arrival {
 /// What messaging keeps for one actor: whom it knows, what it has asked, what it owes. Touched only by whoever runs the
 /// actor, one call at a time; so an actor's requests have one owner and need no lock: but for `withdraw`. Implemented by
 /// messaging.
-class Correspondence {
+class Correspondence : public Expander {
  public:
   /// How many messages a commit, or one step of `carry_on`, carries out at most, about: part of a millisecond.
   static constexpr std::size_t kSlice = 1024;
 
-  virtual ~Correspondence() = default;
-
   /// The actor has its address: whoever looks for it finds it.
   virtual void placed() = 0;
 
+  /// The turn in hand may have changed something: `commit` or `abort` is to be called when it ends. Looked at for each turn, so
+  /// it costs no call.
+  bool has_changes() const noexcept { return has_changes_; }
   /// The turn's requests, cancels and answers stand, or never happened.
-  virtual void commit(Turn& turn) = 0;
-  virtual void abort(Turn& turn) noexcept = 0;
-  /// Does what a committed effect that is not for one mailbox is about: an outcome, an event, a change of subscriptions.
-  /// Returns the number of messages that left. Leaves `effect` where it is if that is more than a slice: `put_by` is next.
-  virtual std::size_t carry_out(EnvelopePtr& effect) = 0;
+  virtual void commit() = 0;
+  virtual void abort() noexcept = 0;
+  /// What the turn in hand has changed of them. Valid until `commit` or `abort`.
+  virtual RequestChanges changes() const = 0;
   /// What a turn that stands has not carried out yet, in order; after what was put by before. The actor has no other turn
   /// until `carry_on` has done all of it.
   virtual void put_by(std::span<EnvelopePtr> effects) = 0;
-  /// Carries out a slice of what was put by. Returns the number of messages that left; nothing: there was nothing to do.
-  virtual std::optional<std::size_t> carry_on() = 0;
+  /// Lets a slice of what was put by out. Returns the number of messages that left; nothing: there was nothing to do.
+  virtual std::optional<std::size_t> carry_on(VolatileSink& sink) = 0;
   /// Something was put by. Then `may_have_expired` is true, so that looking costs nothing more.
   bool has_put_by() const noexcept { return none_ends_before_ == kPutBy; }
   /// A request that was answered `later`; kept until `answer`, a restart or the end, and while its requester waits. False:
@@ -69,11 +76,12 @@ class Correspondence {
   /// Forgets the requests that were withdrawn.
   virtual void forget_withdrawn() = 0;
   /// Whether `answer` was called, in this turn, for the request in hand.
-  virtual bool answered_in_hand(const Turn& turn) const noexcept = 0;
+  virtual bool answered_in_hand() const noexcept = 0;
 
   /// Matches a reply with its request. Nothing: it is no longer waited for (cancelled, timed out, another incarnation). One
-  /// that is taken after its request's time has passed is a timeout, and the reply late.
-  virtual std::optional<Arrival> take(EnvelopePtr reply, core::MonotonicTime now) = 0;
+  /// that is taken after its request's time has passed is a timeout, and the reply late. A reply that nobody waits for has an
+  /// author afterwards, and is to be buried; of any other the arrival has taken what it was about.
+  virtual std::optional<Arrival> take(Envelope& reply, core::MonotonicTime now) = 0;
   /// Whether `take_expired` may find something: looked at before each turn, so it costs no call.
   bool may_have_expired(core::MonotonicTime now) const noexcept { return none_ends_before_ <= now; }
   /// The next request whose time has passed, if any.
@@ -81,9 +89,9 @@ class Correspondence {
   /// When `take_expired` has something next.
   virtual std::optional<core::MonotonicTime> next_deadline() const noexcept = 0;
 
-  /// The instance has ended: its own requests are forgotten, what it owed ends with `owed`. How many requests, of both, were to
-  /// be answered later and never will be.
-  virtual std::size_t reset(core::RequestErrorKind owed) = 0;
+  /// The instance has ended: its own requests are forgotten, what it owed ends with `owed`: these outcomes are added to
+  /// `outcomes`. How many requests, of both, were to be answered later and never will be.
+  virtual std::size_t reset(core::RequestErrorKind owed, std::vector<EnvelopePtr>& outcomes) = 0;
   /// The actor has stopped for good: nothing that this holds may keep others alive any more. Again after whatever came too
   /// late.
   virtual void close() noexcept = 0;
@@ -100,6 +108,7 @@ class Correspondence {
 
   /// No open request ends before. May be too early, never too late. `kPutBy`: there is something to carry on with first.
   core::MonotonicTime none_ends_before_ = core::MonotonicTime::max();
+  bool has_changes_ = false;
 };
 
 }  // namespace airssys::actor

@@ -26,14 +26,24 @@ struct FreeEnvelope {
 using EnvelopePtr = std::unique_ptr<Envelope, FreeEnvelope>;
 
 /// The asker's end of a request, as the asked side holds it. Whoever takes the request out of a mailbox ends it exactly
-/// once with `settle`, whatever happens to the turn, the instance or the actor. Implemented by messaging.
+/// once, whatever happens to the turn, the instance or the actor. Implemented by messaging.
 class ReplySlot : public core::RefCounted<ReplySlot> {
  public:
   virtual ~ReplySlot() = default;
 
-  /// Brings the outcome (`Envelope::kind` is `reply`) of `author` to the requester. Once. Any thread. The outcome may hold the
-  /// slot itself, `Envelope::slot`, which may be gone afterwards.
-  virtual void settle(EnvelopePtr outcome, ActorCell& author) = 0;
+  /// How an outcome goes on.
+  enum class Way : std::uint8_t {
+    mailbox,  ///< Into the requester's mailbox.
+    taken,    ///< The requester has taken what it is about.
+    orphan,   ///< Nobody waits for it.
+  };
+  struct Destination {
+    ActorCell* requester;
+    Way way;
+  };
+  /// An outcome (`Envelope::kind` is `reply`), which holds this slot, comes home; it may be changed if it is refused. Once. Any
+  /// thread.
+  virtual Destination settle(Envelope& outcome) = 0;
   /// The requester has neither had an outcome nor given up. Any thread; may be outdated at once.
   virtual bool waiting() const noexcept = 0;
   /// `debtor` will answer `request` in a later turn. Once, before `settle`. Should the requester give up before, `debtor`'s

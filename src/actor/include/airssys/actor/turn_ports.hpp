@@ -6,11 +6,13 @@
 #include <string_view>
 
 #include "airssys/actor/ending.hpp"
-#include "airssys/actor/turn.hpp"
+#include "airssys/core/limits.hpp"
 #include "airssys/core/ports/host_ports.hpp"
 #include "airssys/core/ports/log_port.hpp"
 
 namespace airssys::actor {
+
+class Transaction;
 
 /// What a turn knows about itself, served to guests: context, timers, log and config, and how long it may run. One for all
 /// workers: everything is in the turn that the token names.
@@ -61,8 +63,8 @@ class TurnPorts final : public core::ContextPort,
 
  private:
   /// Why a turn is to end now, whatever its budget. Empty: it may go on.
-  std::string_view cut_short(Turn& turn, core::MonotonicTime now) const noexcept;
-  core::MonotonicTime cpu_limit(const Turn& turn) const noexcept;
+  std::string_view cut_short(Transaction& turn, core::MonotonicTime now) const noexcept;
+  core::MonotonicTime cpu_limit(const Transaction& turn) const noexcept;
 
   core::LogPort& log_;
   std::string system_id_;

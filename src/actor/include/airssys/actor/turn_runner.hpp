@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "airssys/actor/dead_letter_sink.hpp"
+#include "airssys/actor/commit_sink.hpp"
 #include "airssys/actor/edge.hpp"
 #include "airssys/actor/ending.hpp"
 #include "airssys/actor/inspections.hpp"
@@ -19,8 +19,9 @@
 #include "airssys/actor/stopped_actors.hpp"
 #include "airssys/actor/timer_queue.hpp"
 #include "airssys/actor/trace_recorder.hpp"
-#include "airssys/actor/turn.hpp"
+#include "airssys/actor/transaction.hpp"
 #include "airssys/actor/turn_clock.hpp"
+#include "airssys/actor/turn_kind.hpp"
 #include "airssys/core/ports/clock_port.hpp"
 #include "airssys/core/ports/host_ports.hpp"
 #include "airssys/security/token_bucket.hpp"
@@ -34,7 +35,7 @@ struct RunnerServices {
   core::HostPorts& ports;
   const core::ClockPort& clock;
   core::RandomPort& random;
-  DeadLetterSink& dead_letters;
+  CommitDoor& door;
   ActorEvents& events;
   Registry& registry;
   TimerQueue& alarms;
@@ -118,33 +119,60 @@ class TurnRunner {
   /// A failure's words, and what the turn in hand was denied: for operators, never for who asked.
   std::string with_denial(std::string_view why) const;
 
-  Turn& begin(ActorCell& actor);
-  void begin_trace(Turn& turn);
-  Watch watch(Turn& turn, const core::TraceContext& cause, std::string_view turn_name, core::MessageId message) {
-    if (!turn.trace_.is_recorded()) [[likely]] {
+  Transaction& begin(ActorCell& actor, TurnKind kind);
+  void begin_trace(Transaction& turn);
+  Watch watch(Transaction& turn, const core::TraceContext& cause, core::MessageId message) {
+    if (!turn.trace_so_far().is_recorded()) [[likely]] {
       return std::nullopt;
     }
-    return begin_record(turn, cause, turn_name, message);
+    return begin_record(turn, cause, message);
   }
-  TurnRecord begin_record(const Turn& turn, const core::TraceContext& cause, std::string_view turn_name,
-                          core::MessageId message) const;
-  void note(Watch& watch, const TurnResult& result) const;
-  /// `answers`: by what it returned.
-  void commit(Turn& turn, bool answers = false);
+  TurnRecord begin_record(const Transaction& turn, const core::TraceContext& cause, core::MessageId message) const;
+  void note(Watch& watch, const TurnResult& result) const {
+    if (watch) [[unlikely]] {
+      end_record(*watch, result);
+    }
+  }
+  void end_record(TurnRecord& record, const TurnResult& result) const;
+  /// A response that can't be, or not now, is a failure of the turn.
+  static void check_response(ActorCell& actor, Envelope& request, TurnResult& result);
+
+  /// What follows from how the turn ended.
+  void conclude(Transaction& turn, TurnResult& result) {
+    const TurnEnding ending = classify(turn.kind(), result);
+    if (ending == TurnEnding::stands) [[likely]] {
+      return stand(turn, result.response);
+    }
+    if (ending == TurnEnding::busy && put_off(turn)) return;
+    undo(turn, result, ending);
+  }
+  void stand(Transaction& turn, core::Response& response);
+  void undo(Transaction& turn, TurnResult& result, TurnEnding ending);
+  /// What it had in hand is tried again later. False: it has been for long enough.
+  bool put_off(Transaction& turn);
+  bool put_off_message(Transaction& turn);
+  bool may_be_put_off(const ActorCell& actor, core::MonotonicTime& first_attempt) const noexcept;
+  void wait_for_room(Transaction& turn);
+  static void apply_timers(Transaction& turn);
+  void abort(Transaction& turn) noexcept;
+  void crash(Transaction& turn, const TurnResult& result);
+  /// What a crash comes to if the turn was cut short: it is nobody's fault that counts, and what was ordered follows.
+  void end_cut(Transaction& turn, CrashReport& report);
+  /// How what the turn had in hand ends, in its commit.
+  void give_up_in_hand(Transaction& turn, TurnResult& result, TurnEnding ending);
+  /// How what the commit has consumed ends: a request with an outcome, anything else as a dead letter.
+  static void give_up(Commit& commit, DeadReason reason, core::RequestErrorKind kind, core::Failure failure);
+  /// The message that an arrival was, for its dead letter.
+  static EnvelopePtr outcome_again(Arrival arrival);
+
+  /// The commit of what has no turn, empty.
+  Commit& without_turn(ActorCell& actor) noexcept;
+  void end_without_turn(ActorCell& actor, EnvelopePtr consumed, DeadReason reason);
+  /// Drops the instance. What it owed ends in the commit.
+  void end_instance(Commit& commit, core::RequestErrorKind owed, DeadReason reason);
   /// A slice of what the actor's last turn has left to do. False: nothing.
   bool carry_on(ActorCell& actor);
-  void abort(Turn& turn) noexcept;
-  void finish_message(ActorCell& actor, EnvelopePtr envelope, TurnResult& result);
-  void answer(ActorCell& actor, EnvelopePtr request, core::Response response);
-  void put_off(ActorCell& actor, EnvelopePtr envelope);
-  bool may_be_put_off(const ActorCell& actor, const TurnResult& result, core::MonotonicTime& first_attempt) const noexcept;
-  void wait_for_room(ActorCell& actor);
-  void bury_arrival(ActorCell& actor, Arrival arrival, DeadReason reason, std::string_view why = {});
-  void end_instance(ActorCell& actor, core::RequestErrorKind owed, DeadReason reason);
-  void give_up(ActorCell& actor, EnvelopePtr envelope, DeadReason reason, core::RequestErrorKind kind, core::Failure failure);
-  void crash(ActorCell& actor, std::string_view turn_name, const Envelope* message, const TurnResult& result);
-  /// What a crash comes to if the turn was cut short: it is nobody's fault that counts, and what was ordered follows.
-  void end_cut(ActorCell& actor, CrashReport& report);
+
   Next rest(ActorCell& actor);
   Next suspend(ActorCell& actor, core::MonotonicTime until);
   /// `kNever`: it needs none.
@@ -166,7 +194,11 @@ class TurnRunner {
   static constexpr std::uint8_t kLooksForMessages = 64;
 
   RunnerServices services_;
-  std::unique_ptr<Turn> turn_;
+  const std::unique_ptr<Transaction> turn_;
+  Commit aside_;  ///< Of what has no turn.
+  // In the hand of the turn, by its kind.
+  Arrival* arrival_ = nullptr;
+  Timers::Due* due_ = nullptr;
   std::vector<ActorRef> woken_;
   PermitsBack permits_back_;          ///< Of the actor that is run.
   core::Bytes reply_bytes_back_ = 0;  ///< Likewise.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "airssys/actor/correspondence.hpp"
 #include "airssys/messaging/correlation_tracker.hpp"
@@ -50,15 +51,21 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
     if (distribution_ == nullptr) distribution_ = std::make_unique<Distribution>(services_.topics);
     return *distribution_;
   }
+  /// Where the turn in hand changes something.
   Subscriptions& subscriptions() {
+    has_changes_ = true;
     if (subscriptions_ == nullptr) subscriptions_ = std::make_unique<Subscriptions>();
     return *subscriptions_;
   }
   Tally& tally() noexcept { return tally_; }
   /// Counted when the turn in hand stands.
-  void note_broadcast() noexcept { ++broadcasts_in_turn_; }
-  /// Made when it is first needed: most actors ask nobody.
+  void note_broadcast() noexcept {
+    has_changes_ = true;
+    ++broadcasts_in_turn_;
+  }
+  /// Where the turn in hand changes something. Made when it is first needed: most actors ask nobody.
   CorrelationTracker& requests() {
+    has_changes_ = true;
     if (requests_ == nullptr) requests_ = std::make_unique<CorrelationTracker>(services_.responses);
     return *requests_;
   }
@@ -70,22 +77,23 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
   /// Of a request that the turn opens.
   void note_deadline(core::MonotonicTime deadline) noexcept { none_ends_before_ = std::min(none_ends_before_, deadline); }
 
-  void commit(actor::Turn& turn) override;
-  void abort(actor::Turn& turn) noexcept override;
+  void commit() override;
+  void abort() noexcept override;
+  actor::RequestChanges changes() const override;
   void placed() override;
-  std::size_t carry_out(actor::EnvelopePtr& effect) override;
+  std::size_t expand(actor::EnvelopePtr& effect, actor::VolatileSink& sink) override;
   void put_by(std::span<actor::EnvelopePtr> effects) override;
-  std::optional<std::size_t> carry_on() override;
+  std::optional<std::size_t> carry_on(actor::VolatileSink& sink) override;
   bool defer(actor::Envelope& request) override;
   void withdraw(core::MessageId request) override { requests_->withdraw(request); }
   void forget_withdrawn() override {
     if (requests_ != nullptr) requests_->forget_withdrawn();
   }
-  bool answered_in_hand(const actor::Turn& turn) const noexcept override;
-  std::optional<actor::Arrival> take(actor::EnvelopePtr reply, core::MonotonicTime now) override;
+  bool answered_in_hand() const noexcept override;
+  std::optional<actor::Arrival> take(actor::Envelope& reply, core::MonotonicTime now) override;
   std::optional<actor::Arrival> take_expired(core::MonotonicTime now) override;
   std::optional<core::MonotonicTime> next_deadline() const noexcept override;
-  std::size_t reset(core::RequestErrorKind owed) override;
+  std::size_t reset(core::RequestErrorKind owed, std::vector<actor::EnvelopePtr>& outcomes) override;
   void close() noexcept override;
   std::size_t open_requests() const noexcept override { return requests_ == nullptr ? 0 : requests_->open(); }
   std::size_t kept_requests() const noexcept override { return requests_ == nullptr ? 0 : requests_->kept(); }
@@ -93,9 +101,14 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
   void add_targets(actor::ActorBooks& books) const override { edges_.add_to(books); }
 
  private:
-  actor::Arrival take_too_late(actor::EnvelopePtr reply, actor::EdgePtr asked);
+  actor::Arrival take_too_late(actor::Envelope& reply, actor::EdgePtr asked);
+  /// Nobody here waits for it.
+  void note_orphan(actor::Envelope& reply, actor::ActorCell& author);
   actor::Arrival timed_out(core::MessageId id, const CorrelationTracker::Request& request, actor::EdgePtr asked);
 
+  // First, for the room that is left behind what is inherited.
+  bool closed_ = false;
+  std::uint32_t broadcasts_in_turn_ = 0;
   actor::ActorCell& owner_;
   const Services& services_;
   Tally tally_;
@@ -105,8 +118,6 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
   std::unique_ptr<CorrelationTracker> requests_;
   MessageIdBlock ids_;
   std::atomic<Denials*> denials_{nullptr};
-  std::uint32_t broadcasts_in_turn_ = 0;
-  bool closed_ = false;
 };
 
 }  // namespace airssys::messaging

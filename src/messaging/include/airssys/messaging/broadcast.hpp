@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "airssys/actor/turn.hpp"
+#include "airssys/actor/transaction.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/messaging/message_ids.hpp"
 #include "airssys/messaging/message_router.hpp"
@@ -25,8 +25,8 @@ class Broadcast {
 
   /// The targets that were refused, by index. `make_body` is called once, for the first that is not.
   template <typename MakeBody>
-  std::expected<Refusals, core::SendError> broadcast(actor::Turn& turn, std::span<const std::string_view> to, core::Codec codec,
-                                                     std::size_t bytes, MakeBody make_body) const {
+  std::expected<Refusals, core::SendError> broadcast(actor::Transaction& turn, std::span<const std::string_view> to,
+                                                     core::Codec codec, std::size_t bytes, MakeBody make_body) const {
     if (auto fits = room(turn, to.size(), bytes); !fits) return std::unexpected(std::move(fits).error());
     turn.add_copies(to.size());
     Refusals refusals;
@@ -45,10 +45,10 @@ class Broadcast {
   }
 
  private:
-  static std::expected<void, core::SendError> room(const actor::Turn& turn, std::size_t targets, std::size_t bytes);
-  std::expected<Channel*, core::SendError> reserve(actor::Turn& turn, std::string_view to, core::Codec codec,
+  static std::expected<void, core::SendError> room(const actor::Transaction& turn, std::size_t targets, std::size_t bytes);
+  std::expected<Channel*, core::SendError> reserve(actor::Transaction& turn, std::string_view to, core::Codec codec,
                                                    std::size_t bytes) const;
-  void post(actor::Turn& turn, Channel& channel, core::Codec codec, const core::Body& body, bool first) const;
+  void post(actor::Transaction& turn, Channel& channel, core::Codec codec, const core::Body& body, bool first) const;
 
   MessageIds& ids_;
   const MessageRouter& router_;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "airssys/actor/correspondence.hpp"
-#include "airssys/actor/turn.hpp"
+#include "airssys/actor/transaction.hpp"
 #include "airssys/core/block_cache.hpp"
 #include "airssys/messaging/response_router.hpp"
 
@@ -69,6 +69,10 @@ class CorrelationTracker {
   /// Forgets those that were withdrawn. The last `kUnwantedKept` may still be answered, for the dead letters.
   void forget_withdrawn();
 
+  /// Edges are kept until the turn in hand ends.
+  bool has_left_edges() const noexcept { return !left_edges_.empty(); }
+  /// What the turn in hand has opened, cancelled and answered. The request in hand is not among the answered.
+  actor::RequestChanges changes() const;
   /// How many requests the turn has opened and cancelled.
   std::pair<std::size_t, std::size_t> commit() noexcept;
   void abort() noexcept;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "airssys/actor/commit_sink.hpp"
 #include "airssys/actor/dead_letter_sink.hpp"
 #include "airssys/actor/registry.hpp"
 #include "airssys/core/error.hpp"
@@ -58,7 +59,7 @@ class DeadLetters final : public actor::DeadLetterSink {
   /// asked: the message was accepted once, and it is the operator who sends it again. On failure the letter stays, and the
   /// error says why and what to do: `not_found` (the letter, or its target), `rejected` (a reply, or a request: nobody waits
   /// for them any more), `mailbox_full`, `too_large`, `codec_not_accepted`.
-  core::Result<void> retry(std::uint64_t number, const actor::Registry& registry);
+  core::Result<void> retry(std::uint64_t number, const actor::Registry& registry, actor::CommitDoor& door);
   /// Forgets the letter. `not_found`.
   core::Result<void> drop(std::uint64_t number);
   /// Forgets all, and with them their senders. Not counted as forgotten.

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "airssys/actor/turn.hpp"
+#include "airssys/actor/transaction.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/messaging/edge_cache.hpp"
 #include "airssys/messaging/message_ids.hpp"
@@ -18,7 +18,7 @@ class FireAndForget {
 
   /// `make_body` makes the body once everything else is settled, so that a refused message is never copied.
   template <typename MakeBody>
-  std::expected<void, core::SendError> send(actor::Turn& turn, Channel& channel, core::Codec codec, std::size_t bytes,
+  std::expected<void, core::SendError> send(actor::Transaction& turn, Channel& channel, core::Codec codec, std::size_t bytes,
                                             MakeBody make_body) {
     if (auto permit = reserve(turn, channel, codec, bytes); !permit) return std::unexpected(std::move(permit).error());
     post(turn, channel, codec, make_body());
@@ -26,9 +26,9 @@ class FireAndForget {
   }
 
  private:
-  static std::expected<void, core::SendError> reserve(actor::Turn& turn, Channel& channel, core::Codec codec,
+  static std::expected<void, core::SendError> reserve(actor::Transaction& turn, Channel& channel, core::Codec codec,
                                                       std::size_t bytes);
-  void post(actor::Turn& turn, Channel& channel, core::Codec codec, core::Body&& body);
+  void post(actor::Transaction& turn, Channel& channel, core::Codec codec, core::Body&& body);
 
   MessageIds& ids_;
 };

@@ -25,7 +25,7 @@ class HostRequest final : public actor::ReplySlot {
   /// By which a trace of it is found.
   core::MessageId id() const noexcept { return id_; }
 
-  void settle(actor::EnvelopePtr outcome, actor::ActorCell& author) override;
+  Destination settle(actor::Envelope& outcome) override;
   bool waiting() const noexcept override;
   bool defer(actor::ActorCell& debtor, core::MessageId request) override;
   /// The outcome, once; nothing while there is none.
@@ -55,13 +55,13 @@ class HostRequest final : public actor::ReplySlot {
 
 /// Sends from outside of turns: the embedding program's threads, gateways, the operator. Each send is its own transaction.
 /// Any thread, but for what is said.
-class HostSender {
+class HostSender final : private actor::Expander {
  public:
   /// `self` is the actor that receivers see as the sender; it needs grants like any other. All borrowed but `self`.
   HostSender(actor::ActorRef self, MessagingService& messaging, const core::ClockPort& clock, core::RandomPort& random);
   HostSender(const HostSender&) = delete;
   HostSender& operator=(const HostSender&) = delete;
-  ~HostSender();
+  ~HostSender() override;
   /// Before the messaging ends that it sends with; it sends no more.
   void close() noexcept;
 
@@ -93,7 +93,8 @@ class HostSender {
                                                               security::Verb verb);
   std::expected<core::MessageId, core::SendError> send_held(std::string_view to, const core::Payload& payload);
   void stamp(actor::Envelope& envelope, core::MonotonicTime now);
-  void deliver(actor::EnvelopePtr envelope);
+  void release(actor::EnvelopePtr envelope);
+  std::size_t expand(actor::EnvelopePtr& event, actor::VolatileSink& sink) override;
   template <typename T>
   std::expected<T, core::SendError> counted(std::expected<T, core::SendError> result);
   void note_if_denied(const core::SendError& error, security::Verb verb, std::string_view target);
@@ -105,6 +106,7 @@ class HostSender {
   std::mutex mutex_;
   EdgeCache edges_;
   Distribution distribution_;
+  actor::Commit commit_;  ///< Used again for each send.
   MessageIdBlock ids_;
   Tally tally_{nullptr};
   security::TokenBucket may_begin_trace_;

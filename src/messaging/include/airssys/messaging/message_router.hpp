@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "airssys/actor/registry.hpp"
-#include "airssys/actor/turn.hpp"
+#include "airssys/actor/transaction.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/messaging/edge_cache.hpp"
 #include "airssys/messaging/metrics.hpp"

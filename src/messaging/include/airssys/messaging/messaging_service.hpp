@@ -65,6 +65,8 @@ class MessagingService final : public core::MessagingPort {
   MessageRouter& router() noexcept { return router_; }
   MessageIds& ids() noexcept { return ids_; }
   DeadLetters& dead_letters() noexcept { return dead_letters_; }
+  /// Through which whatever actors and hosts do leaves them.
+  actor::CommitDoor& door() noexcept { return door_; }
   ResponseRouter& responses() noexcept { return responses_; }
   const ResponseRouter& responses() const noexcept { return responses_; }
   MessagingMetrics& metrics() noexcept { return metrics_; }
@@ -81,20 +83,20 @@ class MessagingService final : public core::MessagingPort {
   }
   /// The same for a call of a turn; a denial is noted.
   template <typename T>
-  std::expected<T, core::SendError> counted(actor::Turn& turn, security::Verb verb, std::string_view target,
+  std::expected<T, core::SendError> counted(actor::Transaction& turn, security::Verb verb, std::string_view target,
                                             std::expected<T, core::SendError> result) {
     if (!result && result.error().kind == core::SendErrorKind::denied) note_denied(turn, verb, target);
     return counted(std::move(result));
   }
-  void note_denied(actor::Turn& turn, security::Verb verb, std::string_view target);
+  void note_denied(actor::Transaction& turn, security::Verb verb, std::string_view target);
   template <typename MakeBody>
-  Sent post(actor::Turn& turn, std::string_view to, core::Codec codec, std::size_t bytes, MakeBody make_body);
+  Sent post(actor::Transaction& turn, std::string_view to, core::Codec codec, std::size_t bytes, MakeBody make_body);
   template <typename MakeBody>
-  std::expected<core::MessageId, core::SendError> ask(actor::Turn& turn, std::string_view to, core::Codec codec,
+  std::expected<core::MessageId, core::SendError> ask(actor::Transaction& turn, std::string_view to, core::Codec codec,
                                                       std::size_t bytes, MakeBody make_body, std::uint64_t timeout_ms,
                                                       core::Tag tag);
   template <typename MakeBody>
-  std::expected<std::vector<Refusal>, core::SendError> spread(actor::Turn& turn, std::span<const std::string_view> to,
+  std::expected<std::vector<Refusal>, core::SendError> spread(actor::Transaction& turn, std::span<const std::string_view> to,
                                                               core::Codec codec, std::size_t bytes, MakeBody make_body);
 
   const actor::Registry& registry_;
@@ -102,6 +104,7 @@ class MessagingService final : public core::MessagingPort {
   MessagingMetrics metrics_;
   DeadLetters dead_letters_;
   MessageIds ids_;
+  actor::CommitDoor door_;
   MessageRouter router_;
   ResponseRouter responses_;
   Topics topics_;

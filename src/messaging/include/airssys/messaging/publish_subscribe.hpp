@@ -9,8 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "airssys/actor/dead_letter_sink.hpp"
-#include "airssys/actor/turn.hpp"
+#include "airssys/actor/transaction.hpp"
 #include "airssys/core/message.hpp"
 #include "airssys/messaging/distribution.hpp"
 #include "airssys/messaging/edge_cache.hpp"
@@ -41,52 +40,49 @@ class Subscriptions {
 /// `publish`, `subscribe` and `unsubscribe`, and an event's way to its subscribers when its turn has ended well.
 class PublishSubscribe {
  public:
-  PublishSubscribe(MessageIds& ids, Topics& topics, const security::GrantTable& grants, actor::DeadLetterSink& dead_letters)
-      : ids_(ids), topics_(topics), grants_(grants), dead_letters_(dead_letters) {}
+  PublishSubscribe(MessageIds& ids, Topics& topics, const security::GrantTable& grants)
+      : ids_(ids), topics_(topics), grants_(grants) {}
 
   /// May `from` publish `bytes` on `topic` now? On success the rate has been charged.
   std::expected<Outlet*, core::SendError> admit(const actor::ActorCell& from, Outlets& outlets, std::string_view topic,
                                                 std::size_t bytes, core::MonotonicTime now) const;
-  /// An event, of which `deliver` makes a copy for each subscriber.
+  /// An event, of which `spread` makes a copy for each subscriber.
   static actor::EnvelopePtr seal_event(const Outlet& outlet, core::MessageId id, core::Codec codec, core::Body body);
 
   template <typename MakeBody>
-  std::expected<void, core::SendError> publish(actor::Turn& turn, std::string_view topic, core::Codec codec, std::size_t bytes,
-                                               MakeBody make_body) {
+  std::expected<void, core::SendError> publish(actor::Transaction& turn, std::string_view topic, core::Codec codec,
+                                               std::size_t bytes, MakeBody make_body) {
     const auto outlet = admit_from_turn(turn, topic, bytes);
     if (!outlet) return std::unexpected(outlet.error());
     post(turn, **outlet, codec, make_body());
     return {};
   }
-  std::expected<void, core::SendError> subscribe(actor::Turn& turn, std::string_view pattern) const;
-  bool unsubscribe(actor::Turn& turn, std::string_view pattern) const;
+  std::expected<void, core::SendError> subscribe(actor::Transaction& turn, std::string_view pattern) const;
+  bool unsubscribe(actor::Transaction& turn, std::string_view pattern) const;
 
   /// Brings an event to the subscribers, one body for all, an envelope each: those of now, or of the moment that `distribution`
   /// holds on to. Who has no room for it, or does not take it, has it among the dead letters. Returns how many copies were
   /// made; if that took all of the slice and there are more, `event` stays, to be carried on with. On the thread that owns the
   /// rest.
-  std::size_t deliver(const actor::ActorRef& publisher, EdgeCache& edges, Distribution& distribution,
-                      actor::EnvelopePtr& event) const;
+  std::size_t spread(const actor::ActorRef& publisher, EdgeCache& edges, Distribution& distribution, actor::EnvelopePtr& event,
+                     actor::VolatileSink& sink) const;
   /// Makes a change of subscriptions real.
   void apply(actor::ActorCell& actor, const actor::Envelope& change) const;
 
  private:
-  std::expected<Outlet*, core::SendError> admit_from_turn(actor::Turn& turn, std::string_view topic, std::size_t bytes) const;
-  void post(actor::Turn& turn, Outlet& outlet, core::Codec codec, core::Body body);
+  std::expected<Outlet*, core::SendError> admit_from_turn(actor::Transaction& turn, std::string_view topic,
+                                                          std::size_t bytes) const;
+  void post(actor::Transaction& turn, Outlet& outlet, core::Codec codec, core::Body body);
   std::size_t copies_of(Outlet& outlet) const;
   bool is_current(const Outlet& outlet, const Distribution& distribution) const noexcept;
   /// Sees to it that the outlet has its audience. False: the slice was not enough, go on with another.
   bool refresh(Outlet& outlet, const actor::ActorRef& publisher, EdgeCache& edges, Distribution& distribution) const;
   bool begin_reading(Outlet& outlet, const actor::ActorRef& publisher, Distribution& distribution) const;
   void finish_reading(Outlet& outlet, Distribution& distribution) const;
-  void bury_copy(const actor::Envelope& event, actor::Edge& edge, actor::DeadReason reason) const;
-  std::size_t deliver_to_one(const actor::Envelope& event, const actor::EdgePtr& edge) const;
-  std::size_t deliver_to_group(const actor::Envelope& event, const Audience::Group& group) const;
 
   MessageIds& ids_;
   Topics& topics_;
   const security::GrantTable& grants_;
-  actor::DeadLetterSink& dead_letters_;
 };
 
 }  // namespace airssys::messaging

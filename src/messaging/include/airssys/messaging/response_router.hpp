@@ -14,17 +14,15 @@ namespace airssys::messaging {
 
 class OpenRequest;
 
-/// Brings outcomes to their requesters. An outcome takes no room in the requester's mailbox, its place was reserved with
+/// The way of outcomes to their requesters. An outcome takes no room in the requester's mailbox, its place was reserved with
 /// the request; but its bytes count against `Limits::reply_bytes`, and a reply beyond them arrives as `reply_refused`.
 /// Any thread.
 class ResponseRouter {
  public:
-  ResponseRouter(MessagingMetrics& metrics, actor::DeadLetterSink& dead_letters)
-      : metrics_(metrics), dead_letters_(dead_letters) {}
+  explicit ResponseRouter(MessagingMetrics& metrics) : metrics_(metrics) {}
 
-  void route(OpenRequest& request, actor::EnvelopePtr outcome, actor::ActorCell& author);
-  /// An outcome that came too late.
-  void orphaned(actor::EnvelopePtr outcome, actor::ActorCell& author, const core::Address& requester);
+  /// Where the outcome of an actor's request goes. One that comes too late is an orphan.
+  actor::ReplySlot::Destination route(OpenRequest& request, actor::Envelope& outcome);
   MessagingMetrics& metrics() noexcept { return metrics_; }
   /// Requests of the host's threads that wait for their outcome: on no actor's books. Outdated at once.
   std::size_t host_requests() const noexcept { return host_requests_.load(std::memory_order_acquire); }
@@ -34,7 +32,6 @@ class ResponseRouter {
 
   MessagingMetrics& metrics_;
   std::atomic<std::size_t> host_requests_{0};
-  actor::DeadLetterSink& dead_letters_;
 };
 
 /// A request of an actor, as the asked side holds it, and its outcome on the way home. Made for one edge, whose ends are the
@@ -50,9 +47,7 @@ class OpenRequest final : public actor::ReplySlot, public core::BlockAllocated {
   OpenRequest(ResponseRouter& router, actor::Edge& edge, std::uint32_t place)
       : router_(router), edge_(actor::EdgePtr::share(edge)), place_(place) {}
 
-  void settle(actor::EnvelopePtr outcome, actor::ActorCell& author) override {
-    router_.route(*this, std::move(outcome), author);
-  }
+  Destination settle(actor::Envelope& outcome) override { return router_.route(*this, outcome); }
   bool waiting() const noexcept override { return state_.load(std::memory_order_acquire) != Step::closed; }
   bool defer(actor::ActorCell& debtor, core::MessageId request) override;
   /// The asked one has said that it will answer later. Outdated at once.
