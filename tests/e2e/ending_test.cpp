@@ -16,6 +16,7 @@ namespace airssys::e2e {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -102,6 +103,38 @@ TEST(Ending, says_what_was_buried_where_nobody_can_ask_any_more) {
                                       "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/failing/1\"\n");
   const auto ended = run({"run", file, "--until-idle"}, {.input = "rejected\nrejected\n"});
   EXPECT_THAT(ended.err, HasSubstr("2 dead letters for demo/failing/1: rejected"));
+}
+
+/// So many guests that print at their start and in their last turn.
+std::string greeters(int count) {
+  return "[system]\nname = \"demo\"\n[[actor]]\naddress = \"demo/greeter/1\"\ncomponent = \"" + guest("greeter") +
+         "\"\ninstances = " + std::to_string(count) +
+         "\nconfig = { to = \"airssys/standard-output/1\" }\n[[grant]]\nfrom = \"demo/*/*\"\nto = "
+         "\"airssys/standard-output/1\"\nallow = [\"send\"]\n[[gateway]]\nkind = \"standard-output\"\n";
+}
+
+TEST(Output, of_the_first_turn_and_of_the_last_arrives) {
+  const Folder folder;
+  const auto ended = run({"run", folder.write("system.toml", greeters(100)), "--until-idle"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  std::string expected;
+  for (const char* const word : {"hello\n", "goodbye\n"}) {
+    for (int i = 0; i < 100; ++i) expected += word;
+  }
+  EXPECT_EQ(ended.out, expected);
+  EXPECT_THAT(ended.err, AllOf(Not(HasSubstr("refused:")), HasSubstr(" 0 dead letters")));
+}
+
+TEST(Output, of_the_last_turn_arrives_though_others_keep_the_system_busy) {
+  const Folder folder;
+  const std::string file = folder.write("system.toml", greeters(1) + actor("forwarder", "to = \"demo/forwarder/1\""));
+  Command system({"run", file, "--drain", "100ms"});
+  ASSERT_TRUE(system.says("demo is running")) << system.err();
+  ASSERT_EQ(run({"send", "demo/forwarder/1", "for ever", "-f", file}).code, 0);
+  system.signal(SIGTERM);
+  const auto ended = system.end();
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_EQ(ended.out, "hello\ngoodbye\n");
 }
 
 TEST(UntilIdle, waits_for_a_timer_that_fires_once) {

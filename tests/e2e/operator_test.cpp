@@ -204,6 +204,33 @@ TEST(Denials, are_told_in_the_log_in_info_in_the_crash_report_and_in_the_dead_le
   EXPECT_THAT(info.out, HasSubstr(" send demo/ledger/1: 1, the last at 20"));
 }
 
+TEST(Lines, wait_for_an_actor_that_was_stopped_and_go_to_it_when_it_is_restarted) {
+  const Folder folder;
+  const std::string file = folder.write(
+      "system.toml", system_of({"counter"}) + "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/counter/1\"\n");
+  Command system({"run", file}, {.keep_input_open = true});
+  ASSERT_TRUE(system.says("demo is running")) << system.err();
+  const auto stop = [&] {
+    ASSERT_EQ(run({"stop", "demo/counter/1", "-f", file}).code, 0);
+    for (int i = 0; i < 1000; ++i) {
+      if (run({"info", "demo/counter/1", "-f", file}).out.find("state       stopped\n") != std::string::npos) return;
+    }
+    FAIL() << system.err();
+  };
+  stop();
+  system.type("word\n");
+  ASSERT_TRUE(system.says("nobody is left to send to")) << system.err();
+  ASSERT_EQ(run({"restart", "demo/counter/1", "-f", file}).code, 0);
+  ASSERT_TRUE(system.says("demo/counter/1 is back: it gets lines again")) << system.err();
+  EXPECT_EQ(run({"request", "demo/counter/1", "word", "-f", file}).out, "1");
+  stop();
+  ASSERT_EQ(run({"remove", "demo/counter/1", "-f", file}).code, 0);
+  system.type("never\n");
+  EXPECT_TRUE(system.says("every actor that lines could go to has stopped")) << system.err();
+  system.signal(SIGTERM);
+  EXPECT_EQ(system.end().code, 1);
+}
+
 TEST(GivenUp, is_listed_with_its_reason_and_the_run_that_left_its_lines_unhandled_is_no_success) {
   const Folder folder;
   std::string lines;

@@ -9,6 +9,7 @@
 namespace airssys::e2e {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -202,6 +203,17 @@ TEST(Run, goes_on_when_the_reader_of_its_output_has_gone) {
   EXPECT_EQ(ended.code, 1);
   EXPECT_THAT(ended.err, HasSubstr("100 lines in, 0 refused, 100 dead letters"));
   EXPECT_THAT(ended.err, HasSubstr("nobody reads the output any more"));
+}
+
+TEST(Run, says_once_that_nobody_reads_its_output) {
+  const Folder folder;
+  const Descriptor gone = closed_pipe();
+  const auto ended =
+      run({"run", folder.write("system.toml", pipeline()), "--until-idle", "--final-request", "demo/forwarder/1", "x"},
+          {.input = "one\n", .output = gone.get()});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("1 line in, "), HasSubstr("nobody reads the output any more"),
+                               Not(HasSubstr("can't write the result"))));
 }
 
 TEST(Run, ends_though_nobody_reads_its_full_output) {

@@ -74,6 +74,27 @@ TEST_F(EndingTest, waits_for_no_timer) {
   EXPECT_EQ(system->unhandled().accepted, 0U);
 }
 
+TEST_F(EndingTest, stops_native_actors_after_the_guests_so_that_their_last_words_are_heard) {
+  std::atomic<int> hellos = 0;
+  std::atomic<int> goodbyes = 0;
+  play(a, [&](Turn&, const MessageView& message) -> Result<Response> {
+    ++(message.text() == "hello" ? hellos : goodbyes);
+    return done();
+  });
+  const auto greeter = or_exit(system->load(std::filesystem::path(AIRSSYS_GUESTS) / "greeter"));
+  std::vector<SpawnOptions> all;
+  for (int i = 0; i < 50; ++i) {
+    all.push_back({.address = core::make_checked_address("test/greeter/" + std::to_string(i)),
+                   .component = greeter,
+                   .config = {{"to", a.text()}}});
+  }
+  ASSERT_TRUE(system->spawn_all(all));
+  EXPECT_TRUE(system->stop(kDrain));
+  EXPECT_EQ(hellos, 50);
+  EXPECT_EQ(goodbyes, 50);
+  EXPECT_TRUE(system->dead_letters().empty());
+}
+
 TEST_F(EndingTest, waits_for_no_timer_that_keeps_all_workers_busy) {
   class Spinner final : public NativeActor {
    public:

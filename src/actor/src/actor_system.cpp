@@ -12,6 +12,10 @@ core::Error nobody(std::string_view address) {
   return {core::ErrorCode::not_found, "actor", "there is no actor at " + std::string(address)};
 }
 
+bool is_guest(const ActorRef& actor) noexcept {
+  return actor->behaviour().profile().has_value();
+}
+
 }  // namespace
 
 ActorSystem::~ActorSystem() {
@@ -79,6 +83,17 @@ core::Result<void> ActorSystem::remove(std::string_view address) {
 void ActorSystem::stop_all() {
   stopped_.close();
   for (const ActorRef& actor : registry_.all()) actor->signal(Signal::stop);
+}
+
+void ActorSystem::stop_guests() {
+  stopped_.close();
+  for (const ActorRef& actor : registry_.all()) {
+    if (is_guest(actor)) actor->signal(Signal::stop);
+  }
+}
+
+bool ActorSystem::has_guests() const {
+  return std::ranges::any_of(registry_.all(), is_guest);
 }
 
 bool ActorSystem::idle() const {

@@ -173,7 +173,8 @@ ExitCode Console::finish(ExitCode code) {
     if (const int why = results_->failure(); !whole && why != 0) output_failure_ = why;
   }
   if (output_failure_ == 0) return code;
-  complain(fmt::format("airssys: can't write the result: {}", std::generic_category().message(output_failure_)));
+  if (!output_failure_said_)
+    complain(fmt::format("airssys: can't write the result: {}", std::generic_category().message(output_failure_)));
   return code == ExitCode::ok ? ExitCode::general : code;
 }
 

@@ -41,6 +41,8 @@ class Console {
   void wait_for_nobody();
   /// Waits until no result is left to write: it is written, or lost. False: the time is over.
   bool flush_results(std::chrono::milliseconds patience);
+  /// Why standard output can't be written has been said: `finish` does not say it again.
+  void output_failure_was_said() noexcept { output_failure_said_ = true; }
 
   void set_form(OutputForm form) noexcept { form_ = form; }
   void set_verbosity(Verbosity verbosity) noexcept { verbosity_ = verbosity; }
@@ -88,6 +90,7 @@ class Console {
   Verbosity verbosity_ = Verbosity::normal;
   bool color_allowed_ = true;
   std::mutex mutex_;
+  bool output_failure_said_ = false;
   int output_failure_ = 0;
   std::unique_ptr<os::OutputQueue> results_;  ///< These two: if nobody waits.
   std::unique_ptr<os::OutputQueue> errors_;

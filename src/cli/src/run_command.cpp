@@ -33,6 +33,9 @@ constexpr std::chrono::milliseconds kLook{20};
 /// At the end, of targets with their reasons.
 constexpr std::size_t kBuriedShown = 10;
 
+/// What guests have for their last turns when the time for draining is over.
+constexpr std::chrono::seconds kLastTurns{1};
+
 using Clock = std::chrono::steady_clock;
 
 /// A system that runs, from its start to its end. Members are destroyed from the last to the first: whoever calls the system
@@ -85,13 +88,17 @@ class Run {
   }
 
   core::Result<void> open(StopSignals& signals) {
-    AIRSSYS_TRY(system::deploy(*system_, checked_.plan));
+    const auto nudge = [&signals] { signals.nudge(); };
+    // Who has asked for an end at idleness waits for no operator.
+    const auto patience = arguments_.until_idle ? std::chrono::milliseconds(0) : system::GatewayOptions{.log = log_}.patience;
+    AIRSSYS_TRY(gateways_,
+                system::deploy(*system_, checked_.plan,
+                               {.log = log_, .output = console_.output(), .patience = patience, .on_finished = nudge}));
     desk_ = std::make_unique<system::SystemDesk>(*system_, [&signals] { signals.raise(); });
     if (!system_->data().empty()) {
       AIRSSYS_TRY(control_, control::ControlServer::start(system_->data() / control::kSocketName, *desk_));
     }
-    const auto nudge = [&signals] { signals.nudge(); };
-    AIRSSYS_TRY(gateways_, system::RunningGateways::start(*system_, checked_.plan, log_, console_.output(), nudge));
+    AIRSSYS_TRY(gateways_->open_sources());
     if (arguments_.until_idle) system_->when_at_rest(nudge);
     return {};
   }
@@ -145,15 +152,27 @@ class Run {
     return ExitCode::ok;
   }
 
-  /// Lets actors finish; a second signal, or the end of the time, cuts it short.
-  bool drain(StopSignals& signals, Clock::time_point until) {
-    system_->begin_end();
-    system_->when_at_rest([&signals] { signals.nudge(); });
-    while (!system_->drained()) {
+  /// A second signal, or the end of the time, cuts it short: false.
+  template <typename Holds>
+  static bool wait_until(const Holds& holds, StopSignals& signals, Clock::time_point until) {
+    while (!holds()) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
       if (left.count() <= 0 || signals.wait(left) >= 2) return false;
     }
     return true;
+  }
+
+  /// Lets actors finish.
+  bool drain(StopSignals& signals, Clock::time_point until) {
+    system_->begin_end();
+    system_->when_at_rest([&signals] { signals.nudge(); });
+    return wait_until([this] { return system_->drained(); }, signals, until);
+  }
+
+  /// Guests end before what takes their output, so that it takes that of their last turns, too.
+  bool end_guests(StopSignals& signals, Clock::time_point until) {
+    system_->order_stop_of_guests();
+    return wait_until([this] { return system_->guests_have_ended(); }, signals, std::max(until, Clock::now() + kLastTurns));
   }
 
   /// What is on its way out when the actors have finished may go, for what is left of the time. Returns the bytes that did not.
@@ -169,8 +188,8 @@ class Run {
     gateways_->stop();
     const auto until = Clock::now() + arguments_.drain;
     const bool drained = drain(signals, until);
-    // First the order, so that what waits for a slow reader of the output is given up with its actor and counted.
-    if (!drained) system_->order_stop();
+    // What still waits for a slow reader of the output is given up with its actor and counted.
+    if (!end_guests(signals, until)) system_->order_stop();
     const std::size_t unprinted = drain_output(signals, until);
     system_->stop(std::chrono::milliseconds(0));
     system_->when_at_rest({});
@@ -178,8 +197,12 @@ class Run {
     if (control_) control_->stop();
     say_goodbye();
     if (const auto lost = say_what_is_left(drained, signals)) return *lost;
-    if (const auto trouble = gateways_->trouble()) return console_.fail(ExitCode::general, *trouble);
-    if (unprinted != 0) return fail_at_end("interrupted", fmt::format("{} bytes of output were not written", unprinted));
+    if (const auto trouble = gateways_->trouble()) {
+      if (gateways_->output_failed()) console_.output_failure_was_said();
+      return console_.fail(ExitCode::general, *trouble);
+    }
+    if (unprinted != 0)
+      return fail_at_end("interrupted", fmt::format("{} of output not written", counted(unprinted, "byte", "bytes")));
     return unhandled_of_the_given_up(code);
   }
 
@@ -188,8 +211,8 @@ class Run {
     std::string text;
     for (const system::ActorInfo& actor : system_->stopped()) {
       if (actor.state != "gave-up" || actor.unhandled == 0) continue;
-      text += fmt::format("{}{}: {}; {} messages of others for it were not handled", text.empty() ? "" : "\n", actor.address,
-                          actor.why, actor.unhandled);
+      text += fmt::format("{}{}: {}; {} of others for it not handled", text.empty() ? "" : "\n", actor.address, actor.why,
+                          counted(actor.unhandled, "message", "messages"));
     }
     if (text.empty() || code != ExitCode::ok) return code;
     return fail_at_end("unhandled", text);
@@ -234,8 +257,8 @@ class Run {
     std::uint64_t dead = 0;
     for (const std::uint64_t count : system_->stats().dead_letters) dead += count;
     const std::string unkeyed = lines.unkeyed == 0 ? "" : fmt::format("{} without their key, ", lines.unkeyed);
-    console_.note(fmt::format("{} has stopped: {} lines in, {} refused, {}{} dead letters", system_->name(), lines.lines,
-                              lines.refused, unkeyed, dead));
+    console_.note(fmt::format("{} has stopped: {} in, {} refused, {}{}", system_->name(), counted(lines.lines, "line", "lines"),
+                              lines.refused, unkeyed, counted(dead, "dead letter", "dead letters")));
     tell_of_the_buried(dead);
   }
 

@@ -15,9 +15,11 @@
 #include <system_error>
 #include <utility>
 
+#include "airssys/core/units.hpp"
 #include "airssys/os/descriptor.hpp"
 #include "key_finder.hpp"
 #include "line_splitter.hpp"
+#include "targets.hpp"
 
 namespace airssys::gateways {
 namespace {
@@ -122,7 +124,7 @@ class LinesGateway::Source {
 };
 
 core::Result<std::unique_ptr<LinesGateway>> LinesGateway::start(Options options, messaging::HostSender& sender,
-                                                                core::LogPort& log) {
+                                                                core::LogPort& log, const core::ClockPort& clock) {
   if (options.targets.empty()) {
     return std::unexpected(error(core::ErrorCode::invalid, "a lines gateway needs at least one actor to send to"));
   }
@@ -131,7 +133,7 @@ core::Result<std::unique_ptr<LinesGateway>> LinesGateway::start(Options options,
   }
   AIRSSYS_TRY(os::Descriptor input, open_source(options.path));
   auto source = std::make_unique<Source>(options.path == "-" ? "standard input" : options.path, std::move(input));
-  std::unique_ptr<LinesGateway> gateway(new LinesGateway(std::move(options), std::move(source), sender, log));
+  std::unique_ptr<LinesGateway> gateway(new LinesGateway(std::move(options), std::move(source), sender, log, clock));
   gateway->thread_ = std::thread([&gateway = *gateway] { gateway.run(); });
   return gateway;
 }
@@ -146,8 +148,14 @@ core::Result<void> LinesGateway::check_source(const std::string& path) {
   return {};
 }
 
-LinesGateway::LinesGateway(Options options, std::unique_ptr<Source> source, messaging::HostSender& sender, core::LogPort& log)
-    : options_(std::move(options)), source_(std::move(source)), sender_(sender), log_(log) {
+LinesGateway::LinesGateway(Options options, std::unique_ptr<Source> source, messaging::HostSender& sender, core::LogPort& log,
+                           const core::ClockPort& clock)
+    : options_(std::move(options)),
+      source_(std::move(source)),
+      sender_(sender),
+      log_(log),
+      clock_(clock),
+      targets_(std::make_unique<Targets>(options_.targets)) {
   if (options_.spread == Spread::hash) key_finder_ = std::make_unique<KeyFinder>(options_.key);
 }
 
@@ -212,10 +220,12 @@ bool LinesGateway::send_line(std::string_view line) {
 
 bool LinesGateway::deliver(const core::Payload& payload) {
   const std::uint64_t hash = options_.spread == Spread::hash ? hash_of_key(payload.text()) : 0;
-  while (!options_.targets.empty()) {
-    const std::size_t target = choose(hash);
+  while (const auto target = choose_or_wait(hash)) {
     std::optional<core::SendError> failure;
-    if (patient_send(target, payload, failure)) return true;
+    if (patient_send(*target, payload, failure)) {
+      note_here(*target);
+      return true;
+    }
     if (!failure) {
       refuse("stopped while it waited for room");
       return false;
@@ -224,18 +234,68 @@ bool LinesGateway::deliver(const core::Payload& payload) {
       refuse(text_of(*failure));
       return true;
     }
-    log_.write(sender_.address().text(), core::LogLevel::warn,
-               fmt::format("{} has stopped: it gets no more lines", options_.targets[target].text()), {});
-    options_.targets.erase(options_.targets.begin() + static_cast<std::ptrdiff_t>(target));
+    note_gone(*target);
   }
-  refuse("every actor it could go to has stopped");
-  end_with(error(core::ErrorCode::target_gone, "every actor that lines could go to has stopped"));
   return false;
+}
+
+std::optional<std::size_t> LinesGateway::choose_or_wait(std::uint64_t hash) {
+  while (true) {
+    if (!targets_->all_here()) targets_->look(clock_.monotonic());
+    if (const auto target = choose(hash)) return target;
+    if (!wait_for_anybody()) return std::nullopt;
+  }
+}
+
+/// Until the next one may be tried. False: no more lines.
+bool LinesGateway::wait_for_anybody() {
+  if (all_gone_for_good()) {
+    refuse("every actor it could go to has stopped");
+    end_with(error(core::ErrorCode::target_gone, "every actor that lines could go to has stopped"));
+    return false;
+  }
+  say_waiting();
+  bump(waited_);
+  const core::MonotonicTime until = targets_->next_look();
+  for (core::MonotonicTime now = clock_.monotonic(); now < until && !stopping(); now = clock_.monotonic()) {
+    source_->pause(std::min(kPatience, std::chrono::ceil<std::chrono::milliseconds>(until - now)));
+  }
+  if (!stopping()) return true;
+  refuse("stopped while nobody was there to send to");
+  return false;
+}
+
+bool LinesGateway::all_gone_for_good() const {
+  const auto since = targets_->nobody_since();
+  if (!since) return false;
+  if (clock_.monotonic() - *since >= options_.patience) return true;
+  return options_.may_return && std::ranges::none_of(options_.targets, options_.may_return);
+}
+
+void LinesGateway::say_waiting() {
+  if (std::exchange(said_waiting_, true)) return;
+  warn(fmt::format("nobody is left to send to: the next line waits {} for one of them to be restarted",
+                   core::duration_to_string(options_.patience)));
+}
+
+void LinesGateway::note_here(std::size_t target) {
+  if (!targets_->note_here(target)) return;
+  said_waiting_ = false;
+  warn(fmt::format("{} is back: it gets lines again", (*targets_)[target].text()));
+}
+
+void LinesGateway::note_gone(std::size_t target) {
+  if (!targets_->note_gone(target, clock_.monotonic())) return;
+  warn(fmt::format("{} has stopped: it gets no more lines until it is restarted", (*targets_)[target].text()));
+}
+
+void LinesGateway::warn(std::string_view text) {
+  log_.write(sender_.address().text(), core::LogLevel::warn, text, {});
 }
 
 /// True: sent. Else `failure`, or nothing if it was stopped.
 bool LinesGateway::patient_send(std::size_t target, const core::Payload& payload, std::optional<core::SendError>& failure) {
-  const core::Address& to = options_.targets[target];
+  const core::Address& to = (*targets_)[target];
   auto sent = sender_.send(to.text(), payload);
   while (!sent && !stopping()) {
     if (sent.error().kind == core::SendErrorKind::mailbox_full) {
@@ -265,8 +325,7 @@ std::uint64_t LinesGateway::hash_of_key(std::string_view line) {
 
 void LinesGateway::say_unkeyed() {
   if (unkeyed_.fetch_add(1, std::memory_order_relaxed) >= kRefusalsLogged) return;
-  log_.write(sender_.address().text(), core::LogLevel::warn,
-             fmt::format("line {} has no key and goes by the whole line", lines_.load(std::memory_order_relaxed)), {});
+  warn(fmt::format("line {} has no key and goes by the whole line", lines_.load(std::memory_order_relaxed)));
 }
 
 void LinesGateway::note_traced(core::MessageId id) {
@@ -275,24 +334,21 @@ void LinesGateway::note_traced(core::MessageId id) {
              fmt::format("line {} is message {}", lines_.load(std::memory_order_relaxed), core::to_number(id)), {});
 }
 
-std::size_t LinesGateway::choose(std::uint64_t hash) {
-  const std::size_t count = options_.targets.size();
+std::optional<std::size_t> LinesGateway::choose(std::uint64_t hash) {
   switch (options_.spread) {
     case Spread::round_robin:
-      return next_++ % count;
+      return targets_->in_turn();
     case Spread::hash:
-      return hash % count;
+      return targets_->by_hash(hash);
     case Spread::least_loaded:
       break;
   }
-  const auto least = std::ranges::min_element(options_.targets, {}, options_.load);
-  return static_cast<std::size_t>(least - options_.targets.begin());
+  return targets_->with_least(options_.load);
 }
 
 void LinesGateway::refuse(std::string_view why) {
   if (refused_.fetch_add(1, std::memory_order_relaxed) >= kRefusalsLogged) return;
-  log_.write(sender_.address().text(), core::LogLevel::warn,
-             fmt::format("line {} was not sent: {}", lines_.load(std::memory_order_relaxed), why), {});
+  warn(fmt::format("line {} was not sent: {}", lines_.load(std::memory_order_relaxed), why));
 }
 
 void LinesGateway::end_with(core::Error error) {

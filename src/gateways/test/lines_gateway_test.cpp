@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +19,7 @@ namespace airssys::gateways {
 namespace {
 
 using gateways::testing::eventually;
+using gateways::testing::ManualClock;
 using gateways::testing::MemoryLog;
 using gateways::testing::Rig;
 using ::testing::ElementsAre;
@@ -44,7 +47,7 @@ class LinesGatewayTest : public ::testing::Test {
     return rig.spawn(address, limits);
   }
   std::unique_ptr<LinesGateway> start() {
-    auto gateway = LinesGateway::start(options, rig.sender(), log);
+    auto gateway = LinesGateway::start(options, rig.sender(), log, clock);
     EXPECT_TRUE(gateway) << gateway.error();
     return std::move(*gateway);
   }
@@ -52,6 +55,7 @@ class LinesGatewayTest : public ::testing::Test {
   std::filesystem::path folder;
   Rig rig;
   MemoryLog log;
+  ManualClock clock;
   LinesGateway::Options options;
 };
 
@@ -201,7 +205,7 @@ TEST_F(LinesGatewayTest, leaves_out_a_target_that_has_stopped) {
   const auto gateway = start();
   ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
   EXPECT_THAT(Rig::take(second), ElementsAre("a", "b", "c"));
-  EXPECT_THAT(log.lines(), ElementsAre("demo/split/1 has stopped: it gets no more lines"));
+  EXPECT_THAT(log.lines(), ElementsAre("demo/split/1 has stopped: it gets no more lines until it is restarted"));
 }
 
 TEST_F(LinesGatewayTest, names_the_lines_whose_traces_are_recorded_to_who_wants_details) {
@@ -218,8 +222,107 @@ TEST_F(LinesGatewayTest, names_the_lines_whose_traces_are_recorded_to_who_wants_
   EXPECT_EQ(log.lines().front(), "line 1 is message 1");
 }
 
-TEST_F(LinesGatewayTest, ends_when_every_target_has_stopped) {
+/// Lines of a pipe, one by one.
+class LinesOfAPipe : public LinesGatewayTest {
+ protected:
+  void SetUp() override {
+    LinesGatewayTest::SetUp();
+    options.path = (folder / "pipe").string();
+    ASSERT_EQ(mkfifo(options.path.c_str(), 0600), 0);
+    // For both, so that opening does not wait for the other end.
+    pipe = std::fopen(options.path.c_str(), "r+");
+    ASSERT_NE(pipe, nullptr);
+  }
+  void TearDown() override {
+    std::fclose(pipe);
+    LinesGatewayTest::TearDown();
+  }
+  void type(const std::string& lines) const {
+    std::fputs(lines.c_str(), pipe);
+    std::fflush(pipe);
+  }
+
+  std::FILE* pipe = nullptr;
+};
+
+TEST_F(LinesOfAPipe, come_to_a_target_again_that_was_restarted) {
   rig.remove(target(1));
+  const auto second = target(2);
+  const auto gateway = start();
+  type("a\nb\nc\n");
+  ASSERT_TRUE(eventually([&] { return gateway->stats().sent == 3; }));
+  EXPECT_THAT(Rig::take(second), ElementsAre("a", "b", "c"));
+  const auto first = rig.spawn("demo/split/1", {});
+  type("d\ne\n");
+  ASSERT_TRUE(eventually([&] { return gateway->stats().sent == 5; }));
+  EXPECT_THAT(Rig::take(second), ElementsAre("d", "e")) << "it is not looked for with every line";
+  clock.advance(std::chrono::seconds(1));
+  type("f\ng\nh\ni\n");
+  ASSERT_TRUE(eventually([&] { return gateway->stats().sent == 9; }));
+  EXPECT_THAT(Rig::take(first), SizeIs(2));
+  EXPECT_THAT(Rig::take(second), SizeIs(2));
+  EXPECT_THAT(log.lines(), ElementsAre("demo/split/1 has stopped: it gets no more lines until it is restarted",
+                                       "demo/split/1 is back: it gets lines again"));
+}
+
+TEST_F(LinesOfAPipe, wait_while_nobody_is_there_and_go_to_who_comes_back) {
+  rig.remove(target(1));
+  const auto gateway = start();
+  type("a\nb\n");
+  ASSERT_TRUE(eventually([&] { return log.lines().size() == 2; }));
+  EXPECT_EQ(gateway->stats().lines, 1U) << "nothing is read ahead";
+  clock.advance(std::chrono::seconds(20));
+  const auto again = rig.spawn("demo/split/1", {});
+  clock.advance(std::chrono::seconds(1));
+  ASSERT_TRUE(eventually([&] { return gateway->stats().sent == 2; }));
+  EXPECT_THAT(Rig::take(again), ElementsAre("a", "b"));
+  EXPECT_EQ(gateway->stats().refused, 0U);
+  EXPECT_THAT(log.lines(), ElementsAre("demo/split/1 has stopped: it gets no more lines until it is restarted",
+                                       "nobody is left to send to: the next line waits 30s for one of them to be restarted",
+                                       "demo/split/1 is back: it gets lines again"));
+}
+
+TEST_F(LinesOfAPipe, end_when_nobody_has_come_back_in_time) {
+  rig.remove(target(1));
+  rig.remove(target(2));
+  const auto gateway = start();
+  type("a\nb\n");
+  ASSERT_TRUE(eventually([&] { return log.lines().size() == 3; }));
+  EXPECT_FALSE(gateway->finished());
+  clock.advance(options.patience);
+  ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
+  ASSERT_TRUE(gateway->trouble());
+  EXPECT_EQ(gateway->trouble()->code(), core::ErrorCode::target_gone);
+  EXPECT_EQ(gateway->stats().refused, 1U);
+}
+
+TEST_F(LinesOfAPipe, end_when_those_who_might_come_back_are_removed) {
+  rig.remove(target(1));
+  std::atomic<bool> is_listed = true;
+  options.may_return = [&](const core::Address&) { return is_listed.load(); };
+  const auto gateway = start();
+  type("a\n");
+  ASSERT_TRUE(eventually([&] { return gateway->stats().waited > 0; }));
+  EXPECT_FALSE(gateway->finished());
+  is_listed = false;
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_TRUE(eventually([&] { return gateway->finished(); }));
+}
+
+TEST_F(LinesOfAPipe, can_be_stopped_while_nobody_is_there) {
+  rig.remove(target(1));
+  const auto gateway = start();
+  type("a\n");
+  ASSERT_TRUE(eventually([&] { return gateway->stats().waited > 0; }));
+  gateway->stop();
+  EXPECT_TRUE(gateway->finished());
+  EXPECT_FALSE(gateway->trouble());
+  EXPECT_EQ(gateway->stats().refused, 1U);
+}
+
+TEST_F(LinesGatewayTest, ends_when_every_target_has_stopped_for_good) {
+  rig.remove(target(1));
+  options.may_return = [](const core::Address&) { return false; };
   options.path = file("a\nb\n");
   const auto gateway = start();
   ASSERT_TRUE(eventually([&] { return gateway->finished(); }));
@@ -248,7 +351,7 @@ TEST_F(LinesGatewayTest, keeps_to_the_rate_of_its_grant) {
   std::string text;
   for (int i = 0; i < 130; ++i) text += "x\n";
   options.path = file(text);
-  auto gateway = LinesGateway::start(options, limited.sender(), log);
+  auto gateway = LinesGateway::start(options, limited.sender(), log, clock);
   ASSERT_TRUE(gateway);
   ASSERT_TRUE(eventually([&] { return (*gateway)->finished(); }));
   EXPECT_EQ((*gateway)->stats().sent, 130U);
@@ -279,9 +382,9 @@ TEST_F(LinesGatewayTest, stops_while_it_waits_for_room) {
 TEST_F(LinesGatewayTest, refuses_what_it_cannot_read) {
   target(1);
   options.path = (folder / "missing.txt").string();
-  EXPECT_EQ(LinesGateway::start(options, rig.sender(), log).error().code(), core::ErrorCode::not_found);
+  EXPECT_EQ(LinesGateway::start(options, rig.sender(), log, clock).error().code(), core::ErrorCode::not_found);
   options.path = folder.string();
-  EXPECT_THAT(LinesGateway::start(options, rig.sender(), log).error().message(), HasSubstr("it is a folder"));
+  EXPECT_THAT(LinesGateway::start(options, rig.sender(), log, clock).error().message(), HasSubstr("it is a folder"));
 }
 
 TEST_F(LinesGatewayTest, says_of_a_path_before_the_start_what_it_would_say_then) {
@@ -292,7 +395,7 @@ TEST_F(LinesGatewayTest, says_of_a_path_before_the_start_what_it_would_say_then)
   paths.push_back((folder / "loop").string());
   for (const std::string& path : paths) {
     options.path = path;
-    const auto started = LinesGateway::start(options, rig.sender(), log);
+    const auto started = LinesGateway::start(options, rig.sender(), log, clock);
     const auto checked = LinesGateway::check_source(path);
     ASSERT_EQ(started.has_value(), checked.has_value()) << path;
     if (checked) continue;
@@ -303,10 +406,10 @@ TEST_F(LinesGatewayTest, says_of_a_path_before_the_start_what_it_would_say_then)
 
 TEST_F(LinesGatewayTest, needs_somebody_to_send_to) {
   options.path = file("a\n");
-  EXPECT_EQ(LinesGateway::start(options, rig.sender(), log).error().code(), core::ErrorCode::invalid);
+  EXPECT_EQ(LinesGateway::start(options, rig.sender(), log, clock).error().code(), core::ErrorCode::invalid);
   target(1);
   options.spread = Spread::least_loaded;
-  EXPECT_EQ(LinesGateway::start(options, rig.sender(), log).error().code(), core::ErrorCode::invalid);
+  EXPECT_EQ(LinesGateway::start(options, rig.sender(), log, clock).error().code(), core::ErrorCode::invalid);
 }
 
 }  // namespace

@@ -27,6 +27,18 @@ class SteadyClock final : public core::ClockPort {
   core::MonotonicTime thread_cpu() const noexcept override { return {}; }
 };
 
+/// Stands until it is moved.
+class ManualClock final : public core::ClockPort {
+ public:
+  core::MonotonicTime monotonic() const noexcept override { return core::MonotonicTime(now_.load()); }
+  std::uint64_t wall_ms() const noexcept override { return 0; }
+  core::MonotonicTime thread_cpu() const noexcept override { return {}; }
+  void advance(core::MonotonicTime time) noexcept { now_ += time.count(); }
+
+ private:
+  std::atomic<std::int64_t> now_{0};
+};
+
 class CountingRandom final : public core::RandomPort {
  public:
   std::uint64_t next_u64() noexcept override { return ++count_; }

@@ -208,27 +208,4 @@ Checked check(System& system, config::SystemFile file) {
   return checked;
 }
 
-core::Result<void> deploy(System& system, const Plan& plan) {
-  for (const config::GrantEntry& entry : plan.file.grants) AIRSSYS_TRY(system.grant(entry.grant));
-  for (const config::GatewayEntry& gateway : plan.file.gateways) {
-    if (!gateway.to) continue;
-    AIRSSYS_TRY(
-        system.grant({.from = core::AddressPattern(gateway.address), .to = *gateway.to, .allow = {security::Verb::send}}));
-  }
-  // Before the actors: an event that one of them publishes at its start finds its subscribers.
-  for (const config::SubscriptionEntry& entry : plan.file.subscriptions) {
-    system.subscribe({.topic = entry.topic, .actors = entry.actor, .group = entry.group});
-  }
-  std::vector<SpawnOptions> all;
-  for (const Plan::Actor& actor : plan.actors) {
-    all.push_back({.address = actor.address,
-                   .component = actor.component,
-                   .limits = actor.limits,
-                   .config = actor.config,
-                   .restart = actor.restart,
-                   .supervisor = actor.supervisor});
-  }
-  return system.spawn_all(all);
-}
-
 }  // namespace airssys::system

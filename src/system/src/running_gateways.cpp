@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "airssys/gateways/standard_output_gateway.hpp"
+#include "real_world.hpp"
 
 namespace airssys::system {
 namespace {
@@ -31,16 +32,19 @@ gateways::LineKey key_of(const config::GatewayEntry& entry) {
 }
 
 gateways::LinesGateway::Options lines_options(System& system, const Plan& plan, const config::GatewayEntry& entry) {
-  gateways::LinesGateway::Options options{.path = entry.path,
-                                          .targets = {},
-                                          .spread = spread_of(entry.spread),
-                                          .key = key_of(entry),
-                                          .codec = entry.codec,
-                                          .line_bytes_max = 0,
-                                          .load = [&system](const core::Address& address) -> std::size_t {
-                                            const auto info = system.info(address.text());
-                                            return info ? info->mailbox_messages : 0;
-                                          }};
+  gateways::LinesGateway::Options options{
+      .path = entry.path,
+      .targets = {},
+      .spread = spread_of(entry.spread),
+      .key = key_of(entry),
+      .codec = entry.codec,
+      .line_bytes_max = 0,
+      .load = [&system](const core::Address& address) -> std::size_t {
+        const auto info = system.info(address.text());
+        return info ? info->mailbox_messages : 0;
+      },
+      // One that is listed, though it has stopped, can be restarted.
+      .may_return = [&system](const core::Address& address) { return system.info(address.text()).has_value(); }};
   const auto add = [&](const core::Address& address, core::Bytes body_bytes) {
     if (!entry.to->matches(address)) return;
     options.targets.push_back(address);
@@ -53,27 +57,77 @@ gateways::LinesGateway::Options lines_options(System& system, const Plan& plan, 
   return options;
 }
 
+core::Result<void> grant_all(System& system, const Plan& plan) {
+  for (const config::GrantEntry& entry : plan.file.grants) AIRSSYS_TRY(system.grant(entry.grant));
+  for (const config::GatewayEntry& gateway : plan.file.gateways) {
+    if (!gateway.to) continue;
+    AIRSSYS_TRY(
+        system.grant({.from = core::AddressPattern(gateway.address), .to = *gateway.to, .allow = {security::Verb::send}}));
+  }
+  return {};
+}
+
+core::Result<void> spawn_actors(System& system, const Plan& plan) {
+  std::vector<SpawnOptions> all;
+  for (const Plan::Actor& actor : plan.actors) {
+    all.push_back({.address = actor.address,
+                   .component = actor.component,
+                   .limits = actor.limits,
+                   .config = actor.config,
+                   .restart = actor.restart,
+                   .supervisor = actor.supervisor});
+  }
+  return system.spawn_all(all);
+}
+
 }  // namespace
 
-core::Result<std::unique_ptr<RunningGateways>> RunningGateways::start(System& system, const Plan& plan, core::LogPort& log,
-                                                                      int output, const std::function<void()>& on_finished) {
+RunningGateways::RunningGateways(GatewayOptions options)
+    : options_(std::move(options)),
+      clock_(std::make_unique<RealClock>()),
+      output_(std::make_shared<gateways::DescriptorSink>(options_.output)) {}
+
+core::Result<void> RunningGateways::start_outlets(System& system, const Plan& plan) {
   using Form = gateways::StandardOutputGateway::Form;
-  std::unique_ptr<RunningGateways> running(new RunningGateways(output));
-  const Form form = isatty(output) == 1 ? Form::printable : Form::exact;
+  const Form form = isatty(options_.output) == 1 ? Form::printable : Form::exact;
   for (const config::GatewayEntry& entry : plan.file.gateways) {
     if (entry.kind != config::GatewayKind::standard_output) continue;
-    AIRSSYS_TRY(system.spawn_native<gateways::StandardOutputGateway>(entry.address, running->output_, form));
+    AIRSSYS_TRY(system.spawn_native<gateways::StandardOutputGateway>(entry.address, output_, form));
   }
+  return {};
+}
+
+core::Result<void> RunningGateways::plan_sources(System& system, const Plan& plan) {
   for (const config::GatewayEntry& entry : plan.file.gateways) {
     if (entry.kind != config::GatewayKind::lines) continue;
     AIRSSYS_TRY(Client sender, system.client(entry.address));
-    running->senders_.push_back(sender);
     gateways::LinesGateway::Options options = lines_options(system, plan, entry);
-    options.on_finished = on_finished;
-    AIRSSYS_TRY(auto gateway, gateways::LinesGateway::start(std::move(options), sender.sender(), log));
-    running->lines_.push_back(std::move(gateway));
+    options.patience = options_.patience;
+    options.on_finished = options_.on_finished;
+    sources_.push_back({.sender = std::move(sender), .options = std::move(options)});
   }
-  return running;
+  return {};
+}
+
+core::Result<void> RunningGateways::open_sources() {
+  for (Source& source : sources_) {
+    AIRSSYS_TRY(auto gateway, gateways::LinesGateway::start(source.options, source.sender.sender(), options_.log, *clock_));
+    lines_.push_back(std::move(gateway));
+  }
+  return {};
+}
+
+core::Result<std::unique_ptr<RunningGateways>> deploy(System& system, const Plan& plan, GatewayOptions options) {
+  AIRSSYS_TRY(grant_all(system, plan));
+  // Before the actors: an event that one of them publishes at its start finds its subscribers.
+  for (const config::SubscriptionEntry& entry : plan.file.subscriptions) {
+    system.subscribe({.topic = entry.topic, .actors = entry.actor, .group = entry.group});
+  }
+  std::unique_ptr<RunningGateways> gateways(new RunningGateways(std::move(options)));
+  AIRSSYS_TRY(gateways->start_outlets(system, plan));
+  AIRSSYS_TRY(gateways->plan_sources(system, plan));
+  AIRSSYS_TRY(spawn_actors(system, plan));
+  return gateways;
 }
 
 bool RunningGateways::finished() const noexcept {
@@ -111,6 +165,10 @@ std::optional<core::Error> RunningGateways::trouble() const {
     if (auto trouble = gateway->trouble()) return trouble;
   }
   return output_->trouble();
+}
+
+bool RunningGateways::output_failed() const {
+  return output_->trouble().has_value();
 }
 
 }  // namespace airssys::system

@@ -75,6 +75,9 @@ class RestSignal {
 /// Who waits for a system that is at work is told so often, in ticks: it may be done with all but timers, and never at rest.
 constexpr unsigned kTicksPerLook = 16;
 
+/// For hearing what guests send in their last turns, when the time for draining is over.
+constexpr std::chrono::milliseconds kLastWords{100};
+
 /// Of a worker, beside what a guest may use.
 constexpr core::Bytes kStackOfTheHost = core::Bytes{3} << 19;
 
@@ -401,9 +404,20 @@ void System::begin_end() noexcept {
   parts_->assembly->actors().ending().begin();
 }
 
-void System::order_stop() {
+void System::order_stop_of_guests() {
   begin_end();
   // First the order, then the time: whoever is cut short is told to stop already.
+  parts_->assembly->actors().stop_guests();
+  parts_->assembly->actors().ending().order(parts_->clock.monotonic());
+}
+
+bool System::guests_have_ended() const {
+  // In this order: what a guest sends in its last turn is in a mailbox before the guest is gone.
+  return !parts_->assembly->actors().has_guests() && parts_->assembly->owes_nothing();
+}
+
+void System::order_stop() {
+  begin_end();
   parts_->assembly->actors().stop_all();
   parts_->assembly->actors().ending().order(parts_->clock.monotonic());
 }
@@ -412,9 +426,15 @@ bool System::stop(std::chrono::milliseconds drain) {
   if (std::exchange(parts_->stopped, true)) return true;
   begin_end();
   const bool finished = parts_->rest.wait(drain, [this] { return drained(); });
-  order_stop();
   // A little more, for what is cut short to be done with.
   constexpr std::chrono::milliseconds kLastTurns = actor::Ending::kLastTurns + std::chrono::milliseconds(500);
+  if (parts_->assembly->actors().has_guests()) {
+    order_stop_of_guests();
+    parts_->rest.wait(kLastTurns, [this] { return !parts_->assembly->actors().has_guests(); });
+    // What native actors did not get done in time is not done now either, but for what comes from these last turns.
+    parts_->rest.wait(finished ? kLastTurns : kLastWords, [this] { return guests_have_ended(); });
+  }
+  order_stop();
   return wait_until_idle(kLastTurns) && finished;
 }
 

@@ -47,6 +47,10 @@ class ActorSystem {
   core::Result<void> remove(std::string_view address);
   /// The end of the system: `stop` for all, and whoever stops from here on is not kept.
   void stop_all();
+  /// The same for the guests alone: the host's own actors outlive them, and what guests send in their last turns reaches these.
+  void stop_guests();
+  /// Outdated at once.
+  bool has_guests() const;
 
   /// Every actor is: see `ActorCell`. Outdated at once.
   bool idle() const;

@@ -17,6 +17,7 @@
 #include "airssys/core/codec.hpp"
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
+#include "airssys/core/ports/clock_port.hpp"
 #include "airssys/core/ports/log_port.hpp"
 #include "airssys/gateways/line_key.hpp"
 #include "airssys/messaging/host_sender.hpp"
@@ -24,6 +25,7 @@
 namespace airssys::gateways {
 
 class KeyFinder;
+class Targets;
 
 /// How a gateway chooses among its targets.
 enum class Spread : std::uint8_t {
@@ -38,14 +40,17 @@ struct LinesStats {
   std::uint64_t sent = 0;
   std::uint64_t bytes = 0;    ///< Of what was sent.
   std::uint64_t refused = 0;  ///< Not sent: too long, or nobody takes them. The log names the first of them.
-  std::uint64_t waited = 0;   ///< Times a target had no room.
+  std::uint64_t waited = 0;   ///< Times a target had no room, or no target was there.
   std::uint64_t unkeyed = 0;  ///< Went by the whole line, since they have no key. The log names the first of them.
 };
 
 /// Sends each line of a file or of standard input to one of its targets, as it is: any bytes, without the line feed that ends
 /// it, a carriage return kept. A last line without an end is a line. A full mailbox makes it wait, so that the source is
-/// slowed down and memory stays constant; a target that has stopped for good is left out from then on. A line beyond the
-/// longest body is refused, and the rest goes on.
+/// slowed down and memory stays constant. A line beyond the longest body is refused, and the rest goes on.
+///
+/// A target that has stopped is passed over, and tried again with a later line, once a second at most: somebody may have
+/// brought it back. While all have stopped, the line in hand waits, and the source with it. They have stopped for good when
+/// none of them `may_return`, or when none has returned for `patience`: then the gateway ends with `target_gone`.
 ///
 /// Has a thread of its own from `start` to `stop`. Any thread may call it.
 class LinesGateway {
@@ -59,13 +64,18 @@ class LinesGateway {
     core::Bytes line_bytes_max = core::Limits{}.body_bytes;
     /// Messages waiting at a target; for `least_loaded`. Called on the gateway's thread.
     std::function<std::size_t(const core::Address&)> load{};
+    /// How long a line waits while no target is there.
+    std::chrono::milliseconds patience = std::chrono::seconds(30);
+    /// Whether one that is not there can come back; empty: it can. Called on the gateway's thread, once a second at most.
+    std::function<bool(const core::Address&)> may_return{};
     /// Called once, when `finished` has become true, on the gateway's thread: to wake who waits for it. Must not block.
     std::function<void()> on_finished{};
   };
 
-  /// `invalid`: no targets, or `least_loaded` without `load`; `not_found`, `io`: the file can't be read. `sender` and `log`
-  /// are borrowed and outlive the gateway.
-  static core::Result<std::unique_ptr<LinesGateway>> start(Options options, messaging::HostSender& sender, core::LogPort& log);
+  /// `invalid`: no targets, or `least_loaded` without `load`; `not_found`, `io`: the file can't be read. `sender`, `log` and
+  /// `clock` are borrowed and outlive the gateway.
+  static core::Result<std::unique_ptr<LinesGateway>> start(Options options, messaging::HostSender& sender, core::LogPort& log,
+                                                           const core::ClockPort& clock);
   /// What `start` would say of the path, as far as that can be known without opening it: a pipe's writer would notice.
   static core::Result<void> check_source(const std::string& path);
   LinesGateway(const LinesGateway&) = delete;
@@ -86,13 +96,22 @@ class LinesGateway {
   class Source;
   /// Of lines that are named in the log, as one that has no key.
   void say_unkeyed();
-  LinesGateway(Options options, std::unique_ptr<Source> source, messaging::HostSender& sender, core::LogPort& log);
+  LinesGateway(Options options, std::unique_ptr<Source> source, messaging::HostSender& sender, core::LogPort& log,
+               const core::ClockPort& clock);
 
   void run() noexcept;
   bool send_line(std::string_view line);
   bool deliver(const core::Payload& payload);
   bool patient_send(std::size_t target, const core::Payload& payload, std::optional<core::SendError>& failure);
-  std::size_t choose(std::uint64_t hash);
+  std::optional<std::size_t> choose(std::uint64_t hash);
+  /// Nothing: no more lines.
+  std::optional<std::size_t> choose_or_wait(std::uint64_t hash);
+  bool wait_for_anybody();
+  bool all_gone_for_good() const;
+  void say_waiting();
+  void note_here(std::size_t target);
+  void note_gone(std::size_t target);
+  void warn(std::string_view text);
   std::uint64_t hash_of_key(std::string_view line);
   /// Names a line whose trace is recorded, so that an operator finds it.
   void note_traced(core::MessageId id);
@@ -104,8 +123,10 @@ class LinesGateway {
   std::unique_ptr<Source> source_;
   messaging::HostSender& sender_;
   core::LogPort& log_;
-  std::size_t next_ = 0;                   ///< Of round_robin.
+  const core::ClockPort& clock_;
+  std::unique_ptr<Targets> targets_;
   std::unique_ptr<KeyFinder> key_finder_;  ///< Of hash.
+  bool said_waiting_ = false;              ///< Since somebody was there.
   std::atomic<bool> stopping_{false};
   std::atomic<bool> finished_{false};
   std::atomic<std::uint64_t> lines_{0};

@@ -42,9 +42,6 @@ struct Checked {
 };
 Checked check(System& system, config::SystemFile file);
 
-/// Starts what the plan says: grants, then actors; not the gateways. The first thing that fails is the error.
-core::Result<void> deploy(System& system, const Plan& plan);
-
 /// The options of a system as its file says. Which program compiles is not the file's to say: none.
 SystemOptions options_of(const config::SystemFile& file);
 

@@ -112,7 +112,8 @@ class System {
   core::Result<core::Address> spawn(const SpawnOptions& options);
   /// Several that know each other: all have their addresses before the first of them runs. None is started if one can't be.
   core::Result<void> spawn_all(std::span<const SpawnOptions> all);
-  /// `T` is a NativeActor; it is made from `arguments`, which are copied, at each start.
+  /// `T` is a NativeActor; it is made from `arguments`, which are copied, at each start. Before the guests that send to it when
+  /// they start: it is there when this returns, and when the system stops it outlives them.
   template <typename T, typename... Arguments>
   core::Result<core::Address> spawn_native(core::Address address, Arguments... arguments) {
     return spawn_native(std::move(address), [=] { return std::make_unique<T>(arguments...); });
@@ -186,13 +187,17 @@ class System {
   /// The system is to end. From here on what is left is told apart from what actors keep sending each other: see
   /// `actor::Ending`. `stop` does it, too.
   void begin_end() noexcept;
-  /// Orders every actor to run its last turn, without waiting for it; what is queued goes to the dead letters. Guests are cut
-  /// short then: a turn in hand after half a second, undone, its message not handled; a last turn after 250 ms of CPU; all of
-  /// them two seconds after the order. A native actor's turn can't be cut: it lasts until it returns, and the system with it.
+  /// Orders every guest to run its last turn, without waiting for it; what is queued for guests goes to the dead letters. Guests
+  /// are cut short then: a turn in hand after half a second, undone, its message not handled; a last turn after 250 ms of CPU;
+  /// all of them two seconds after the order. Native actors go on: what guests send them in their last turns is still handled.
   /// `stop` does it, too.
+  void order_stop_of_guests();
+  /// No guest is left, and nothing is left to do for those who outlive them: the time for `order_stop`. Outdated at once.
+  bool guests_have_ended() const;
+  /// The same order to all. A native actor's turn can't be cut: it lasts until it returns, and the system with it.
   void order_stop();
-  /// Lets actors finish for at most `drain`, then stops them all. False: there was more to do; it is in the dead letters, and
-  /// `unhandled` counts it. Idempotent. Not on a worker.
+  /// Lets actors finish for at most `drain`, then stops the guests, and after them native actors. False: there was more to do;
+  /// it is in the dead letters, and `unhandled` counts it. Idempotent. Not on a worker.
   bool stop(std::chrono::milliseconds drain);
   /// After `stop`: what was given up. Messages in a turn that has not come to its end are among the accepted.
   Unhandled unhandled() const;
