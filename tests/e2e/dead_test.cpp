@@ -145,7 +145,7 @@ TEST_F(DeadTest, a_body_is_saved_with_its_codec_and_sent_again) {
   EXPECT_THAT(reply.out, ::testing::StartsWith("{\"codec\":\"json\",\"body\":\"rejected as json\",\"id\":"));
   const auto cut = ask({"send", "demo/echo/1", "-", "--codec", "multicodec"}, {.input = "\x80"});
   EXPECT_EQ(cut.code, 2);
-  EXPECT_THAT(cut.err, HasSubstr("cut off after 1 bytes"));
+  EXPECT_THAT(cut.err, HasSubstr("cut off after 1 byte"));
 }
 
 }  // namespace

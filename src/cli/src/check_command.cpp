@@ -2,6 +2,7 @@
 #include <set>
 #include <utility>
 
+#include "airssys/core/plural.hpp"
 #include "airssys/system/compile_child.hpp"
 #include "airssys/system/deployment.hpp"
 #include "airssys/system/host_room.hpp"
@@ -24,10 +25,6 @@ core::Result<std::unique_ptr<system::System>> start_for_checking(const config::S
   options.data.clear();
   options.artifacts = file.data / "artifacts";
   return system::System::start(options);
-}
-
-std::string counted(std::size_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -62,9 +59,9 @@ ExitCode check_system(const Place& place, Console& console) {
   for (const std::string& warning : checked.report.warnings) console.note("warning: " + warning);
   std::set<const void*> components;
   for (const auto& actor : plan.actors) components.insert(actor.component.get());
-  console.print(fmt::format("ok: {} of {}, {}, {}\n", counted(plan.actors.size(), "actor"),
-                            counted(components.size(), "component"), counted(plan.file.grants.size(), "grant"),
-                            counted(plan.file.gateways.size(), "gateway")));
+  console.print(fmt::format("ok: {} of {}, {}, {}\n", core::plural(plan.actors.size(), "actor"),
+                            core::plural(components.size(), "component"), core::plural(plan.file.grants.size(), "grant"),
+                            core::plural(plan.file.gateways.size(), "gateway")));
   return ExitCode::ok;
 }
 

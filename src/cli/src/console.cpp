@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "airssys/core/plural.hpp"
 #include "json_text.hpp"
 
 namespace airssys::cli {
@@ -125,7 +126,7 @@ void Console::write_error(std::string_view source, const std::string& text) {
 void Console::say_what_was_dropped() {
   const std::uint64_t dropped = dropped_.exchange(0);
   if (dropped == 0) return;
-  say(kOwnSource, "warn", fmt::format("{} lines are missing here: nobody read standard error", dropped));
+  say(kOwnSource, "warn", core::plural(dropped, "line is", "lines are") + " missing here: nobody read standard error");
 }
 
 core::Result<std::string> Console::read_input() const {

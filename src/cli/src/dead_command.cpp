@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "airssys/core/address.hpp"
+#include "airssys/core/plural.hpp"
 #include "airssys/monitoring/crash_store.hpp"
 #include "airssys/prelude.hpp"
 #include "connection.hpp"
@@ -44,7 +45,7 @@ std::string letter_text(const control::DeadLetterInFull& dead) {
   add("trace", letter.trace);
   add("codec", letter.codec);
   const std::string_view body = dead.payload.text();
-  add("body", fmt::format("{} bytes", body.size()));
+  add("body", core::plural(body.size(), "byte"));
   if (body.empty()) return text;
   return text + fmt::format("{}{}\n", monitoring::escaped(body.substr(0, kBodyBytesShown)),
                             body.size() > kBodyBytesShown ? " ..." : "");
@@ -103,8 +104,8 @@ void report(const Order& order, const std::vector<std::uint64_t>& done, const st
   }
   for (const Failed& one : failed) console.complain("airssys: " + one.error.to_string());
   const std::size_t all = done.size() + failed.size();
-  const std::string of_all = failed.empty() ? "" : fmt::format(" of {}", all);
-  console.note(fmt::format("{} {}{} dead letter{}", order.done, done.size(), of_all, all == 1 ? "" : "s"));
+  console.note(fmt::format("{} {}{}", order.done, failed.empty() ? "" : fmt::format("{} of ", done.size()),
+                           core::plural(all, "dead letter")));
 }
 
 ExitCode carry_out(const Order& order, const DeadArguments& arguments, Console& console) {
@@ -147,7 +148,7 @@ ExitCode list_dead(const Place& place, Console& console) {
   }
   if (!list->letters.empty()) console.print(list_text(list->letters));
   if (list->letters.empty()) console.note("no dead letters");
-  if (list->forgotten != 0) console.note(fmt::format("{} older ones had to make room", list->forgotten));
+  if (list->forgotten != 0) console.note(core::plural(list->forgotten, "older one") + " had to make room");
   return ExitCode::ok;
 }
 

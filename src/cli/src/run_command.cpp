@@ -13,6 +13,7 @@
 #include "airssys/control/control_server.hpp"
 #include "airssys/core/address.hpp"
 #include "airssys/core/message.hpp"
+#include "airssys/core/plural.hpp"
 #include "airssys/monitoring/life_notices.hpp"
 #include "airssys/system/compile_child.hpp"
 #include "airssys/system/deployment.hpp"
@@ -106,8 +107,8 @@ class Run {
   void announce() {
     const std::size_t actors = checked_.plan.actors.size();
     const unsigned workers = arguments_.workers != 0 ? arguments_.workers : std::max(1U, std::thread::hardware_concurrency());
-    console_.note(fmt::format("{} is running: {} actor{}, {} worker{}; see `airssys list{}`", system_->name(), actors,
-                              actors == 1 ? "" : "s", workers, workers == 1 ? "" : "s", flags_of(arguments_.place)));
+    console_.note(fmt::format("{} is running: {}, {}; see `airssys list{}`", system_->name(), core::plural(actors, "actor"),
+                              core::plural(workers, "worker"), flags_of(arguments_.place)));
   }
 
   void wait_for_end(StopSignals& signals) {
@@ -201,8 +202,9 @@ class Run {
       if (gateways_->output_failed()) console_.output_failure_was_said();
       return console_.fail(ExitCode::general, *trouble);
     }
-    if (unprinted != 0)
-      return fail_at_end("interrupted", fmt::format("{} of output not written", counted(unprinted, "byte", "bytes")));
+    if (unprinted != 0) {
+      return fail_at_end("interrupted", core::plural(unprinted, "byte of output was", "bytes of output were") + " not written");
+    }
     return unhandled_of_the_given_up(code);
   }
 
@@ -211,8 +213,8 @@ class Run {
     std::string text;
     for (const system::ActorInfo& actor : system_->stopped()) {
       if (actor.state != "gave-up" || actor.unhandled == 0) continue;
-      text += fmt::format("{}{}: {}; {} of others for it not handled", text.empty() ? "" : "\n", actor.address, actor.why,
-                          counted(actor.unhandled, "message", "messages"));
+      text += fmt::format("{}{}: {}; {} not handled", text.empty() ? "" : "\n", actor.address, actor.why,
+                          core::plural(actor.unhandled, "message of others for it was", "messages of others for it were"));
     }
     if (text.empty() || code != ExitCode::ok) return code;
     return fail_at_end("unhandled", text);
@@ -229,9 +231,9 @@ class Run {
     const system::Unhandled left = system_->unhandled();
     const std::string when = stopped_when(drained, signals);
     if (left.accepted > 0 || left.unanswered > 0) {
-      std::string text = fmt::format("{}: {} not handled", when, counted(left.accepted, "message was", "messages were"));
+      std::string text = fmt::format("{}: {} not handled", when, core::plural(left.accepted, "message was", "messages were"));
       if (left.unanswered > 0) {
-        text += fmt::format(", and {} not answered", counted(left.unanswered, "request was", "requests were"));
+        text += fmt::format(", and {} not answered", core::plural(left.unanswered, "request was", "requests were"));
       }
       return fail_at_end("interrupted", text);
     }
@@ -241,7 +243,7 @@ class Run {
       busy = fmt::format(
           "{} was still busy with {} that its actors keep sending each other or began by themselves; nothing "
           "that was accepted is left",
-          system_->name(), counted(left.of_its_own, "message", "messages"));
+          system_->name(), core::plural(left.of_its_own, "message"));
     }
     console_.note(fmt::format("{}: {}", when, busy));
     return std::nullopt;
@@ -257,8 +259,8 @@ class Run {
     std::uint64_t dead = 0;
     for (const std::uint64_t count : system_->stats().dead_letters) dead += count;
     const std::string unkeyed = lines.unkeyed == 0 ? "" : fmt::format("{} without their key, ", lines.unkeyed);
-    console_.note(fmt::format("{} has stopped: {} in, {} refused, {}{}", system_->name(), counted(lines.lines, "line", "lines"),
-                              lines.refused, unkeyed, counted(dead, "dead letter", "dead letters")));
+    console_.note(fmt::format("{} has stopped: {} in, {} refused, {}{}", system_->name(), core::plural(lines.lines, "line"),
+                              lines.refused, unkeyed, core::plural(dead, "dead letter")));
     tell_of_the_buried(dead);
   }
 
@@ -268,8 +270,7 @@ class Run {
     for (const auto& letter : system_->dead_letters()) ++counts[{letter.target, name_of(letter.reason)}];
     std::vector<std::pair<std::uint64_t, std::string>> lines;
     for (const auto& [key, count] : counts) {
-      lines.emplace_back(count,
-                         fmt::format("{} for {}: {}", counted(count, "dead letter", "dead letters"), key.first, key.second));
+      lines.emplace_back(count, fmt::format("{} for {}: {}", core::plural(count, "dead letter"), key.first, key.second));
     }
     std::ranges::stable_sort(lines, std::ranges::greater{}, &decltype(lines)::value_type::first);
     if (lines.size() > kBuriedShown) lines.resize(kBuriedShown);
@@ -277,11 +278,7 @@ class Run {
       console_.note(line);
       dead -= count;
     }
-    if (!lines.empty() && dead > 0) console_.note(fmt::format("and {} more", counted(dead, "dead letter", "dead letters")));
-  }
-
-  static std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
-    return fmt::format("{} {}", count, count == 1 ? one : many);
+    if (!lines.empty() && dead > 0) console_.note(fmt::format("and {} more", core::plural(dead, "dead letter")));
   }
 
   const RunArguments& arguments_;

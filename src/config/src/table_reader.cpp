@@ -6,6 +6,7 @@
 
 #include "airssys/config/nearest.hpp"
 #include "airssys/core/assert.hpp"
+#include "airssys/core/plural.hpp"
 #include "airssys/core/quoted.hpp"
 #include "airssys/core/units.hpp"
 
@@ -202,7 +203,7 @@ void TableReader::finish() {
     if (!is_known(entry.key) && ++unknown <= kMostReported) report_unknown(entry);
   }
   if (unknown <= kMostReported) return;
-  report(problem_at(table_.place, fmt::format("{} more unknown keys in {}", unknown - kMostReported, where_)));
+  report(problem_at(table_.place, fmt::format("{} in {}", core::plural(unknown - kMostReported, "more unknown key"), where_)));
 }
 
 }  // namespace airssys::config

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "airssys/core/assert.hpp"
+#include "airssys/core/plural.hpp"
 #include "airssys/core/quoted.hpp"
 
 namespace airssys::core {
@@ -34,7 +35,7 @@ std::string fault_of(std::string_view text, bool stars) {
     if (auto fault = fault_of_segment(text.substr(begin, end - begin), number, stars); !fault.empty()) return fault;
     begin = end + 1;
   }
-  return fmt::format("it has {} segment{}", number, number == 1 ? "" : "s");
+  return "it has " + plural(static_cast<std::uint64_t>(number), "segment");
 }
 
 Error invalid(std::string_view what, std::string_view text, bool stars) {

@@ -11,6 +11,7 @@
 #include "airssys/actor/edge.hpp"
 #include "airssys/core/cut.hpp"
 #include "airssys/core/message.hpp"
+#include "airssys/core/plural.hpp"
 
 namespace airssys::messaging {
 namespace {
@@ -104,9 +105,10 @@ core::Result<void> take_permit_again(const DeadLetter& letter, actor::Edge& edge
                                letter.target));
   }
   if (!edge.try_acquire(bytes)) {
-    return refused(core::ErrorCode::mailbox_full,
-                   fmt::format("the mailbox of {} has no room for dead letter {} ({} of {} messages): try again later",
-                               letter.target, letter.number, target.mailbox().messages(), target.mailbox().messages_max()));
+    return refused(
+        core::ErrorCode::mailbox_full,
+        fmt::format("the mailbox of {} has no room for dead letter {} ({} of {}): try again later", letter.target,
+                    letter.number, target.mailbox().messages(), core::plural(target.mailbox().messages_max(), "message")));
   }
   return {};
 }
@@ -184,8 +186,9 @@ core::Result<void> DeadLetters::retry(std::uint64_t number, const actor::Registr
     AIRSSYS_TRY(check_kind(letter));
     const actor::ActorRef target = registry.find(letter.target);
     if (!target || target->stopped()) {
-      return refused(core::ErrorCode::not_found, fmt::format("dead letter {} is for {}, and there is no such actor now: start "
-                                                             "it, or drop the letter",
+      return refused(core::ErrorCode::not_found, fmt::format("dead letter {0} is for {1}, and there is no such actor now: "
+                                                             "`airssys restart {1}` starts one that has stopped; or drop the "
+                                                             "letter",
                                                              number, letter.target));
     }
     const actor::EdgePtr edge = actor::Edge::make(letter.from, target);

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "airssys/core/plural.hpp"
+
 namespace airssys::messaging {
 namespace {
 
@@ -41,7 +43,7 @@ core::Result<PayloadView> MulticodecCodec::decode(std::string_view bytes) {
     return PayloadView{.codec = static_cast<core::Codec>(code), .body = bytes.substr(i + 1)};
   }
   if (most == kVarintBytesMax) return malformed("is longer than 9 bytes");
-  return malformed(fmt::format("is cut off after {} bytes", bytes.size()));
+  return malformed("is cut off after " + core::plural(bytes.size(), "byte"));
 }
 
 }  // namespace airssys::messaging

@@ -43,7 +43,7 @@ TEST(Multicodec, form_is_the_codec_as_a_varint_and_the_body) {
 
 TEST(Multicodec, form_that_is_wrong_is_refused_and_says_how) {
   EXPECT_EQ(words(""), "no multicodec form: the codec's number is missing");
-  EXPECT_EQ(words("\x80"), "no multicodec form: the codec's number is cut off after 1 bytes");
+  EXPECT_EQ(words("\x80"), "no multicodec form: the codec's number is cut off after 1 byte");
   EXPECT_EQ(words("\x80\x80\x80\x80\x80\x80\x80\x80"), "no multicodec form: the codec's number is cut off after 8 bytes");
   EXPECT_EQ(words("\xd5\x00x"sv), "no multicodec form: the codec's number is not in its shortest form");
   EXPECT_EQ(words("\x80\x80\x80\x80\x10"), "no multicodec form: the codec's number 0x100000000 is beyond 32 bits");
@@ -62,7 +62,7 @@ std::string meaning(std::string_view bytes) {
   const std::string overlong = "no multicodec form: the codec's number is not in its shortest form";
   if (bytes.empty()) return "no multicodec form: the codec's number is missing";
   if (at(0) < 128) return good(at(0), 1);
-  if (bytes.size() == 1) return "no multicodec form: the codec's number is cut off after 1 bytes";
+  if (bytes.size() == 1) return "no multicodec form: the codec's number is cut off after 1 byte";
   if (at(1) == 0) return overlong;
   if (at(1) < 128) return good(at(0) - 128 + 128 * at(1), 2);
   if (bytes.size() == 2) return "no multicodec form: the codec's number is cut off after 2 bytes";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "airssys/core/plural.hpp"
 #include "airssys/core/printable.hpp"
 #include "airssys/core/units.hpp"
 #include "airssys/monitoring/crash_store.hpp"
@@ -74,8 +75,8 @@ void add_stack(std::string& text, const actor::CrashReport& report) {
 
 void add_message(std::string& text, const actor::CrashReport& report) {
   if (report.message_id == 0) return;
-  text += fmt::format("  message     {} from {}, {}, {} bytes\n", report.message_id, report.sender, report.codec,
-                      report.body_bytes);
+  text += fmt::format("  message     {} from {}, {}, {}\n", report.message_id, report.sender, report.codec,
+                      core::plural(report.body_bytes, "byte"));
   if (report.body_bytes == 0) return;
   const char* const more = report.body_bytes > report.body_begin.size() ? " ..." : "";
   text += fmt::format("  body        {}{}\n", escaped(report.body_begin), more);

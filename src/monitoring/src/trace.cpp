@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "airssys/core/plural.hpp"
 #include "airssys/monitoring/crash_store.hpp"
 
 namespace airssys::monitoring {
@@ -134,8 +135,8 @@ Trace trace_of(std::vector<TurnRecord> records) {
 }
 
 std::string render(const Trace& trace) {
-  std::string text = fmt::format("trace {}: {} turn{}, {}\n", trace.id, trace.turns.size(), trace.turns.size() == 1 ? "" : "s",
-                                 time_text(length_of(trace)));
+  std::string text =
+      fmt::format("trace {}: {}, {}\n", trace.id, core::plural(trace.turns.size(), "turn"), time_text(length_of(trace)));
   text += fmt::format("{:>10}  {:>10}  {:>10}  {:<10}  {}\n", "AT", "TOOK", "WAITED", "OUTCOME", "TURN");
   for (const TracedTurn& turn : trace.turns) {
     text += fmt::format("{:>10}  {:>10}  {:>10}  {:<10}  {}\n", time_text(turn.after), time_text(turn.took),

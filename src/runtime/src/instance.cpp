@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "airssys/core/plural.hpp"
 #include "async_host.hpp"
 #include "bridge_values.hpp"
 #include "trap_report.hpp"
@@ -91,8 +92,8 @@ std::string describe(ab_status status) {
 
 /// It died in its own allocator, before its code saw the message.
 std::string while_handed_a_body(const core::Trap& trap, std::uint64_t bytes) {
-  return fmt::format("{} a body of {} bytes: {}",
-                     trap.growth_refused ? "its memory had no room for" : "its allocator did not take", bytes, trap.message);
+  return fmt::format("{} a body of {}: {}", trap.growth_refused ? "its memory had no room for" : "its allocator did not take",
+                     core::plural(bytes, "byte"), trap.message);
 }
 
 }  // namespace

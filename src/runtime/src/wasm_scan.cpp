@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "airssys/core/plural.hpp"
 #include "bridge_values.hpp"
 
 // The component binary format, as far as it matters here (github.com/WebAssembly/component-model, Binary.md):
@@ -489,7 +490,7 @@ core::Error not_a_component(Bytes wasm) {
   if (wasm.empty()) return invalid("the file is empty, expected a WebAssembly component");
   if (starts_with(wasm, kModule)) return invalid("this is a core module, not a component: build it with `airssys build`");
   if (std::ranges::equal(wasm, Bytes(kComponent).first(std::min(wasm.size(), kComponent.size())))) {
-    return invalid(fmt::format("cut short after {} bytes, within the component's preamble", wasm.size()));
+    return invalid("cut short after " + core::plural(wasm.size(), "byte") + ", within the component's preamble");
   }
   if (starts_with(wasm, Bytes(kComponent).first(4))) {
     return invalid("WebAssembly of a version this engine does not know, expected a component (0d 00 01 00)");

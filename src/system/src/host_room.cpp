@@ -12,6 +12,7 @@
 #include <string>
 #include <system_error>
 
+#include "airssys/core/plural.hpp"
 #include "airssys/core/units.hpp"
 #include "airssys/runtime/engine.hpp"
 
@@ -77,7 +78,7 @@ std::string text_of(core::Bytes bytes) {
 }
 
 std::string fast(const HostNeed& need) {
-  return fmt::format("{} actor{} with `profile = \"fast\"`", need.fast_actors, need.fast_actors == 1 ? "" : "s");
+  return core::plural(need.fast_actors, "actor") + " with `profile = \"fast\"`";
 }
 
 core::Error too_little(std::string text) {

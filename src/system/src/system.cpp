@@ -13,6 +13,7 @@
 
 #include "airssys/actor/threaded_scheduler.hpp"
 #include "airssys/core/assert.hpp"
+#include "airssys/core/plural.hpp"
 #include "airssys/messaging/actor_correspondence.hpp"
 #include "airssys/monitoring/crash_recorder.hpp"
 #include "airssys/monitoring/trace_ring.hpp"
@@ -141,9 +142,9 @@ core::Result<void> System::start_workers(Parts& parts) try {
 } catch (const std::system_error& failure) {
   return std::unexpected(
       core::Error(core::ErrorCode::resources, "system",
-                  fmt::format("can't start {} worker threads: {}; raise the limit on processes (RLIMIT_NPROC, "
+                  fmt::format("can't start {}: {}; raise the limit on processes (RLIMIT_NPROC, "
                               "`ulimit -u`), or ask for fewer workers",
-                              worker_count(parts.options.workers), failure.code().message())));
+                              core::plural(worker_count(parts.options.workers), "worker thread"), failure.code().message())));
 }
 
 core::Result<Client> System::client(const core::Address& address) {
