@@ -12,6 +12,7 @@ namespace airssys::e2e {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -168,6 +169,81 @@ TEST_F(Check, refuses_a_memory_without_room_for_the_bodies_that_a_component_need
   folder.write("component.toml", "[component]\nname = \"echo\"\nversion = \"1.0.0\"\n[limits]\nbody_bytes = \"1MiB\"\n");
   EXPECT_THAT(problems("[[actor]]\naddress = \"demo/echo/1\"\ncomponent = \".\"\nlimits = { memory = \"512KiB\" }\n", 7),
               ElementsAre(StartsWith("system.toml:4:12: demo/echo/1 has body_bytes = 1MiB, and memory = 512KiB leaves")));
+}
+
+TEST_F(Check, refuses_lines_of_a_codec_that_their_target_does_not_take) {
+  std::filesystem::copy_file(guest("echo") + "/echo.wasm", folder / "echo.wasm");
+  folder.write("component.toml", "[component]\nname = \"echo\"\nversion = \"1.0.0\"\naccepts = [\"json\", \"cbor\"]\n");
+  const std::string picky = "[[actor]]\naddress = \"demo/a/1\"\ncomponent = \".\"\n";
+  const std::string gateway = "[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/*/1\"\n";
+  EXPECT_THAT(problems(picky + gateway + "codec = \"raw\"\n", 3),
+              ElementsAre("system.toml:8:9: lines of airssys/lines/1 are sent as raw, which demo/a/1 does not take: its "
+                          "component accepts json, cbor"));
+  EXPECT_THAT(problems(picky + gateway, 3),
+              ElementsAre(StartsWith("system.toml:4:1: lines of airssys/lines/1 are sent as raw")));
+  EXPECT_THAT(warnings(picky + actor("echo") + gateway),
+              ElementsAre(AllOf(HasSubstr("system.toml:7:1: lines of"), HasSubstr("those that go to it are refused"))));
+  EXPECT_THAT(warnings(picky + gateway + "codec = \"cbor\"\n"), IsEmpty());
+}
+
+TEST_F(Check, warns_of_limits_of_nothing_for_what_an_actor_asks_for_or_is_granted) {
+  const std::string grant = "[[grant]]\nfrom = \"demo/*/1\"\nto = \"demo/echo/1\"\nallow = [\"send\"]\n";
+  EXPECT_THAT(warnings(actor("forwarder", "limits = { turn_effects = 0, requests = 0 }\n") + actor("echo") + grant),
+              ElementsAre((folder / "system.toml").string() +
+                          ":4:12: demo/forwarder/1 has turn_effects = 0, and its "
+                          "component asks to send (" +
+                          guest("forwarder") + "/component.toml:13:9): each try answers limit-reached"));
+  EXPECT_THAT(warnings("[defaults]\nrequests = 0\n" + actor("echo") +
+                       "[[grant]]\nfrom = \"demo/*/1\"\nto = \"demo/echo/1\"\nallow = [\"request\"]\n"),
+              ElementsAre(HasSubstr("system.toml:2:1: demo/echo/1 has requests = 0, and a [[grant]] lets it request (")));
+  EXPECT_THAT(warnings(actor("timer_user", "limits = { timers = 0 }\n")),
+              Contains(HasSubstr("system.toml:4:12: demo/timer_user/1 has timers = 0, and its component handles timers")));
+}
+
+TEST_F(Check, warns_of_bodies_that_are_granted_and_nobody_has_room_for) {
+  const auto grant = [](std::string_view more) {
+    return "[[grant]]\nfrom = \"airssys/operator/1\"\nallow = [\"send\"]\nto = \"demo/echo/1\"\n" + std::string(more);
+  };
+  EXPECT_THAT(warnings(actor("echo") + grant("body_bytes = \"2MiB\"\n")),
+              ElementsAre(HasSubstr("system.toml:8:14: body_bytes = 2MiB is more than anybody has room for of those whom it is "
+                                    "granted to reach: demo/echo/1 has body_bytes = 1MiB; larger bodies are refused as too "
+                                    "large")));
+  EXPECT_THAT(warnings(actor("echo") + grant("body_bytes = \"1MiB\"\n")), IsEmpty());
+}
+
+TEST_F(Check, warns_of_replies_that_memory_has_no_room_for_where_they_are_asked_for) {
+  EXPECT_THAT(warnings(actor("echo", "limits = { memory = \"2MiB\", body_bytes = \"64KiB\", reply_bytes = \"3MiB\" }\n")),
+              ElementsAre(AllOf(HasSubstr("system.toml:4:12: demo/echo/1 has reply_bytes = 3MiB, and memory = 2MiB leaves "),
+                                HasSubstr("a larger reply ends it, out of memory"))));
+  EXPECT_THAT(warnings(actor("echo", "limits = { memory = \"2MiB\" }\n")), IsEmpty()) << "by default nobody asked for 4 MiB";
+}
+
+TEST_F(Check, takes_no_gateway_for_one_that_can_do_what_it_can_not) {
+  const std::string gateways =
+      "[[gateway]]\nkind = \"stdout\"\n[[gateway]]\nkind = \"lines\"\npath = \"-\"\nto = \"demo/echo/1\"\n";
+  EXPECT_THAT(warnings(actor("echo") + gateways +
+                       "[[grant]]\nfrom = \"airssys/standard-output/1\"\nto = \"airssys/lines/1\"\nallow = [\"send\"]\n"),
+              ElementsAre(HasSubstr("from = \"airssys/standard-output/1\" covers no actor"),
+                          HasSubstr("to = \"airssys/lines/1\" covers no actor")));
+}
+
+TEST_F(Check, guesses_the_component_and_the_source_that_were_meant) {
+  std::filesystem::create_directories(folder / "guests/bank");
+  for (const char* name : {"echo.wasm", "component.toml"}) {
+    std::filesystem::copy_file(guest("echo") + "/" + name, folder / "guests/bank" / name);
+  }
+  folder.write("orders.csv", "");
+  const auto said = [this](std::string_view text) { return run({"check", file(text)}).err; };
+  const auto of = [](std::string_view component) {
+    return "[[actor]]\naddress = \"demo/a/1\"\ncomponent = \"" + std::string(component) + "\"\n";
+  };
+  EXPECT_THAT(said(of("./guests/bnk")), HasSubstr("system.toml:3:1: component = \"./guests/bnk\": "));
+  EXPECT_THAT(said(of("./guests/bnk")), HasSubstr("; did you mean \"./guests/bank\"?"));
+  EXPECT_THAT(said(of("./gests/bank")), HasSubstr("; did you mean \"./guests/bank\"?"));
+  EXPECT_THAT(said(of("./guests/bank/eco.wasm")), HasSubstr("; did you mean \"./guests/bank/echo.wasm\"?"));
+  EXPECT_THAT(said(of("./nothing/like/it")), Not(HasSubstr("did you mean")));
+  EXPECT_THAT(said(actor("echo") + "[[gateway]]\nkind = \"lines\"\nto = \"demo/echo/1\"\npath = \"order.csv\"\n"),
+              HasSubstr("; did you mean \"./orders.csv\"?"));
 }
 
 TEST_F(Check, lists_what_a_component_imports_and_will_not_get) {

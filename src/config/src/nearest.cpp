@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
+#include <system_error>
 #include <vector>
 
 namespace airssys::config {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kMostEntries = 1000;
 
 /// Letters added, removed, changed or swapped with their neighbour. Row `i` holds the distances between the first `i` letters
 /// of `left` and each beginning of `right`; three rows are enough.
@@ -43,6 +48,30 @@ std::string_view nearest_name(std::string_view text, std::span<const std::string
     nearest = name;
   }
   return nearest;
+}
+
+fs::path nearest_path(const fs::path& wanted, const std::function<bool(const fs::path&)>& is_fit) {
+  const fs::path lexical = wanted.lexically_normal();
+  const fs::path path = lexical.has_filename() ? lexical : lexical.parent_path();
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::error_code failure;
+  if (path.has_parent_path() && path.parent_path() != path && !fs::exists(folder, failure)) {
+    const fs::path nearest = nearest_path(folder, [](const fs::path& entry) {
+      std::error_code unknown;
+      return fs::is_directory(entry, unknown);
+    });
+    return !nearest.empty() && is_fit(nearest / path.filename()) ? nearest / path.filename() : fs::path();
+  }
+  std::vector<std::string> names;
+  fs::directory_iterator entry(folder, failure);
+  for (std::size_t seen = 0; !failure && entry != fs::directory_iterator() && seen < kMostEntries; ++seen) {
+    if (is_fit(entry->path())) names.push_back(entry->path().filename().string());
+    entry.increment(failure);
+  }
+  std::ranges::sort(names);
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  const std::string_view nearest = nearest_name(path.filename().string(), known);
+  return nearest.empty() ? fs::path() : path.parent_path() / nearest;
 }
 
 }  // namespace airssys::config

@@ -327,6 +327,7 @@ void read_grant(const Value& table, Reading& reading) {
   GrantEntry entry{.grant = {.from = from.value_or(nobody), .to = target.value_or(nobody), .allow = {}}, .place = table.place};
   entry.from_place = reader.place_of_value("from");
   entry.target_place = reader.place_of_value(reader.has("to") ? "to" : "topic");
+  entry.body_place = reader.place_of_value("body_bytes");
   read_verbs(reader, entry, reading.problems);
   entry.grant.rate = reader.take_parsed("rate", parse_positive_rate);
   entry.grant.body_bytes = reader.take_parsed("body_bytes", parse_positive_bytes);
@@ -394,6 +395,7 @@ void read_gateway(const Value& table, const std::filesystem::path& folder, Readi
   GatewayEntry gateway{.kind = kind, .address = gateway_address(reading.system, kind), .place = table.place};
   gateway.path_place = reader.place_of_value("path");
   gateway.to_place = reader.place_of_value("to");
+  gateway.codec_place = reader.place_of_value("codec");
   const auto path = reader.take_parsed("path", parse_text);
   if (path) gateway.path = *path == "-" ? *path : (folder / *path).lexically_normal().string();
   gateway.to = reader.take_parsed("to", core::AddressPattern::parse);

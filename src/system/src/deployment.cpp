@@ -4,17 +4,22 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
+#include "airssys/config/nearest.hpp"
+#include "airssys/core/plural.hpp"
 #include "airssys/core/quoted.hpp"
 #include "airssys/core/units.hpp"
 #include "airssys/gateways/lines_gateway.hpp"
 #include "component_warnings.hpp"
 #include "grant_warnings.hpp"
 #include "limit_contradictions.hpp"
+#include "table_contradictions.hpp"
 
 namespace airssys::system {
 namespace {
@@ -36,6 +41,25 @@ core::RestartPolicy policy_of(const config::SystemFile& file, const config::Acto
   return supervisor == file.supervisors.end() ? core::RestartPolicy{} : policy_of(*supervisor);
 }
 
+/// A path of this file as a person would write it: relative to the file's folder, unless it is somewhere else altogether.
+std::string as_written(const std::filesystem::path& path, const config::Place& place) {
+  const std::string text = path.lexically_relative(std::filesystem::path(place.file).parent_path()).string();
+  const bool is_elsewhere = text.starts_with("..");
+  if (text.empty() || (is_elsewhere && path.is_absolute())) return path.string();
+  return is_elsewhere ? text : "./" + text;
+}
+
+/// Beside what is not there: a folder with a component, or a `.wasm`, of nearly the same name.
+std::string nearest_component(const std::filesystem::path& path, const config::Place& place) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) return {};
+  const auto is_component = [](const std::filesystem::path& entry) {
+    std::error_code unknown;
+    return entry.extension() == ".wasm" || std::filesystem::exists(entry / "component.toml", unknown);
+  };
+  return as_written(config::nearest_path(path, is_component), place);
+}
+
 /// The components of a file. Each is read once, and loaded once in each profile that it is wanted in; what is wrong with it is
 /// said once, however many actors it has.
 class Components {
@@ -51,7 +75,8 @@ class Components {
     auto component = system_.load(path, entry.profile);
     if (!component) {
       broken_.insert(path);
-      report_.components.push_back(config::problem_at(entry.component_place, component.error().to_string()));
+      report_.components.push_back(config::problem_at(entry.component_place, component.error().to_string(), {},
+                                                      nearest_component(path, entry.component_place)));
       return nullptr;
     }
     return loaded_.emplace(std::pair(path, entry.profile), std::move(*component)).first->second;
@@ -66,8 +91,13 @@ class Components {
     broken_.insert(path);
     for (config::Problem& problem : problems) {
       const bool is_about_the_file = problem.line == 0;
-      report_.components.push_back(is_about_the_file ? config::problem_at(entry.component_place, config::to_string(problem))
-                                                     : std::move(problem));
+      if (is_about_the_file) {
+        problem = config::problem_at(entry.component_place,
+                                     fmt::format("component = {}: {}", core::quoted(as_written(path, entry.component_place)),
+                                                 config::to_string(problem)),
+                                     {}, nearest_component(path, entry.component_place));
+      }
+      report_.components.push_back(std::move(problem));
     }
     return false;
   }
@@ -99,7 +129,13 @@ config::Problems too_small(const config::SystemFile& file, const config::ActorEn
   return problems;
 }
 
-void plan_actor(const config::ActorEntry& entry, Components& components, Manifests& manifests, Checked& checked) {
+/// What is known of the entries that can run.
+struct Known {
+  Manifests manifests;
+  EntryLimits limits;
+};
+
+void plan_actor(const config::ActorEntry& entry, Components& components, Known& known, Checked& checked) {
   const auto* path = std::get_if<std::filesystem::path>(&entry.component);
   if (path == nullptr || entry.is_template()) return;  // `unsupported` has said so.
   const ComponentRef component = components.load(*path, entry);
@@ -123,7 +159,19 @@ void plan_actor(const config::ActorEntry& entry, Components& components, Manifes
                                    .restart = policy_of(checked.plan.file, entry),
                                    .supervisor = entry.supervisor.value_or("")});
   }
-  manifests.emplace(&entry, component);
+  known.manifests.emplace(&entry, component);
+  known.limits.emplace(&entry, *limits);
+}
+
+/// Beside what is not there: a file of nearly the same name.
+std::string nearest_source(const config::GatewayEntry& gateway) {
+  std::error_code ignored;
+  if (std::filesystem::exists(gateway.path, ignored)) return {};
+  const auto is_file = [](const std::filesystem::path& entry) {
+    std::error_code unknown;
+    return std::filesystem::is_regular_file(entry, unknown);
+  };
+  return as_written(config::nearest_path(gateway.path, is_file), gateway.path_place);
 }
 
 /// What a gateway could not read when it starts, it can't read now.
@@ -134,7 +182,7 @@ void check_sources(Checked& checked) {
     if (source) continue;
     checked.report.files.push_back(config::problem_at(
         gateway.path_place, fmt::format("path = {}: {}", core::quoted(gateway.path), source.error().message()),
-        "a file that can be read, or - for standard input"));
+        "a file that can be read, or - for standard input", nearest_source(gateway)));
   }
 }
 
@@ -165,13 +213,14 @@ void warn_of_nothing_to_run(Checked& checked) {
 
 void warn_of_windows_that_are_too_short(Checked& checked) {
   constexpr std::string_view kText =
-      "{}: the {} restarts of supervisor {} take longer than its window = \"{}\", by their pauses alone: an actor that dies "
-      "now "
-      "and then is never given up, only one that dies {} times in a row; make window longer, or backoff = \"{}\" or "
-      "max_restarts smaller";
+      "{}: the {} longer than its window = \"{}\", by their pauses alone: an actor that dies now and then is never given up, "
+      "only "
+      "one that dies {} times in a row; make window longer, or backoff = \"{}\" or max_restarts smaller";
   for (const config::SupervisorEntry& entry : checked.plan.file.supervisors) {
     if (!policy_of(entry).outlasts_its_window()) continue;
-    checked.report.warnings.push_back(fmt::format(kText, config::to_string(entry.place), entry.max_restarts, entry.name,
+    const std::string restarts = core::plural(entry.max_restarts, fmt::format("restart of supervisor {} takes", entry.name),
+                                              fmt::format("restarts of supervisor {} take", entry.name));
+    checked.report.warnings.push_back(fmt::format(kText, config::to_string(entry.place), restarts,
                                                   core::duration_to_string(entry.window), entry.max_restarts + 1,
                                                   core::duration_to_string(entry.backoff)));
   }
@@ -194,16 +243,19 @@ Checked check(System& system, config::SystemFile file) {
   checked.report.files = config::unsupported(file);
   checked.plan.file = std::move(file);
   Components components(system, checked.report);
-  Manifests manifests;
-  for (const config::ActorEntry& entry : checked.plan.file.actors) plan_actor(entry, components, manifests, checked);
+  Known known;
+  for (const config::ActorEntry& entry : checked.plan.file.actors) plan_actor(entry, components, known, checked);
+  Contradictions contradictory = contradictions(checked.plan.file, known.manifests, known.limits);
+  append(checked.report.files, std::move(contradictory.problems));
+  append(checked.report.warnings, std::move(contradictory.warnings));
   check_sources(checked);
   check_readers(checked);
   checked.report.files = config::sorted(std::move(checked.report.files), checked.plan.file.files);
   checked.report.components = config::sorted(std::move(checked.report.components), checked.plan.file.files);
   if (!checked.report.ok()) return checked;
   warn_of_nothing_to_run(checked);
-  append(checked.report.warnings, component_warnings(manifests));
-  append(checked.report.warnings, grant_warnings(checked.plan.file, manifests));
+  append(checked.report.warnings, component_warnings(known.manifests));
+  append(checked.report.warnings, grant_warnings(checked.plan.file, known.manifests));
   warn_of_windows_that_are_too_short(checked);
   return checked;
 }

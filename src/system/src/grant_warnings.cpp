@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "airssys/config/overlap.hpp"
+#include "airssys/core/plural.hpp"
 
 namespace airssys::system {
 namespace {
@@ -14,12 +15,20 @@ using security::Verb;
 
 constexpr std::size_t kMostWarnings = 100;
 
-/// Who may: whether the pattern covers an actor or a gateway of the file.
-bool covers_somebody(const core::AddressPattern& pattern, const config::SystemFile& file) {
-  if (pattern.matches(core::operator_address())) return true;
+/// Whether the pattern covers an actor of the file, or a gateway of the kind that can do what it is about.
+bool covers_somebody(const core::AddressPattern& pattern, config::GatewayKind kind, const config::SystemFile& file) {
   return std::ranges::any_of(file.actors, [&](const config::ActorEntry& entry) { return entry.is_covered_by(pattern); }) ||
-         std::ranges::any_of(file.gateways,
-                             [&](const config::GatewayEntry& gateway) { return pattern.matches(gateway.address); });
+         std::ranges::any_of(file.gateways, [&](const config::GatewayEntry& gateway) {
+           return gateway.kind == kind && pattern.matches(gateway.address);
+         });
+}
+/// Who sends: actors, gateways that read, and the operator.
+bool covers_a_sender(const core::AddressPattern& pattern, const config::SystemFile& file) {
+  return pattern.matches(core::operator_address()) || covers_somebody(pattern, config::GatewayKind::lines, file);
+}
+/// Whom one can send to: actors, and gateways that print.
+bool covers_a_target(const core::AddressPattern& pattern, const config::SystemFile& file) {
+  return covers_somebody(pattern, config::GatewayKind::standard_output, file);
 }
 
 /// What a verb is done to, in a grant or in a manifest: an address pattern or a topic pattern.
@@ -41,7 +50,7 @@ class Comparison {
     for (const config::ActorEntry& entry : file_.actors) look_at(entry);
     for (const config::SubscriptionEntry& entry : file_.subscriptions) look_at(entry);
     for (const config::SupervisorEntry& entry : file_.supervisors) look_at(entry);
-    if (left_out_ > 0) warnings_.push_back(fmt::format("{} more warnings of this kind", left_out_));
+    if (left_out_ > 0) warnings_.push_back(core::plural(left_out_, "more warning") + " of this kind");
     return std::move(warnings_);
   }
 
@@ -57,13 +66,13 @@ class Comparison {
   void look_at(const config::GrantEntry& entry) {
     const security::Grant& grant = entry.grant;
     bool is_idle = false;
-    const auto look_for = [&](const core::AddressPattern& pattern, const config::Place& place, std::string_view which) {
-      if (covers_somebody(pattern, file_)) return;
+    const auto say = [&](const core::AddressPattern& pattern, const config::Place& place, std::string_view which) {
       is_idle = true;
       warn(place, fmt::format("{} = \"{}\" covers no actor of this file", which, pattern.text()));
     };
-    look_for(grant.from, entry.from_place, "from");
-    if (const auto* to = std::get_if<core::AddressPattern>(&grant.to)) look_for(*to, entry.target_place, "to");
+    if (!covers_a_sender(grant.from, file_)) say(grant.from, entry.from_place, "from");
+    const auto* to = std::get_if<core::AddressPattern>(&grant.to);
+    if (to != nullptr && !covers_a_target(*to, file_)) say(*to, entry.target_place, "to");
     if (is_idle) return;
     for (const auto& [verb, place] : entry.verb_places) look_for_askers(entry, verb, place);
   }

@@ -4,6 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "airssys/core/units.hpp"
 
@@ -67,24 +70,44 @@ std::string warning_of(const config::SystemFile& file, const config::ActorEntry&
                      pair.otherwise);
 }
 
-/// A body that its memory has no room for.
+/// Bytes that are put into a guest's memory in one piece.
+struct Piece {
+  std::string_view key;
+  core::Bytes Limits::* limit;
+  std::optional<core::Bytes> config::LimitsPatch::* need;
+  std::string_view otherwise;
+};
+constexpr Piece kBody{"body_bytes", &Limits::body_bytes, &config::LimitsPatch::body_bytes,
+                      "larger bodies are refused as too large"};
+constexpr Piece kReply{"reply_bytes", &Limits::reply_bytes, &config::LimitsPatch::reply_bytes,
+                       "a larger reply ends it, out of memory"};
+
+/// A body or a reply that its memory has no room for.
 void look_at_memory(const config::SystemFile& file, const config::ActorEntry& entry, const LoadedComponent& component,
-                    const Limits& limits, Contradictions& found) {
+                    const Limits& limits, const Piece& piece, Contradictions& found) {
   const core::Bytes room = component.code->room_for_a_body(limits.memory);
-  if (limits.body_bytes <= room) return;
+  const core::Bytes most = limits.*piece.limit;
+  if (most <= room) return;
   const std::string what =
-      fmt::format("{} has body_bytes = {}, and memory = {} leaves {} beside the {} that {} begins with", entry.address.text(),
-                  core::bytes_to_string(limits.body_bytes), core::bytes_to_string(limits.memory), core::bytes_to_string(room),
+      fmt::format("{} has {} = {}, and memory = {} leaves {} beside the {} that {} begins with", entry.address.text(),
+                  piece.key, core::bytes_to_string(most), core::bytes_to_string(limits.memory), core::bytes_to_string(room),
                   core::bytes_to_string(component.code->initial_memory()), component.code->name());
-  const config::Place place = place_of(file, entry, "memory", "body_bytes");
-  if (component.manifest.limits.body_bytes.value_or(0) > room) {
-    found.problems.push_back(config::problem_at(
-        place, what,
-        fmt::format("limits.memory of at least {}, as its component needs such bodies",
-                    core::bytes_to_string(component.code->initial_memory() + *component.manifest.limits.body_bytes))));
+  const config::Place place = place_of(file, entry, "memory", piece.key);
+  const core::Bytes needed = (component.manifest.limits.*piece.need).value_or(0);
+  if (needed > room) {
+    found.problems.push_back(config::problem_at(place, what,
+                                                fmt::format("limits.memory of at least {}, as its component needs such bodies",
+                                                            core::bytes_to_string(component.code->initial_memory() + needed))));
     return;
   }
-  found.warnings.push_back(fmt::format("{}: {}: larger bodies are refused as too large", config::to_string(place), what));
+  found.warnings.push_back(fmt::format("{}: {}: {}", config::to_string(place), what, piece.otherwise));
+}
+
+/// Whether somebody wrote it, here or in the component's needs. The default is for all memories.
+bool is_named(const config::SystemFile& file, const config::ActorEntry& entry, const LoadedComponent& component,
+              const Piece& piece) {
+  return (component.manifest.limits.*piece.need).has_value() ||
+         config::place_of_limit(file, entry, piece.key) != entry.component_place;
 }
 
 }  // namespace
@@ -95,7 +118,9 @@ Contradictions contradictions(const config::SystemFile& file, const config::Acto
   for (const Pair& pair : kPairs) {
     if (pair.small_of(limits) > pair.large_of(limits)) found.warnings.push_back(warning_of(file, entry, limits, pair));
   }
-  if (component.code->initial_memory() <= limits.memory) look_at_memory(file, entry, component, limits, found);
+  if (component.code->initial_memory() > limits.memory) return found;  // That is a problem of its own.
+  look_at_memory(file, entry, component, limits, kBody, found);
+  if (is_named(file, entry, component, kReply)) look_at_memory(file, entry, component, limits, kReply, found);
   return found;
 }
 

@@ -89,6 +89,7 @@ struct GrantEntry {
   Place place{};
   Place from_place{};
   Place target_place{};  ///< Of `to` or `topic`.
+  Place body_place{};    ///< Of `body_bytes`, if it is there.
   std::map<security::Verb, Place> verb_places{};
 
   friend bool operator==(const GrantEntry&, const GrantEntry&) noexcept = default;
@@ -146,6 +147,7 @@ struct GatewayEntry {
   Place place{};
   Place path_place{};
   Place to_place{};
+  Place codec_place{};  ///< Of `codec`; of the table, where it is not named.
 
   friend bool operator==(const GatewayEntry&, const GatewayEntry&) noexcept = default;
 };
