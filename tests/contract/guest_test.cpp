@@ -139,7 +139,7 @@ TEST(Guest, that_dies_in_a_library_is_reported_with_its_own_line_its_fields_and_
 TEST(Guest, that_loops_for_ever_is_stopped_within_its_budget) {
   TestSystem system;
   start(system, "spinning", kGuest, {.limits = core::Limits{.turn_cpu = 50ms}});
-  EXPECT_EQ(ask(system, kGuest, "spin"), "failed internal: the component trapped");
+  EXPECT_EQ(ask(system, kGuest, "spin"), "failed internal: the component was stopped: its CPU budget for one turn was used up");
   ASSERT_EQ(system.crashes().size(), 1U);
   EXPECT_EQ(system.crashes()[0].trap->kind, core::TrapKind::interrupt);
   EXPECT_EQ(system.crashes()[0].reason, "its CPU budget for one turn was used up");
@@ -155,7 +155,7 @@ TEST(Guest, grows_up_to_its_ceiling_and_no_further) {
   EXPECT_GT(kib, 2 * 1024);
   EXPECT_LT(kib, 4 * 1024);
   EXPECT_LE(system.info(kGuest)->memory_bytes, 4_MiB);
-  EXPECT_EQ(ask(system, kGuest, "eat"), "failed internal: the component trapped");
+  EXPECT_EQ(ask(system, kGuest, "eat"), "failed internal: the component ran out of memory");
   ASSERT_EQ(system.crashes().size(), 1U);
   EXPECT_TRUE(system.crashes()[0].trap->growth_refused);
   EXPECT_EQ(system.crashes()[0].trap->kind, core::TrapKind::out_of_memory);

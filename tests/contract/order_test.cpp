@@ -233,6 +233,41 @@ TEST(Denial, is_told_to_the_operator_once_an_edge_and_second_and_the_guest_learn
   EXPECT_TRUE(system.sent_to(kB).empty());
 }
 
+TEST(Gone, target_is_told_to_the_operator_with_its_end_once_a_second_and_the_sender_learns_nothing_new) {
+  TestSystem system;
+  std::string turns;
+  play(system, kB, diary(turns), {.restart = kNoRestarts});
+  std::string learned;
+  play(system, kA, {.on_message = [&](Turn& turn, const MessageView&) -> Result<Response> {
+         for (int i = 0; i < 100; ++i) learned = turn.send(kB, raw("hello")).error().message();
+         EXPECT_FALSE(turn.request(kB, raw("hello"), 1s, Tag{1}));
+         EXPECT_FALSE(turn.send("test/nobody/1"_address, raw("hello")));
+         return done();
+       }});
+  const auto told = [&system] {
+    std::vector<std::string> lines;
+    for (const std::string& line : system.log()) {
+      if (line.find("could not") != std::string::npos) lines.push_back(line);
+    }
+    return lines;
+  };
+  ASSERT_TRUE(system.send(kB, raw("x")));
+  ASSERT_TRUE(system.send(kA, raw("go")));
+  const std::string line =
+      "airssys warn test/a/1 could not send to test/b/1: test/b/1 is no more: stopped for good: it died after 0 restarts "
+      "within "
+      "60 s; `airssys restart test/b/1` starts it again";
+  EXPECT_THAT(told(), ElementsAre(line));
+  EXPECT_EQ(learned, "cannot send to test/b/1: there is no such actor");
+  system.advance(2s);
+  ASSERT_TRUE(system.send(kA, raw("go")));
+  EXPECT_THAT(told(), ElementsAre(line, line));
+  EXPECT_EQ(system.info(kA)->denied, 0U);
+  order_restart(system, kB);
+  EXPECT_TRUE(system.send(kB, raw("1")));
+  EXPECT_EQ(turns, "<first>x<0>1");
+}
+
 TEST(Denial, of_targets_of_a_broadcast_is_told_for_each) {
   TestSystem system({.grant_everything = false});
   play(system, kA, {.on_message = [](Turn& turn, const MessageView&) -> Result<Response> {

@@ -73,13 +73,14 @@ TEST(Profile, changes_no_limit_and_no_restart) {
     ASSERT_TRUE(system.stop(address));
 
     start(system, "growing", address, {.profile = profile, .limits = core::Limits{.memory = 4_MiB}});
-    EXPECT_EQ(ask(system, address, "eat"), "failed internal: the component trapped");
+    EXPECT_EQ(ask(system, address, "eat"), "failed internal: the component ran out of memory");
     EXPECT_TRUE(system.crashes().back().trap->growth_refused);
     ASSERT_TRUE(system.stop(address));
 
     // Each engine has an epoch of its own, which somebody must move.
     start(system, "spinning", address, {.profile = profile, .limits = core::Limits{.turn_cpu = 50ms}});
-    EXPECT_EQ(ask(system, address, "spin"), "failed internal: the component trapped");
+    EXPECT_EQ(ask(system, address, "spin"),
+              "failed internal: the component was stopped: its CPU budget for one turn was used up");
     EXPECT_EQ(system.crashes().back().trap->kind, core::TrapKind::interrupt);
     EXPECT_EQ(ask(system, address, "fine"), "reply 1");
     ASSERT_TRUE(system.stop(address));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "airssys/actor/actor_cell.hpp"
+#include "airssys/actor/told.hpp"
 #include "airssys/actor/transaction.hpp"
 #include "airssys/core/cut.hpp"
 #include "airssys/core/message.hpp"
@@ -124,6 +125,13 @@ std::string reason_of(const core::Trap& trap, std::string_view stopped_because, 
   if (!stopped_because.empty()) return std::string(stopped_because);
   if (trap.kind != core::TrapKind::out_of_memory) return trap.message;
   return fmt::format("out of memory: it was refused more, its limit is {}", core::bytes_to_string(memory_limit));
+}
+
+std::string told_of(const core::Trap* trap, std::string_view stopped_because) {
+  if (!stopped_because.empty()) return fmt::format("the component was stopped: {}", stopped_because);
+  if (trap != nullptr && trap->kind == core::TrapKind::out_of_memory) return std::string(kOutOfMemory);
+  if (trap != nullptr && trap->kind == core::TrapKind::stack_overflow) return "the component recursed too deep";
+  return "the component trapped";
 }
 
 void keep_within_bounds(CrashReport& report) {

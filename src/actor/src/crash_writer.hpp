@@ -85,6 +85,9 @@ std::string with_denial(std::string_view why, std::string_view self, std::string
 
 /// Why a trap happened, in a sentence. `stopped_because`: which limit of the turn stopped it; empty: none.
 std::string reason_of(const core::Trap& trap, std::string_view stopped_because, core::Bytes memory_limit);
+/// What a requester is told of it: which kind it was. No figures and no words of the target's: its limits and its insides are
+/// for whoever runs it. `trap` may be null.
+std::string told_of(const core::Trap* trap, std::string_view stopped_because);
 
 /// Cuts what is more than a report may hold: places from the outermost, log lines from the oldest, texts at their ends. What
 /// is left says how many places are missing.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "airssys/actor/told.hpp"
 #include "airssys/actor/transaction.hpp"
 #include "airssys/core/cut.hpp"
 #include "airssys/core/printable.hpp"
@@ -169,12 +170,12 @@ std::uint64_t TurnPorts::ticks_used_up(core::TurnToken turn) noexcept {
   }
   const core::MonotonicTime cpu_left = cpu_limit(in_hand) - (cpu - budget.cpu_first_look);
   if (cpu_left.count() <= 0) {
-    budget.stopped_because = "its CPU budget for one turn was used up";
+    budget.stopped_because = kCpuUsedUp;
     return 0;
   }
   const core::MonotonicTime wall_left = limits.turn_wall - (wall - budget.wall_first_look);
   if (wall_left.count() <= 0) {
-    budget.stopped_because = "its wall time for one turn was used up";
+    budget.stopped_because = kTimeUsedUp;
     return 0;
   }
   const core::MonotonicTime next = std::min<core::MonotonicTime>({cpu_left, wall_left, limits.slice, kLookAtLeast});

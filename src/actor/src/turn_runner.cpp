@@ -7,7 +7,9 @@
 #include <span>
 #include <utility>
 
+#include "airssys/actor/told.hpp"
 #include "airssys/core/assert.hpp"
+#include "airssys/core/plural.hpp"
 #include "crash_writer.hpp"
 
 namespace airssys::actor {
@@ -323,8 +325,8 @@ void TurnRunner::check_response(ActorCell& actor, Envelope& request, TurnResult&
   if (request.kind == EnvelopeKind::request && result.response.kind == core::ResponseKind::later &&
       !actor.correspondence().answered_in_hand() && !actor.correspondence().defer(request)) {
     result.kind = TurnResult::Kind::failed;
-    result.failure = {core::FailureKind::rejected,
-                      fmt::format("owes {} answers already: the limit `deferred` is reached", actor.limits().deferred)};
+    result.failure = {core::FailureKind::rejected, fmt::format("owes {} already: the limit `deferred` is reached",
+                                                               core::plural(actor.limits().deferred, "answer"))};
   }
 }
 
@@ -382,7 +384,12 @@ void TurnRunner::undo(Transaction& turn, TurnResult& result, TurnEnding ending) 
   const bool never_had_room = ending == TurnEnding::busy && turn.kind() == TurnKind::message;
   if (turn.kind() != TurnKind::initialize) (never_had_room ? actor.counters_.busy : actor.counters_.failed).add();
   turn.commit().kind = CommitKind::undone;
-  if (ending == TurnEnding::died) crash(turn, result);
+  if (ending == TurnEnding::died) {
+    // Before the crash, which drops the instance and its trap with it.
+    const bool tells = result.kind == TurnResult::Kind::trapped && turn.kind() == TurnKind::message;
+    if (tells) result.failure = {core::FailureKind::internal, told_of(actor.behaviour_->trap(), turn.budget().stopped_because)};
+    crash(turn, result);
+  }
   give_up_in_hand(turn, result, ending);
   services_.door.release(turn.commit());
   // If it was its last crash, it was closed before this was counted.
@@ -402,7 +409,6 @@ void TurnRunner::give_up_in_hand(Transaction& turn, TurnResult& result, TurnEndi
     commit.dead.emplace(reason, with_denial(is_cut ? turn.budget().stopped_because : std::string_view(result.failure.text)));
   } else if (turn.kind() == TurnKind::message) {
     core::Failure failure = std::move(result.failure);
-    if (result.kind == TurnResult::Kind::trapped) failure = {core::FailureKind::internal, "the component trapped"};
     if (is_cut) {
       failure.text = turn.budget().stopped_because;
       services_.ending.note_unhandled(commit.consumed->distance);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "airssys/actor/told.hpp"
 #include "airssys/core/printable.hpp"
 #include "testing/fakes.hpp"
 
@@ -228,6 +229,17 @@ TEST(CrashReport, of_usual_size_stays_as_it_is) {
   EXPECT_EQ(report.reason, "why");
   EXPECT_EQ(report.stack.size(), 1U);
   EXPECT_EQ(report.log, (std::vector<std::string>{"info one", "info two"}));
+}
+
+TEST(Told, requester_learns_the_kind_of_an_end_and_none_of_its_figures) {
+  core::Trap trap{.kind = core::TrapKind::integer, .message = "secret words", .frames = {}};
+  EXPECT_EQ(told_of(&trap, {}), "the component trapped");
+  EXPECT_EQ(told_of(nullptr, {}), "the component trapped");
+  EXPECT_EQ(told_of(&trap, kTimeUsedUp), "the component was stopped: its wall time for one turn was used up");
+  trap.kind = core::TrapKind::out_of_memory;
+  EXPECT_EQ(told_of(&trap, {}), "the component ran out of memory");
+  trap.kind = core::TrapKind::stack_overflow;
+  EXPECT_EQ(told_of(&trap, {}), "the component recursed too deep");
 }
 
 TEST(CrashReport, says_that_memory_was_what_it_lacked_and_how_much_it_may_have) {

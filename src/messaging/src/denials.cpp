@@ -6,6 +6,8 @@
 #include <span>
 #include <utility>
 
+#include "airssys/core/plural.hpp"
+
 namespace airssys::messaging {
 
 std::string phrase_of(security::Verb verb, std::string_view target) {
@@ -41,9 +43,14 @@ std::optional<std::string> Denials::note(security::Verb verb, std::string_view t
   std::string more;
   if (const std::uint64_t same = std::exchange(known.untold, 0); same > 0) more += fmt::format("; {} more before", same);
   if (const std::uint64_t others = std::exchange(untold_of_others_, 0); others > 0) {
-    more += fmt::format("; {} others that it was denied were not told", others);
+    more += "; " + core::plural(others, "other that it was denied was", "others that it was denied were") + " not told";
   }
   return more;
+}
+
+bool Denials::may_tell_of_the_gone(core::MonotonicTime now) {
+  const std::lock_guard lock(mutex_);
+  return may_tell_of_the_gone_.take(now);
 }
 
 std::uint64_t Denials::count() const {

@@ -1,5 +1,7 @@
 #include "airssys/messaging/messaging_service.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "airssys/messaging/actor_correspondence.hpp"
@@ -50,6 +52,23 @@ void MessagingService::note_denied(actor::ActorCell& sender, security::Verb verb
 void MessagingService::note_denied(actor::Transaction& turn, security::Verb verb, std::string_view target) {
   turn.note_denial(phrase_of(verb, target));
   note_denied(turn.cell(), verb, target, turn.now(), turn.now_ms());
+}
+
+void MessagingService::note_refused(actor::Transaction& turn, core::SendErrorKind kind, security::Verb verb, std::string_view target) {
+  if (kind == core::SendErrorKind::denied) note_denied(turn, verb, target);
+  if (kind == core::SendErrorKind::not_found) note_gone(turn, verb, target);
+}
+
+void MessagingService::note_gone(actor::Transaction& turn, security::Verb verb, std::string_view target) {
+  if (stopped_ == nullptr || stopped_->size() == 0 || log_ == nullptr || !log_->enabled(core::LogLevel::warn)) return;
+  // Before one looks: the list of those who have stopped is everybody's, and under a lock.
+  if (!ActorCorrespondence::of(turn.cell()).denials(turn.now()).may_tell_of_the_gone(turn.now())) return;
+  const auto stopped = stopped_->find(target);
+  if (!stopped) return;
+  log_->write("airssys", core::LogLevel::warn,
+              fmt::format("{0} could not {1}: {2} is no more: {3}; `airssys restart {2}` starts it again",
+                          turn.cell().address().text(), phrase_of(verb, target), target, stopped->why),
+              {});
 }
 
 template <typename MakeBody>
@@ -114,7 +133,7 @@ std::expected<std::vector<MessagingService::Refusal>, core::SendError> Messaging
   ActorCorrespondence::of(turn.cell()).note_broadcast();
   for (const auto& [index, error] : *refusals) {
     metrics_.refused(error.kind);
-    if (error.kind == core::SendErrorKind::denied) note_denied(turn, security::Verb::send, to[index]);
+    note_refused(turn, error.kind, security::Verb::send, to[index]);
   }
   return refusals;
 }

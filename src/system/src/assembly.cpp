@@ -64,6 +64,7 @@ Assembly::Assembly(const Environment& environment, Options options)
       engines_(options.engine, ports_, environment.hash, std::move(options.loader)) {
   messaging_.dead_letters().use(environment_.clock);
   messaging_.use(environment_.log);
+  messaging_.use(actors_.stopped());
   actors_.use([this](actor::ActorCell& owner) { return messaging_.make_correspondence(owner); });
 }
 

@@ -30,6 +30,8 @@ class MessagingService final : public core::MessagingPort {
 
   /// Where operators are told of denials; borrowed, outlives this. Before the first turn; without one they are counted alone.
   void use(core::LogPort& log) noexcept { log_ = &log; }
+  /// Where it is known how those have ended who are no more. Likewise.
+  void use(const actor::StoppedActors& stopped) noexcept { stopped_ = &stopped; }
 
   /// What an actor needs of messaging; give it to `ActorSystem::use`. The actor gets the subscriptions declared for it.
   std::unique_ptr<actor::Correspondence> make_correspondence(actor::ActorCell& owner);
@@ -81,14 +83,17 @@ class MessagingService final : public core::MessagingPort {
     if (!result) metrics_.refused(result.error().kind);
     return result;
   }
-  /// The same for a call of a turn; a denial is noted.
+  /// The same for a call of a turn; what operators are to know of it is noted.
   template <typename T>
   std::expected<T, core::SendError> counted(actor::Transaction& turn, security::Verb verb, std::string_view target,
                                             std::expected<T, core::SendError> result) {
-    if (!result && result.error().kind == core::SendErrorKind::denied) note_denied(turn, verb, target);
+    if (!result) note_refused(turn, result.error().kind, verb, target);
     return counted(std::move(result));
   }
+  void note_refused(actor::Transaction& turn, core::SendErrorKind kind, security::Verb verb, std::string_view target);
   void note_denied(actor::Transaction& turn, security::Verb verb, std::string_view target);
+  /// Tells operators now and then how the target ended, if it has. The sender learns no more than that it is not there.
+  void note_gone(actor::Transaction& turn, security::Verb verb, std::string_view target);
   template <typename MakeBody>
   Sent post(actor::Transaction& turn, std::string_view to, core::Codec codec, std::size_t bytes, MakeBody make_body);
   template <typename MakeBody>
@@ -101,6 +106,7 @@ class MessagingService final : public core::MessagingPort {
 
   const actor::Registry& registry_;
   core::LogPort* log_ = nullptr;
+  const actor::StoppedActors* stopped_ = nullptr;
   MessagingMetrics metrics_;
   DeadLetters dead_letters_;
   MessageIds ids_;

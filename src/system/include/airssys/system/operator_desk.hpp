@@ -36,6 +36,9 @@ class SystemDesk final : public control::OperatorDesk {
   /// An outcome's error with the number of the crash behind it, if there was one: for the operator, not for guests.
   core::Error with_crash(core::Error error, const core::Address& target, core::MessageId request) const;
 
+  /// Why a message was not handled: in the words of who refused it, or how its target ended.
+  std::string why_of(const messaging::DeadLetter& letter) const;
+
   System& system_;
   Client operator_;
   std::function<void()> on_stop_;
