@@ -136,6 +136,8 @@ TEST_F(OperatorTest, a_crashed_target_names_its_crash_to_the_operator) {
   const auto crashed = ask({"request", "demo/trapping/1", "divide"});
   EXPECT_EQ(crashed.code, 1);
   EXPECT_THAT(crashed.err, HasSubstr("the component trapped (airssys crash show 1)"));
+  EXPECT_THAT(ask({"request", "demo/spinning/1", "spin", "--timeout", "60s"}).err,
+              HasSubstr("the component was stopped: its CPU budget for one turn was used up (turn_cpu = 1s) (airssys crash"));
   EXPECT_THAT(ask({"info", "demo/trapping/1"}).out, HasSubstr("\nlast crash  airssys crash show 1\n"));
 }
 
@@ -158,20 +160,30 @@ TEST_F(OperatorTest, stops_restarts_and_forgets_one_actor) {
   EXPECT_EQ(ask({"request", "demo/counter/1", "a"}).out, "1");
   EXPECT_EQ(ask({"restart", "demo/counter/1"}).code, 0);
   EXPECT_THAT(ask({"request", "demo/counter/1", "a"}).err, HasSubstr("rejected: never seen: a")) << "its memory is new";
-  EXPECT_THAT(ask({"info", "demo/counter/1"}).out, HasSubstr("\ncrashes     0, 1 restarts\n"));
+  EXPECT_THAT(ask({"info", "demo/counter/1"}).out, HasSubstr("\ncrashes     0, 1 restart\n"));
   EXPECT_EQ(ask({"remove", "demo/counter/1"}).code, 1);
-  EXPECT_EQ(ask({"stop", "demo/counter/1"}).err, "demo/counter/1: stops\n");
+  EXPECT_EQ(ask({"stop", "demo/counter/1"}).err, "demo/counter/1: stops; `airssys restart` starts it again\n");
   for (int i = 0; i < 200; ++i) {
     if (ask({"info", "demo/counter/1"}).out.find("state       stopped\n") != std::string::npos) break;
   }
   EXPECT_THAT(ask({"info", "demo/counter/1"}).out, HasSubstr("\nwhy         stopped by order\n"));
   EXPECT_THAT(ask({"list"}).out, ContainsRegex("\ndemo/counter/1 +stopped "));
-  const std::string end = "demo/counter/1 is no more: stopped by order; `airssys restart demo/counter/1` brings it back";
-  EXPECT_THAT(ask({"request", "demo/counter/1", "a"}).err, HasSubstr(end));
-  EXPECT_THAT(ask({"send", "demo/counter/1", "a"}).err, HasSubstr(end));
+  const std::string end =
+      "demo/counter/1 is no more: stopped by order, [0-9]+ s ago; `airssys restart demo/counter/1` starts it again";
+  EXPECT_THAT(ask({"request", "demo/counter/1", "a"}).err, ContainsRegex(end));
+  EXPECT_THAT(ask({"send", "demo/counter/1", "a"}).err, ContainsRegex(end));
+  const auto again = ask({"stop", "demo/counter/1"});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_THAT(again.err, ContainsRegex(end));
   EXPECT_EQ(ask({"restart", "demo/counter/1"}).code, 0);
   ASSERT_EQ(ask({"send", "demo/counter/1", "b"}).code, 0);
   EXPECT_EQ(ask({"request", "demo/counter/1", "b"}).out, "1");
+  EXPECT_EQ(ask({"stop", "demo/echo/1"}).code, 0);
+  Command::Result removed;
+  for (int i = 0; i < 200 && removed.code != 0; ++i) removed = ask({"remove", "demo/echo/1"});
+  EXPECT_EQ(removed.err,
+            "demo/echo/1: is forgotten for good: `airssys restart` can't bring it back, only the next start of the system\n");
+  EXPECT_THAT(ask({"restart", "demo/echo/1"}).err, HasSubstr("no actor demo/echo/1: see `airssys list`"));
   EXPECT_EQ(ask({"restart", "demo/nobody/1"}).code, 1);
   EXPECT_EQ(ask({"stop", "airssys/operator/1"}).code, 1);
 }
@@ -200,7 +212,7 @@ TEST(Denials, are_told_in_the_log_in_info_in_the_crash_report_and_in_the_dead_le
   EXPECT_THAT(run({"crash", "show", "1", "-f", file}).out, HasSubstr(told));
   EXPECT_THAT(run({"dead", "show", "1", "-f", file}).out, HasSubstr(told));
   const auto info = run({"info", "demo/forwarder/1", "-f", file});
-  EXPECT_THAT(info.out, HasSubstr("\ndenied      1 calls that no [[grant]] covers\n"));
+  EXPECT_THAT(info.out, HasSubstr("\ndenied      1 call that no [[grant]] covers\n"));
   EXPECT_THAT(info.out, HasSubstr(" send demo/ledger/1: 1, the last at 20"));
 }
 
@@ -244,6 +256,40 @@ TEST(GivenUp, is_listed_with_its_reason_and_the_run_that_left_its_lines_unhandle
   EXPECT_EQ(ended.code, 1) << ended.err;
   EXPECT_THAT(ended.err, ::testing::AnyOf(HasSubstr("demo/trapping/1: stopped for good: it died after 0 restarts"),
                                           HasSubstr("every actor that lines could go to has stopped")));
+}
+
+TEST_F(OperatorTest, list_of_nobody_says_so) {
+  const auto none = ask({"list", "demo/nobody/*"});
+  EXPECT_EQ(none.code, 0);
+  EXPECT_THAT(none.out, IsEmpty());
+  EXPECT_EQ(none.err, "no actor matches demo/nobody/*\n");
+  EXPECT_EQ(ask({"list", "demo/nobody/*", "--output", "json"}).out, "[]\n");
+}
+
+TEST(GivenUp, is_told_to_the_operator_wherever_its_messages_end) {
+  const Folder folder;
+  const std::string file = folder.write("system.toml", system_of({"trapping"}) +
+                                                           "supervisor = \"strict\"\n[[supervisor]]\nname = \"strict\"\n"
+                                                           "max_restarts = 0\nbackoff = \"1ms\"\n");
+  Command system({"run", file});
+  ASSERT_TRUE(system.says("demo is running")) << system.err();
+  const auto ask = [&file](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"-f", file});
+    return run(std::move(arguments));
+  };
+  const std::string end =
+      "demo/trapping/1 is no more: stopped for good: .*, [0-9]+ s ago; `airssys restart demo/trapping/1` starts it again";
+  EXPECT_THAT(ask({"request", "demo/trapping/1", "divide"}).err, ContainsRegex("the component trapped .*" + end));
+  ASSERT_TRUE(system.says("stopped for good"));
+  EXPECT_THAT(ask({"request", "demo/trapping/1", "fine"}).err, ContainsRegex(end));
+  EXPECT_THAT(ask({"stop", "demo/trapping/1"}).err, ContainsRegex(end));
+  ASSERT_EQ(ask({"restart", "demo/trapping/1"}).code, 0);
+  ASSERT_EQ(ask({"send", "demo/trapping/1", "divide"}).code, 0);
+  Command::Result retried;
+  for (int i = 0; i < 400 && retried.err.find("is no more") == std::string::npos; ++i) {
+    retried = ask({"dead", "retry", "1"});
+  }
+  EXPECT_THAT(retried.err, ContainsRegex("dead letter 1 can't be put back: " + end));
 }
 
 TEST_F(OperatorTest, list_and_info_show_what_runs) {

@@ -2,11 +2,17 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
+#include <system_error>
 
 #include "airssys/config/nearest.hpp"
+#include "airssys/core/quoted.hpp"
 #include "airssys/core/units.hpp"
 #include "airssys/system/compile_child.hpp"
 #include "commands.hpp"
@@ -18,6 +24,8 @@ namespace {
 /// What the parser fills in, and what is to be done then.
 struct Parsed {
   Place place;
+  std::string file_option;    ///< -f FILE.
+  std::string file_argument;  ///< FILE.
   RunArguments run;
   MessageArguments message;
   BuildArguments build;
@@ -34,25 +42,66 @@ struct Parsed {
   std::function<ExitCode(Console&)> command;
 };
 
-void add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value, const std::string& text) {
-  app.add_option_function<std::string>(
-         name,
-         [&value, name](const std::string& given) {
-           const auto duration = core::parse_duration(given);
-           if (!duration) throw CLI::ValidationError(name, duration.error().message());
-           value = *duration;
-         },
-         text)
+/// What an option takes, from the least to the most.
+template <typename T>
+struct Span {
+  T least;
+  T most;
+};
+using TimeSpan = Span<std::chrono::milliseconds>;
+using NumberSpan = Span<std::uint64_t>;
+constexpr NumberSpan kAnyNumber{1, std::numeric_limits<std::uint64_t>::max()};
+/// With less the compiler can't even start.
+constexpr Span<core::Bytes> kBuildMemory{core::Bytes{64} << 20, core::Bytes{1} << 40};
+constexpr TimeSpan kPatience{std::chrono::milliseconds(1), std::chrono::hours(24)};
+constexpr TimeSpan kDrain{std::chrono::milliseconds(0), std::chrono::hours(24)};
+constexpr TimeSpan kBuild{std::chrono::milliseconds(100), std::chrono::hours(24)};
+
+CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value, TimeSpan span,
+                          const std::string& text) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [&value, name, span](const std::string& given) {
+            const auto duration = core::parse_duration(given);
+            if (!duration) throw CLI::ValidationError(name, duration.error().message());
+            if (*duration < span.least || *duration > span.most) {
+              throw CLI::ValidationError(
+                  name, fmt::format("{} is not from {} to {}", core::quoted(given), core::duration_to_string(span.least),
+                                    core::duration_to_string(span.most)));
+            }
+            value = *duration;
+          },
+          text)
       ->type_name("TIME")
       ->default_str(core::duration_to_string(value));
 }
 
-void add_bytes(CLI::App& app, const std::string& name, core::Bytes& value, const std::string& text) {
+std::uint64_t parse_number(const std::string& name, const std::string& given, NumberSpan span) {
+  std::uint64_t number = 0;
+  const auto [stop, fault] = std::from_chars(given.data(), given.data() + given.size(), number);
+  const bool is_number = fault == std::errc{} && stop == given.data() + given.size();
+  if (is_number && number >= span.least && number <= span.most) return number;
+  throw CLI::ValidationError(name,
+                             fmt::format("{} is no whole number from {} to {}", core::quoted(given), span.least, span.most));
+}
+
+template <typename T>
+CLI::Option* add_number(CLI::App& app, const std::string& name, T& value, NumberSpan span, const std::string& text) {
+  return app.add_option_function<std::string>(
+      name, [&value, name, span](const std::string& given) { value = static_cast<T>(parse_number(name, given, span)); }, text);
+}
+
+void add_bytes(CLI::App& app, const std::string& name, core::Bytes& value, Span<core::Bytes> span, const std::string& text) {
   app.add_option_function<std::string>(
          name,
-         [&value, name](const std::string& given) {
+         [&value, name, span](const std::string& given) {
            const auto bytes = core::parse_bytes(given);
            if (!bytes) throw CLI::ValidationError(name, bytes.error().message());
+           if (*bytes < span.least || *bytes > span.most) {
+             throw CLI::ValidationError(name, fmt::format("{} is not from {} to {}", core::quoted(given),
+                                                          core::bytes_to_string(span.least), core::bytes_to_string(span.most)));
+           }
            value = *bytes;
          },
          text)
@@ -61,16 +110,16 @@ void add_bytes(CLI::App& app, const std::string& name, core::Bytes& value, const
 }
 
 void add_place(CLI::App& app, Parsed& parsed) {
-  app.add_option("-f,--file", parsed.place.file, "the system file, or its folder (default: ./system.toml)")
-      ->envname("AIRSSYS_FILE")
-      ->type_name("FILE");
+  // Not by `envname`: a message about a file says who named it.
+  app.add_option("-f,--file", parsed.file_option, "the system file, or its folder (default: ./system.toml)")
+      ->type_name("FILE (Env:AIRSSYS_FILE)");
   app.add_option("--data", parsed.place.data, "the data directory, instead of the file's")
       ->envname("AIRSSYS_DATA")
       ->type_name("DIR");
 }
 
 void add_patience(CLI::App& app, Parsed& parsed) {
-  add_duration(app, "--timeout", parsed.place.patience, "how long the running system may take to answer");
+  add_duration(app, "--timeout", parsed.place.patience, kPatience, "how long the running system may take to answer");
 }
 
 /// Of a command that is about a system that runs.
@@ -106,21 +155,22 @@ void add_run(CLI::App& app, Parsed& parsed) {
       "As process 1 it passes signals on to a process of its own, and reaps orphans.\n\n" +
       run.get_footer());
   add_place(run, parsed);
-  run.add_option("FILE", parsed.place.file, "the system file, or its folder");
-  run.add_option("--workers", parsed.run.workers, "threads that run actors; 0: one per core")
+  run.add_option("FILE", parsed.file_argument, "the system file, or its folder");
+  add_number(run, "--workers", parsed.run.workers, {0, 256}, "threads that run actors; 0: one per core")
       ->envname("AIRSSYS_WORKERS")
-      ->check(CLI::Range(0, 256));
-  add_duration(run, "--drain", parsed.run.drain,
+      ->type_name("N");
+  add_duration(run, "--drain", parsed.run.drain, kDrain,
                "how long accepted work may take to finish after the first signal; a second one forces");
   CLI::Option* const until_idle =
       run.add_flag("--until-idle", parsed.run.until_idle,
                    "ends when the sources are exhausted and no message, request or one-shot timer is left; periodic "
                    "timers do not hold it up");
-  run.add_option("--final-request", parsed.run.final_request, "then asks ADDRESS for DATA and prints the reply")
-      ->type_name("ADDRESS DATA")
-      ->expected(2)
-      ->needs(until_idle);
-  add_duration(run, "--timeout", parsed.run.timeout, "of that request");
+  CLI::Option* const final_request =
+      run.add_option("--final-request", parsed.run.final_request, "then asks ADDRESS for DATA and prints the reply")
+          ->type_name("ADDRESS DATA")
+          ->expected(2)
+          ->needs(until_idle);
+  add_duration(run, "--timeout", parsed.run.timeout, kPatience, "of that request")->needs(final_request);
 }
 
 void add_check(CLI::App& app, Parsed& parsed) {
@@ -128,7 +178,7 @@ void add_check(CLI::App& app, Parsed& parsed) {
       add_command(app, parsed, "check", "Checks a system's files and components without running it",
                   "airssys check system.toml", [&parsed](Console& console) { return check_system(parsed.place, console); });
   add_place(check, parsed);
-  check.add_option("FILE", parsed.place.file, "the system file, or its folder");
+  check.add_option("FILE", parsed.file_argument, "the system file, or its folder");
 }
 
 void add_message(CLI::App& command, Parsed& parsed) {
@@ -160,7 +210,7 @@ void add_messages(CLI::App& app, Parsed& parsed) {
                                     return request_reply(parsed.message, console);
                                   });
   add_message(request, parsed);
-  add_duration(request, "--timeout", parsed.message.timeout, "how long to wait for the reply");
+  add_duration(request, "--timeout", parsed.message.timeout, kPatience, "how long to wait for the reply");
 }
 
 void add_views(CLI::App& app, Parsed& parsed) {
@@ -172,9 +222,9 @@ void add_views(CLI::App& app, Parsed& parsed) {
                   });
   add_running_place(list, parsed);
   list.add_option("PATTERN", parsed.list.pattern, "only addresses of this pattern, as demo/*/1 (default: all)");
-  list.add_option("--limit", parsed.list.limit, "at most so many, in the order of their addresses (default: all)")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
+  add_number(list, "--limit", parsed.list.limit, {1, 1'000'000'000},
+             "at most so many, in the order of their addresses (default: all)")
+      ->type_name("N");
   CLI::App& info = add_command(app, parsed, "info", "Shows one actor of a running system", "airssys info demo/counter/1",
                                [&parsed](Console& console) { return show_actor(parsed.place, parsed.address, console); });
   add_running_place(info, parsed);
@@ -197,7 +247,9 @@ void add_orders(CLI::App& app, Parsed& parsed) {
   add_order(app, parsed, "restart",
             "Gives one actor a new instance, which keeps address and mailbox; brings back one that gave up or was stopped",
             restart_actor);
-  add_order(app, parsed, "remove", "Forgets one actor that gave up or was stopped: it is listed no more", remove_actor);
+  add_order(app, parsed, "remove",
+            "Forgets one actor that gave up or was stopped, for good: it is listed no more, and can't be restarted",
+            remove_actor);
 }
 
 void add_trace(CLI::App& app, Parsed& parsed) {
@@ -216,10 +268,7 @@ void add_trace(CLI::App& app, Parsed& parsed) {
                                "airssys trace list --limit 5",
                                [&parsed](Console& console) { return list_traces(parsed.place, parsed.traces, console); });
   add_running_place(list, parsed);
-  list.add_option("--limit", parsed.traces, "at most so many")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+  add_number(list, "--limit", parsed.traces, {1, 1000}, "at most so many")->type_name("N")->default_str("20");
 }
 
 void add_build(CLI::App& app, Parsed& parsed) {
@@ -229,8 +278,8 @@ void add_build(CLI::App& app, Parsed& parsed) {
   build.add_option("DIR", parsed.build.folder, "the folder with component.toml and the sources")->capture_default_str();
   build.add_option("--out", parsed.build.output, "where to put what is made (default: DIR)")->type_name("DIR");
   build.add_flag("--force", parsed.build.force, "builds even if nothing changed");
-  add_duration(build, "--time", parsed.build.limits.time, "how long the compiler, and the linker, may take");
-  add_bytes(build, "--memory", parsed.build.limits.memory, "how much memory each of them may take");
+  add_duration(build, "--time", parsed.build.limits.time, kBuild, "how long the compiler, and the linker, may take");
+  add_bytes(build, "--memory", parsed.build.limits.memory, kBuildMemory, "how much memory each of them may take");
 }
 
 void add_crash(CLI::App& app, Parsed& parsed) {
@@ -257,7 +306,7 @@ CLI::App& add_dead_command(CLI::App& dead, Parsed& parsed, const std::string& na
 }
 
 void add_which_dead(CLI::App& command, Parsed& parsed) {
-  CLI::Option* const number = command.add_option("NUMBER", parsed.dead.number, "which")->check(CLI::PositiveNumber);
+  CLI::Option* const number = add_number(command, "NUMBER", parsed.dead.number, kAnyNumber, "which");
   CLI::Option* const all = command.add_flag("--all", parsed.dead.all, "all of them")->excludes(number);
   command.add_option("--target", parsed.dead.target, "only those for addresses of this pattern")
       ->type_name("PATTERN")
@@ -272,7 +321,7 @@ void add_dead(CLI::App& app, Parsed& parsed) {
                                 [&parsed](Console& console) { return list_dead(parsed.place, console); }),
                     parsed);
   CLI::App& show = add_dead_command(dead, parsed, "show", "Shows one, with its body", "airssys dead show 3", show_dead);
-  show.add_option("NUMBER", parsed.dead.number, "which")->required()->check(CLI::PositiveNumber);
+  add_number(show, "NUMBER", parsed.dead.number, kAnyNumber, "which")->required();
   CLI::Option* const raw = show.add_flag("--raw", parsed.dead.raw, "the bare body, its bytes as they are");
   show.add_flag("--multicodec", parsed.dead.multicodec, "the body behind its codec, for `send --codec multicodec`")
       ->excludes(raw);
@@ -373,6 +422,19 @@ ExitCode fail_usage(CLI::App& app, const Parsed& parsed, Console& console, const
   return console.fail(ExitCode::usage, "usage", fmt::format("{}; see `{} --help`", message, full_name(named_command(app))));
 }
 
+/// The system file, by whoever named it: the command line before the environment.
+void name_file(Parsed& parsed) {
+  const char* const variable = std::getenv("AIRSSYS_FILE");
+  const std::array<std::pair<std::string, const char*>, 3> names{
+      {{parsed.file_argument, "FILE"}, {parsed.file_option, "-f"}, {variable == nullptr ? "" : variable, "AIRSSYS_FILE"}}};
+  for (const auto& [file, by] : names) {
+    if (file.empty()) continue;
+    parsed.place.file = file;
+    parsed.place.named_by = by;
+    return;
+  }
+}
+
 ExitCode run_parsed(CLI::App& app, Parsed& parsed, Console& console, std::vector<std::string> arguments) {
   try {
     std::ranges::reverse(arguments);  // As the parser wants it.
@@ -393,6 +455,12 @@ ExitCode run_parsed(CLI::App& app, Parsed& parsed, Console& console, std::vector
     for (const std::string& name : command_names(command)) commands += (commands.empty() ? "" : ", ") + name;
     return fail_usage(app, parsed, console, fmt::format("`{}` needs a command: {}", full_name(command), commands));
   }
+  if (!parsed.file_argument.empty() && !parsed.file_option.empty()) {
+    return fail_usage(app, parsed, console,
+                      fmt::format("two system files: {} and -f {}; name one", core::quoted(parsed.file_argument),
+                                  core::quoted(parsed.file_option)));
+  }
+  name_file(parsed);
   configure(console, parsed);
   return parsed.command(console);
 }

@@ -16,6 +16,8 @@ namespace airssys::cli {
 struct Place {
   std::string file;  ///< Empty: ./system.toml. A folder: its system.toml.
   std::string data;  ///< Empty: what the file says.
+  /// What names the file: "FILE", "-f", "AIRSSYS_FILE". Empty: nothing does.
+  std::string named_by;
   /// How long a running system may take for each answer.
   std::chrono::milliseconds patience{10'000};
 };

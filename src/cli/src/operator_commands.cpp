@@ -2,6 +2,7 @@
 
 #include "airssys/config/codec_name.hpp"
 #include "airssys/control/control_client.hpp"
+#include "airssys/core/plural.hpp"
 #include "airssys/core/units.hpp"
 #include "airssys/prelude.hpp"
 #include "connection.hpp"
@@ -55,7 +56,7 @@ void add_end(std::string& text, const control::ActorStatus& actor) {
   if (actor.stopped_ms == 0) return;
   text += line_of("why", printable(actor.why));
   text += line_of("when", local_time(actor.stopped_ms));
-  text += line_of("unhandled", fmt::format("{} messages of others", actor.unhandled));
+  text += line_of("unhandled", core::plural(actor.unhandled, "message") + " of others");
 }
 
 void add_books(std::string& text, const control::ActorDetails& details) {
@@ -64,7 +65,7 @@ void add_books(std::string& text, const control::ActorDetails& details) {
     return;
   }
   const control::BooksStatus& books = *details.books;
-  text += line_of("requests", fmt::format("{} open, {} answers owed", books.open_requests, books.answers_owed));
+  text += line_of("requests", fmt::format("{} open, {} owed", books.open_requests, core::plural(books.answers_owed, "answer")));
   text += line_of("timers", std::to_string(books.timers));
   text += line_of("targets", fmt::format("{} known", books.targets_known));
   for (const control::TargetStatus& target : books.targets) {
@@ -75,7 +76,7 @@ void add_books(std::string& text, const control::ActorDetails& details) {
 
 void add_denials(std::string& text, const control::ActorDetails& details) {
   if (details.actor.denied == 0) return;
-  text += line_of("denied", fmt::format("{} calls that no [[grant]] covers", details.actor.denied));
+  text += line_of("denied", core::plural(details.actor.denied, "call") + " that no [[grant]] covers");
   for (const control::DenialStatus& denial : details.denials) {
     text += line_of("", fmt::format("{} {}: {}, the last at {}", denial.verb, printable(denial.target), denial.count,
                                     local_time(denial.last_ms)));
@@ -90,16 +91,17 @@ std::string info_text(const control::ActorDetails& details) {
   add_end(text, actor);
   if (!actor.profile.empty()) text += line_of("profile", actor.profile);
   text += line_of("supervisor", actor.supervisor.empty() ? "none named" : actor.supervisor);
-  text += line_of("mailbox", fmt::format("{} of {} messages, {} of {}", actor.mailbox_messages, actor.mailbox_messages_limit,
+  text += line_of("mailbox", fmt::format("{} of {}, {} of {}", actor.mailbox_messages,
+                                         core::plural(actor.mailbox_messages_limit, "message"),
                                          human_bytes(actor.mailbox_bytes), human_bytes(actor.mailbox_bytes_limit)));
   text += line_of("memory", fmt::format("{} of {}", human_bytes(actor.memory_bytes), human_bytes(actor.memory_limit)));
   text += line_of("body", fmt::format("at most {}", human_bytes(actor.body_bytes_limit)));
   text += line_of("turn", fmt::format("at most {} CPU, {} in all", core::duration_to_string(actor.turn_cpu_limit),
                                       core::duration_to_string(actor.turn_wall_limit)));
   text += line_of("turns", fmt::format("{} done, {} failed, {} busy and tried again", actor.handled, actor.failed, actor.busy));
-  text += line_of("crashes", fmt::format("{}, {} restarts", actor.trapped, actor.restarts));
+  text += line_of("crashes", fmt::format("{}, {}", actor.trapped, core::plural(actor.restarts, "restart")));
   if (!details.last_crash.empty()) text += line_of("last crash", fmt::format("airssys crash show {}", details.last_crash));
-  text += line_of("sent", fmt::format("{} messages", actor.sent));
+  text += line_of("sent", core::plural(actor.sent, "message"));
   add_books(text, details);
   add_denials(text, details);
   return text;
@@ -139,10 +141,15 @@ core::Result<std::uint64_t> for_each_page(control::ControlClient& client, const 
 
 core::Result<std::uint64_t> print_list(control::ControlClient& client, const ListArguments& arguments, Console& console) {
   Table table = list_table();
-  return for_each_page(client, arguments, [&](const std::vector<control::ActorStatus>& actors) {
+  bool is_empty = true;
+  auto left = for_each_page(client, arguments, [&](const std::vector<control::ActorStatus>& actors) {
+    if (actors.empty()) return;
     for (const control::ActorStatus& actor : actors) add_row(table, actor);
     console.print(table.next_part());
+    is_empty = false;
   });
+  if (left && is_empty) console.note(arguments.pattern.empty() ? "no actors" : "no actor matches " + arguments.pattern);
+  return left;
 }
 
 /// All of it at the end: so it is whole, or an error.
@@ -157,7 +164,13 @@ core::Result<std::uint64_t> print_list_json(control::ControlClient& client, cons
 
 using Order = core::Result<void> (control::ControlClient::*)(const core::Address&);
 
-ExitCode give_order(const Place& place, const std::string& address, Order order, std::string_view done, Console& console) {
+/// What an order does, in a word for programs, and what it means, for people.
+struct Done {
+  std::string_view word;
+  std::string_view meaning;
+};
+
+ExitCode give_order(const Place& place, const std::string& address, Order order, const Done& done, Console& console) {
   const auto parsed = core::Address::parse(address);
   if (!parsed) return console.fail(ExitCode::usage, "usage", parsed.error().to_string());
   const auto client = connect(place, console);
@@ -165,9 +178,9 @@ ExitCode give_order(const Place& place, const std::string& address, Order order,
   const auto given = ((**client).*order)(*parsed);
   if (!given) return console.fail(ExitCode::general, given.error());
   if (console.json()) {
-    console.print_json(json_text({{"address", parsed->text()}, {"ordered", done}}));
+    console.print_json(json_text({{"address", parsed->text()}, {"ordered", done.word}}));
   } else {
-    console.note(fmt::format("{}: {}", parsed->text(), done));
+    console.note(fmt::format("{}: {}{}", parsed->text(), done.word, done.meaning));
   }
   return ExitCode::ok;
 }
@@ -230,15 +243,18 @@ ExitCode show_actor(const Place& place, const std::string& address, Console& con
 }
 
 ExitCode stop_actor(const Place& place, const std::string& address, Console& console) {
-  return give_order(place, address, &control::ControlClient::stop_actor, "stops", console);
+  return give_order(place, address, &control::ControlClient::stop_actor, {"stops", "; `airssys restart` starts it again"},
+                    console);
 }
 
 ExitCode restart_actor(const Place& place, const std::string& address, Console& console) {
-  return give_order(place, address, &control::ControlClient::restart_actor, "restarts", console);
+  return give_order(place, address, &control::ControlClient::restart_actor, {"restarts", ""}, console);
 }
 
 ExitCode remove_actor(const Place& place, const std::string& address, Console& console) {
-  return give_order(place, address, &control::ControlClient::remove_actor, "is forgotten", console);
+  return give_order(place, address, &control::ControlClient::remove_actor,
+                    {"is forgotten", " for good: `airssys restart` can't bring it back, only the next start of the system"},
+                    console);
 }
 
 }  // namespace airssys::cli

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "airssys/config/nearest.hpp"
 #include "json_text.hpp"
 
 namespace airssys::cli {
@@ -20,6 +21,21 @@ Json json_of(const config::Problem& problem) {
           {"message", problem.message}, {"expected", problem.expected}, {"nearest", problem.nearest}};
 }
 
+/// Of a file that can't be read: what named it, and what was probably meant.
+void say_who_named_it(const Place& place, config::Problems& problems) {
+  const fs::path wanted = file_of(place);
+  std::error_code ignored;
+  if (problems.size() != 1 || problems.front().line != 0 || problems.front().file != wanted.string()) return;
+  config::Problem& problem = problems.front();
+  problem.expected = place.named_by.empty() ? "a system.toml in this folder, or the system file that -f names"
+                                            : fmt::format("the system file, or its folder, that {} names", place.named_by);
+  const auto is_system = [](const fs::path& entry) {
+    std::error_code unknown;
+    return entry.extension() == ".toml" || fs::is_regular_file(entry / "system.toml", unknown);
+  };
+  if (!fs::exists(wanted, ignored)) problem.nearest = config::nearest_path(wanted, is_system).string();
+}
+
 }  // namespace
 
 fs::path file_of(const Place& place) {
@@ -30,6 +46,7 @@ fs::path file_of(const Place& place) {
 
 config::Loaded<config::SystemFile> load(const Place& place) {
   auto file = config::load_system_file(file_of(place));
+  if (!file) say_who_named_it(place, file.error());
   if (file && !place.data.empty()) file->data = place.data;
   return file;
 }

@@ -58,6 +58,23 @@ TEST(Commands, that_need_a_file_name_the_one_they_looked_for) {
   }
 }
 
+TEST(Commands, that_find_no_file_say_what_named_it_and_what_was_probably_meant) {
+  const Folder folder;
+  folder.write("system.toml", "");
+  const std::string wrong = folder / "systm.toml";
+  const std::string meant = "; did you mean \"" + (folder / "system.toml") + "\"?\n";
+  const std::string missing =
+      wrong + ": cannot be read: No such file or directory; expected the system file, or its folder, that ";
+  EXPECT_EQ(airssys({"check", wrong}).err, missing + "FILE names" + meant);
+  EXPECT_EQ(airssys({"list", "-f", wrong}).err, missing + "-f names" + meant);
+  setenv("AIRSSYS_FILE", wrong.c_str(), 1);
+  const Captured by_environment = airssys({"list"});
+  const Captured by_argument = airssys({"check", folder / "system.toml"});
+  unsetenv("AIRSSYS_FILE");
+  EXPECT_EQ(by_environment.err, missing + "AIRSSYS_FILE names" + meant);
+  EXPECT_EQ(by_argument.code, 0) << by_argument.err;
+}
+
 TEST(Commands, take_what_is_not_given_from_the_environment) {
   const Folder folder;
   setenv("AIRSSYS_DATA", (folder / "elsewhere").c_str(), 1);

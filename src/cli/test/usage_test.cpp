@@ -50,6 +50,27 @@ INSTANTIATE_TEST_SUITE_P(
                "\"demo\" is no address: it has 1 segment; expected namespace/name/instance, each of a-z 0-9 - _"},
         Misuse{{"dead"}, "`airssys dead` needs a command: list, show, retry, drop; see `airssys dead --help`"},
         Misuse{{"dead", "retry"}, "which dead letter? a NUMBER of `airssys dead list`, or --all"},
+        Misuse{{"list", "--limit", "0"}, "--limit: \"0\" is no whole number from 1 to 1000000000; see `airssys list --help`"},
+        Misuse{{"list", "--limit", "-1"}, "--limit: \"-1\" is no whole number from 1 to 1000000000; see `airssys list --help`"},
+        Misuse{{"list", "--limit", "1e3"},
+               "--limit: \"1e3\" is no whole number from 1 to 1000000000; see `airssys list --help`"},
+        Misuse{{"trace", "list", "--limit", "1001"},
+               "--limit: \"1001\" is no whole number from 1 to 1000; see `airssys trace list --help`"},
+        Misuse{{"run", "--workers", "257"}, "--workers: \"257\" is no whole number from 0 to 256; see `airssys run --help`"},
+        Misuse{{"dead", "show", "0"},
+               "NUMBER: \"0\" is no whole number from 1 to 18446744073709551615; see `airssys dead show --help`"},
+        Misuse{{"dead", "retry", "99999999999999999999"},
+               "NUMBER: \"99999999999999999999\" is no whole number from 1 to 18446744073709551615; see `airssys dead retry "
+               "--help`"},
+        Misuse{{"build", "--memory", "0B"}, "--memory: \"0B\" is not from 64MiB to 1024GiB; see `airssys build --help`"},
+        Misuse{{"build", "--time", "0s"}, "--time: \"0s\" is not from 100ms to 24h; see `airssys build --help`"},
+        Misuse{{"list", "--timeout", "0s"}, "--timeout: \"0s\" is not from 1ms to 24h; see `airssys list --help`"},
+        Misuse{{"request", "demo/a/1", "x", "--timeout", "25h"},
+               "--timeout: \"25h\" is not from 1ms to 24h; see `airssys request --help`"},
+        Misuse{{"check", "a.toml", "-f", "b.toml"},
+               "two system files: \"a.toml\" and -f \"b.toml\"; name one; see `airssys check --help`"},
+        Misuse{{"run", "a.toml", "-f", "a.toml"},
+               "two system files: \"a.toml\" and -f \"a.toml\"; name one; see `airssys run --help`"},
         Misuse{{"crash"}, "`airssys crash` needs a command: list, show; see `airssys crash --help`"},
         Misuse{{"crash", "shw"}, "unknown command \"shw\"; did you mean \"show\"?; see `airssys crash --help`"},
         Misuse{{"send", "not an address"},
@@ -57,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
                "each of a-z 0-9 - _"},
         Misuse{{"send", "demo/a/1", "x", "--codec", "jsn"}, "--codec: \"jsn\" is no codec; did you mean \"json\"?"},
         Misuse{{"request", "demo/a/1", "\xd5", "--codec", "multicodec"},
-               "no multicodec form: the codec's number is cut off after 1 bytes"}));
+               "no multicodec form: the codec's number is cut off after 1 byte"}));
 
 TEST(UsageErrors, name_the_option_whose_value_is_wrong) {
   for (const auto& arguments : std::vector<std::vector<std::string>>{{"list", "--output", "yaml"},
