@@ -46,6 +46,33 @@ TEST_F(Guests, the_requester_remembers_what_became_of_it) {
   EXPECT_EQ(asked(*requester, "count"), "1");
 }
 
+TEST_F(Guests, the_clerk_of_the_kit_page_answers_whoever_asked_with_what_became_of_it) {
+  host.config = {{"store", "demo/store/2"}, {"watchers", "demo/a/1 demo/b/1"}};
+  const auto clerk = start("clerk");
+  EXPECT_EQ(asked(*clerk, "apples", 7), "[later]");
+  EXPECT_EQ(host.calls.back(), "request demo/store/2 raw apples timeout 250 tag 1");
+  const core::Outcome three = core::raw("3");
+  clerk->handle_reply(turn, {.id = {}, .tag = core::Tag{1}, .outcome = &three}, kTicks);
+  EXPECT_EQ(host.calls.back(), "answer 7 raw 3");
+  EXPECT_EQ(asked(*clerk, "pears", 8), "[later]");
+  const core::Outcome late =
+      std::unexpected(core::RequestError{.kind = core::RequestErrorKind::timeout, .failure = {}, .text = {}});
+  clerk->handle_reply(turn, {.id = {}, .tag = core::Tag{2}, .outcome = &late}, kTicks);
+  EXPECT_EQ(host.calls.back(), "answer 8 rejected the store: timeout");
+  host.calls.clear();
+  clerk->handle_timer(turn, core::Tag{1}, 0, 2, kTicks);
+  EXPECT_EQ(host.calls.back(), "broadcast demo/a/1,demo/b/1 raw asked 2 times");
+}
+
+TEST_F(Guests, the_clerk_of_the_kit_page_lives_on_where_its_store_is_gone) {
+  host.config = {};
+  const auto clerk = start("clerk");
+  host.refusal = {.kind = core::SendErrorKind::not_found};
+  EXPECT_EQ(asked(*clerk, "apples", 7), "[rejected the store is not to be had: not-found]");
+  host.refusal = {.kind = core::SendErrorKind::mailbox_full};
+  EXPECT_EQ(asked(*clerk, "apples", 7), "[busy ]");
+}
+
 TEST_F(Guests, the_deferred_answerer_answers_when_it_has_the_answer) {
   host.config = {{"to", "demo/next/1"}};
   const auto deferred = start("deferred");

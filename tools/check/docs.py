@@ -13,7 +13,7 @@ is what standard output must be; `...` stands for anything, and a line that is o
     ```
 
 A block of C++, CMake or TOML may be a quotation: one with `cpp file=PATH` is that whole file, one with `cpp from=PATH` are lines
-of it, in a row, indented as it likes. A test named as `` `Suite.its_sentence` `` is there.
+of it, in a row, indented as it likes. C++ is a quotation always, so that all of it is compiled. A test named as `` `Suite.its_sentence` `` is there.
 """
 
 import os
@@ -93,6 +93,8 @@ def check_quotations(project, path):
     found = []
     for fence in markdown.fences(project.text(path)):
         quotation = re.fullmatch(r"(?:cpp|cmake|toml) (file|from)=(\S+)", fence.info)
+        if quotation is None and fence.info.split(" ")[0] == "cpp":
+            found.append(Violation(path, fence.line, "is C++ that nobody compiles: quote a source, `cpp file=PATH` or `cpp from=PATH`"))
         if quotation is None:
             continue
         source = pathlib.Path(quotation[2])

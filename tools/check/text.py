@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What no text of the project holds: marks of unfinished work, paths of one machine, built files, dead links."""
+"""What no text of the project holds: marks of unfinished work, paths of one machine, built files, dead links, "1 lines"."""
 
 import re
 import urllib.parse
@@ -45,6 +45,19 @@ def no_built_files(project):
     return [Violation(path, 1, "is made by the build and not kept") for path in project.project_files() if path.suffix in BUILT]
 
 
+# Of what people read, the nouns that are counted most. "at most {} levels" and other bounds are never 1.
+_COUNTED = re.compile(
+    r'"[^"\n]*\{[^{}"\n]*\} (?:more |of others )?(?:lines|messages|requests|answers|restarts|calls|letters|actors|workers|turns|gateways'
+    r'|grants|components|warnings|others|timers|ones)\b'
+)
+
+
+def counts_have_a_singular(project):
+    """`"{} lines"` says "1 lines": core::plural(count, "line") does not."""
+    sources = [path for path in project.project_files() if path.suffix == ".cpp" and path.parts[0] == "src" and path.parts[2:3] == ("src",)]
+    return _matches(project, sources, _COUNTED, "a count without a singular, say it by core::plural")
+
+
 _LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)|!\[[^\]\n]*\]\(([^)\s]+)\)|^\[[^\]\n]+\]:\s+(\S+)", re.M)
 
 
@@ -71,7 +84,7 @@ def _link_problem(project, path, link):
     return None
 
 
-RULES = {rule.__name__: rule for rule in (no_unfinished_marks, no_machine_paths, no_built_files, links_resolve)}
+RULES = {rule.__name__: rule for rule in (no_unfinished_marks, no_machine_paths, no_built_files, links_resolve, counts_have_a_singular)}
 
 
 def main():

@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "airssys/core/plural.hpp"
+
 namespace airssys::actor {
 namespace {
 
@@ -25,7 +27,8 @@ std::string restart_text(const core::RestartPolicy& policy, std::size_t counted,
 }
 
 std::string end_text(const core::RestartPolicy& policy, bool in_window) {
-  return fmt::format("stopped for good: it died after {} restarts {}", policy.max_restarts, counting_text(policy, in_window));
+  return fmt::format("stopped for good: it died after {} {}", core::plural(policy.max_restarts, "restart"),
+                     counting_text(policy, in_window));
 }
 
 }  // namespace

@@ -58,6 +58,11 @@ class Docs(unittest.TestCase):
         self.assertTrue(self.quoted("```cpp from=guests/a/a.cpp\nreturn 2;\n```\n"))
         self.assertTrue(self.quoted("```cpp from=guests/a/a.cpp\n// A guest.\n}\n```\n"))
 
+    def test_cpp_of_no_source_is_found(self):
+        self.assertIn("nobody compiles", self.quoted("```cpp\nreturn 1;\n```\n")[0])
+        self.assertIn("nobody compiles", self.quoted("```cpp test\nreturn 1;\n```\n")[0])
+        self.assertEqual(self.quoted("```sh\nreturn 1;\n```\n"), [])
+
     def test_other_languages_are_quoted_too(self):
         self.assertTrue(self.quoted("```cmake from=guests/a/a.cpp\nreturn 2;\n```\n"))
         self.assertTrue(self.quoted("```toml file=guests/a/a.cpp\nreturn 1;\n```\n"))

@@ -31,6 +31,13 @@ class Text(unittest.TestCase):
     def test_a_folder_of_the_project_is_no_path_of_a_machine(self):
         self.assertEqual(self.found(text.no_machine_paths, "docs/a.md", "src/home/" + "x and $HOME/" + "work/y and ~/work/" + "z\n"), [])
 
+    def test_a_count_without_a_singular_is_found(self):
+        for words in ("{} lines in", "at {}: {:d} more messages"):
+            with self.subTest(words=words):
+                self.assertTrue(self.found(text.counts_have_a_singular, "src/cli/src/a.cpp", f'say(fmt::format("{words}", n));\n'))
+        self.assertEqual(self.found(text.counts_have_a_singular, "src/cli/src/a.cpp", 'fmt::format("{} in", plural(n, "line"));\n'), [])
+        self.assertEqual(self.found(text.counts_have_a_singular, "src/cli/test/a.cpp", '"{} lines"\n'), [])
+
     def test_a_built_file_is_found(self):
         for name in ("guests/a.wasm", "lib/liba.a", "a.so", "a.cwasm"):
             with self.subTest(name=name):
