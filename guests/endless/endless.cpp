@@ -25,6 +25,7 @@ struct Endless {
   void stop() { loop_in("stop"); }
 
   void loop_in(std::string_view turn) {
+    if (where == turn) log::info("loops");
     while (where == turn) rounds = rounds + 1;
   }
 };

@@ -66,10 +66,14 @@ TEST_P(EndlessTurn, does_not_outlast_the_drain) {
   Command system({"run", file, "--drain", "100ms"});
   ASSERT_TRUE(system.says("demo is running")) << system.err();
   ASSERT_EQ(run({"send", "demo/endless/1", "x", "-f", file}).code, 0);
+  const std::string where = GetParam();
+  // Its firing is nothing that a drain would wait for.
+  if (where == "timer") {
+    ASSERT_TRUE(system.says("loops")) << system.err();
+  }
   system.signal(SIGTERM);
   const auto ended = system.end();
   EXPECT_THAT(ended.err, HasSubstr("demo has stopped: "));
-  const std::string where = GetParam();
   if (where == "stop") return;
   EXPECT_THAT(ended.err, HasSubstr("demo/endless/1 stopped: the system ended before its turn did"));
   if (where != "timer") {

@@ -42,7 +42,9 @@ core::RestartPolicy policy_of(const config::SystemFile& file, const config::Acto
 }
 
 /// A path of this file as a person would write it: relative to the file's folder, unless it is somewhere else altogether.
+/// Of none: nothing.
 std::string as_written(const std::filesystem::path& path, const config::Place& place) {
+  if (path.empty()) return {};
   const std::string text = path.lexically_relative(std::filesystem::path(place.file).parent_path()).string();
   const bool is_elsewhere = text.starts_with("..");
   if (text.empty() || (is_elsewhere && path.is_absolute())) return path.string();
