@@ -217,7 +217,11 @@ void Performer::stop_all() {
     if (world_.assembly().actors().registry().find(address(actor))) stop(actor);
   }
   keep(world_.come_to_rest());
-  if (!defective()) note_books_of_all("after all have stopped");
+  if (defective()) return;
+  note_books_of_all("after all have stopped");
+  if (const std::size_t deaths = world_.assembly().actors().supervisors().remembered(); deaths != 0) {
+    recording_.defects.push_back(fmt::format("after all have stopped the deaths of {} are remembered", deaths));
+  }
   if (defective()) return;
   for (std::string& defect : world_.commits().defects()) recording_.defects.push_back(std::move(defect));
 }

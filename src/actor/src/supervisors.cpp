@@ -20,6 +20,15 @@ std::size_t Supervisors::size() const {
   return 1 + static_cast<std::size_t>(std::ranges::count_if(others_, [](const auto& one) { return !one.second.expired(); }));
 }
 
+std::size_t Supervisors::remembered() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t children = usual_.remembered();
+  for (const auto& [key, known] : others_) {
+    if (const std::shared_ptr<Supervisor> supervisor = known.lock()) children += supervisor->remembered();
+  }
+  return children;
+}
+
 void Supervisors::drop_gone() {
   if (others_.size() < most_before_dropping_) return;
   std::erase_if(others_, [](const auto& one) { return one.second.expired(); });

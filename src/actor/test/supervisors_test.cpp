@@ -31,6 +31,18 @@ TEST(Supervisors, have_one_for_all_that_name_none_which_nobody_counts) {
   EXPECT_EQ(supervisors.size(), 1U);
 }
 
+TEST(Supervisors, know_how_many_children_they_remember_together) {
+  Supervisors supervisors;
+  const Count turns;
+  const auto named = supervisors.get("named", {});
+  const auto usual = supervisors.get("", {});
+  named->died({.child = {.number = 1, .turns = &turns}, .reason = "it died"}, {}, 0);
+  usual->died({.child = {.number = 2, .turns = &turns}, .reason = "it died"}, {}, 0);
+  EXPECT_EQ(supervisors.remembered(), 2U);
+  named->ended({.number = 1});
+  EXPECT_EQ(supervisors.remembered(), 1U);
+}
+
 TEST(Supervisors, leave_nothing_behind_when_the_last_of_their_actors_is_gone) {
   Supervisors supervisors;
   const auto kept = supervisors.get("kept", {});

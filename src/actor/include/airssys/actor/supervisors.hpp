@@ -27,6 +27,8 @@ class Supervisors {
 
   /// All that are there.
   std::size_t size() const;
+  /// Children that they remember. Outdated at once.
+  std::size_t remembered() const;
 
  private:
   using Key =
