@@ -128,6 +128,28 @@ TEST_F(FanOut, keeps_the_order_of_each_pair_replies_too) {
   EXPECT_EQ(said, "2 first; reply 4; 2 second; reply 4; ");
 }
 
+TEST_F(FanOut, that_is_not_over_when_the_system_has_ended_is_given_up_and_said) {
+  listen(kMany);
+  ASSERT_TRUE(system.listen(kA));
+  play(system, kPublisher, publisher());
+  post(kPublisher, "go");
+  system.step();
+  ASSERT_TRUE(cell(kPublisher)->correspondence().has_put_by());
+  system.order_stop();
+  // Beyond the time that all last turns have together.
+  system.let_pass(actor::Ending::kLastTurns + 1s);
+  system.settle();
+  EXPECT_LE(heard(), kBatch);
+  EXPECT_FALSE(system.info(kPublisher)) << "it has stopped";
+  std::vector<messaging::DeadLetter> unsent = system.dead_letters();
+  std::erase_if(unsent, [](const auto& letter) { return letter.why != "the system ended before it was sent"; });
+  ASSERT_EQ(unsent.size(), 2U) << "the event, and what came after it";
+  EXPECT_EQ(unsent[0].kind, actor::EnvelopeKind::event);
+  EXPECT_EQ(unsent[0].topic, "t");
+  EXPECT_EQ(unsent[1].target, kA.text());
+  EXPECT_GE(system.assembly().actors().ending().left().accepted, 2U);
+}
+
 TEST_F(FanOut, goes_to_those_who_were_subscribed_when_the_turn_ended) {
   listen(kMany);
   for (const Address& address : {kA, kB, kC}) ASSERT_TRUE(system.listen(address));

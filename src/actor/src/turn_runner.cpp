@@ -366,9 +366,31 @@ void TurnRunner::apply_timers(Transaction& turn) {
 
 bool TurnRunner::carry_on(ActorCell& actor) {
   if (!actor.correspondence().has_put_by()) return false;
+  clock_.look();
+  if (services_.ending.is_over_for_last_turns(clock_.monotonic())) {
+    give_up_put_by(actor);
+    return false;
+  }
   const auto sent = actor.correspondence().carry_on(services_.door.at_once());
   actor.counters_.sent.add(sent.value_or(0));
   return sent.has_value();
+}
+
+void TurnRunner::give_up_put_by(ActorCell& actor) {
+  constexpr std::string_view kWhy = "the system ended before it was sent";
+  VolatileSink& sink = services_.door.at_once();
+  for (EnvelopePtr& effect : actor.correspondence().take_put_by()) {
+    if (effect->kind == EnvelopeKind::reply) {
+      sink.outcome(std::move(effect), actor);
+      continue;
+    }
+    if (effect->kind == EnvelopeKind::subscribe || effect->kind == EnvelopeKind::unsubscribe) continue;
+    services_.ending.note_unhandled(effect->distance);
+    // An event has no target of its own.
+    const ActorRef target(effect->edge == nullptr ? &actor : &effect->edge->target());
+    if (effect->edge == nullptr) effect->author = ActorRef(&actor);
+    sink.dead_letter(std::move(effect), target->address(), DeadReason::target_stopped, kWhy);
+  }
 }
 
 void TurnRunner::abort(Transaction& turn) noexcept {

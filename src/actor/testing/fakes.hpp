@@ -80,6 +80,7 @@ class FakeCorrespondence final : public Correspondence {
     none_ends_before_ = kPutBy;
   }
   std::optional<std::size_t> carry_on(VolatileSink&) override { return std::nullopt; }
+  std::vector<EnvelopePtr> take_put_by() override { return std::move(rest); }
   bool defer(Envelope&) override { return true; }
   void withdraw(core::MessageId) override {}
   void forget_withdrawn() override {}

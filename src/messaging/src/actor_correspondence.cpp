@@ -116,6 +116,13 @@ std::optional<std::size_t> ActorCorrespondence::carry_on(actor::VolatileSink& si
   return sent;
 }
 
+std::vector<actor::EnvelopePtr> ActorCorrespondence::take_put_by() {
+  if (!has_put_by()) return {};
+  std::vector<actor::EnvelopePtr> rest = distribution_->take_rest();
+  none_ends_before_ = next_deadline().value_or(core::MonotonicTime::max());
+  return rest;
+}
+
 bool ActorCorrespondence::defer(actor::Envelope& request) {
   CorrelationTracker& own = requests();
   if (own.owed() >= owner_.limits().deferred) own.forget_withdrawn();

@@ -98,6 +98,17 @@ void Distribution::put_by(std::span<actor::EnvelopePtr> effects) {
   for (actor::EnvelopePtr& effect : effects) rest.push_back(std::move(effect));
 }
 
+std::vector<actor::EnvelopePtr> Distribution::take_rest() {
+  std::vector<actor::EnvelopePtr> left;
+  for (; next_of_rest < rest.size(); ++next_of_rest) {
+    if (rest[next_of_rest] != nullptr) left.push_back(std::move(rest[next_of_rest]));
+  }
+  passage = {};
+  reading.reset();
+  end_rest();
+  return left;
+}
+
 void Distribution::end_rest() noexcept {
   std::vector<actor::EnvelopePtr>().swap(rest);
   next_of_rest = 0;

@@ -66,6 +66,8 @@ class Correspondence : public Expander {
   virtual void put_by(std::span<EnvelopePtr> effects) = 0;
   /// Lets a slice of what was put by out. Returns the number of messages that left; nothing: there was nothing to do.
   virtual std::optional<std::size_t> carry_on(VolatileSink& sink) = 0;
+  /// All of what was put by and has not been let out, in order: nothing is put by any more.
+  virtual std::vector<EnvelopePtr> take_put_by() = 0;
   /// Something was put by. Then `may_have_expired` is true, so that looking costs nothing more.
   bool has_put_by() const noexcept { return none_ends_before_ == kPutBy; }
   /// A request that was answered `later`; kept until `answer`, a restart or the end, and while its requester waits. False:

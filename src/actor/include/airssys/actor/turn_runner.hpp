@@ -172,6 +172,8 @@ class TurnRunner {
   void end_instance(Commit& commit, core::RequestErrorKind owed, DeadReason reason);
   /// A slice of what the actor's last turn has left to do. False: nothing.
   bool carry_on(ActorCell& actor);
+  /// What an actor's turns have left to do when there is no time for it any more.
+  void give_up_put_by(ActorCell& actor);
 
   Next rest(ActorCell& actor);
   Next suspend(ActorCell& actor, core::MonotonicTime until);

@@ -84,6 +84,7 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
   std::size_t expand(actor::EnvelopePtr& effect, actor::VolatileSink& sink) override;
   void put_by(std::span<actor::EnvelopePtr> effects) override;
   std::optional<std::size_t> carry_on(actor::VolatileSink& sink) override;
+  std::vector<actor::EnvelopePtr> take_put_by() override;
   bool defer(actor::Envelope& request) override;
   void withdraw(core::MessageId request) override { requests_->withdraw(request); }
   void forget_withdrawn() override {

@@ -143,6 +143,8 @@ class Distribution {
   /// Adds to the rest. From here on events go to the subscribers of this moment.
   void put_by(std::span<actor::EnvelopePtr> effects);
   void end_rest() noexcept;
+  /// All that is left, with the event that some have had already; nothing is left then.
+  std::vector<actor::EnvelopePtr> take_rest();
   /// The moment that events of the rest are for. Nothing: there is no rest, and events are for now.
   std::optional<std::uint64_t> as_of() const noexcept { return held_; }
   /// Which moment it is; another when the sender has changed its own subscriptions since.
