@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <mutex>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "airssys/actor/turn_ports.hpp"
 #include "airssys/core/assert.hpp"
+#include "parking.hpp"
 
 namespace airssys::actor {
 
@@ -91,11 +95,16 @@ struct ThreadedScheduler::Worker {
 };
 
 namespace {
+
 /// The worker that runs on this thread, if it is one.
 thread_local void* current_worker = nullptr;
+
 }  // namespace
 
-ThreadedScheduler::ThreadedScheduler(Options options) : options_(std::move(options)) {
+ThreadedScheduler::ThreadedScheduler(Options options)
+    : options_(std::move(options)),
+      parking_(std::make_unique<Parking>(Parking::Options{
+          .workers = options_.workers, .at_rest = options_.at_rest, .wake_watcher = [this] { alarms_->interrupt(); }})) {
   AIRSSYS_ASSERT(options_.workers > 0);
   for (unsigned i = 0; i < options_.workers; ++i) workers_.push_back(std::make_unique<Worker>(*this));
 }
@@ -115,11 +124,7 @@ void ThreadedScheduler::start(const std::function<std::unique_ptr<TurnRunner>()>
 }
 
 void ThreadedScheduler::stop() {
-  if (stopping_.exchange(true)) return;
-  {
-    const std::lock_guard lock(park_mutex_);
-    work_came_.notify_all();
-  }
+  if (!parking_->close()) return;
   for (const auto& worker : workers_) {
     if (worker->thread) worker->thread->join();
   }
@@ -146,8 +151,8 @@ void ThreadedScheduler::schedule(ActorRef actor) noexcept {
   }
   const unsigned chosen = next_worker_.fetch_add(1, std::memory_order_relaxed) % options_.workers;
   workers_[chosen]->queue.push(std::move(actor));
-  queued_.fetch_add(1, std::memory_order_seq_cst);
-  if (parked_.load(std::memory_order_seq_cst) > 0) wake_one();
+  parking_->add(1);
+  if (parking_->anybody_parked()) parking_->wake_one();
 }
 
 void ThreadedScheduler::schedule_after_turn(std::span<ActorRef> actors) noexcept {
@@ -155,14 +160,13 @@ void ThreadedScheduler::schedule_after_turn(std::span<ActorRef> actors) noexcept
   // Waking another worker for the first one would cost more than it gains. Should this one stay busy, the clock thread wakes
   // another within a millisecond.
   if (worker.set_next(actors.front())) actors = actors.subspan(1);
-  if (!actors.empty()) enqueue(worker, actors);
+  if (!actors.empty()) added(actors.size(), worker.queue.push_all(actors));
 }
 
-void ThreadedScheduler::enqueue(Worker& worker, std::span<ActorRef> actors) noexcept {
-  const std::size_t waiting = worker.queue.push_all(actors);
-  queued_.fetch_add(static_cast<int>(actors.size()), std::memory_order_seq_cst);
+void ThreadedScheduler::added(std::size_t actors, std::size_t waiting) noexcept {
+  parking_->add(static_cast<int>(actors));
   // Who waits alone is soon its turn; should it not be, the clock thread wakes another worker for it.
-  if (waiting > 1 && parked_.load(std::memory_order_seq_cst) > 0) wake_one();
+  if (waiting > 1 && parking_->anybody_parked()) parking_->wake_one();
 }
 
 void ThreadedScheduler::rescue_next_of(Worker& worker) noexcept {
@@ -170,11 +174,11 @@ void ThreadedScheduler::rescue_next_of(Worker& worker) noexcept {
   const bool held_up = std::exchange(worker.batches_seen, batches) == batches;
   if (!held_up || worker.next.load(std::memory_order_relaxed) == nullptr) return;
   // Counted before it is taken: there is no moment in which it waits and nobody knows.
-  queued_.fetch_add(1, std::memory_order_seq_cst);
+  parking_->add(1);
   if (ActorRef actor = worker.take_next()) {
     worker.queue.push(std::move(actor));
   } else {
-    queued_.fetch_sub(1, std::memory_order_seq_cst);
+    parking_->took_one();
   }
 }
 
@@ -184,7 +188,7 @@ bool ThreadedScheduler::on_worker() const noexcept {
 }
 
 bool ThreadedScheduler::quiet() const noexcept {
-  return queued_.load(std::memory_order_seq_cst) == 0 && parked_.load(std::memory_order_seq_cst) == options_.workers;
+  return parking_->at_rest();
 }
 
 std::uint64_t ThreadedScheduler::batches() const noexcept {
@@ -195,38 +199,23 @@ std::uint64_t ThreadedScheduler::batches() const noexcept {
 
 void ThreadedScheduler::work(Worker& worker) {
   current_worker = &worker;
-  while (!stopping_.load(std::memory_order_relaxed)) {
+  while (!parking_->closed()) {
     ActorRef actor = next_for(worker);
     if (!actor) {
-      if (work_comes_soon()) continue;
-      park(worker);
+      if (parking_->look_around()) continue;
+      parking_->park();
       worker.runner->forget_time();
-      // One wakes the next, as long as there is work for more.
-      if (queued_.load(std::memory_order_seq_cst) > 1 && parked_.load(std::memory_order_seq_cst) > 0) wake_one();
       continue;
     }
     const TurnRunner::Next next = worker.runner->run(*actor);
     worker.batches.store(worker.batches.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     // Behind all others: it has had its batch.
-    if (next == TurnRunner::Next::again) enqueue(worker, std::span(&actor, 1));
+    if (next == TurnRunner::Next::again) added(1, worker.queue.push(std::move(actor)));
     // The last reference takes along what the host's code gave to the actor, whose destructors may send.
     actor = {};
     worker.runner->hand_over_woken();
   }
   current_worker = nullptr;
-}
-
-bool ThreadedScheduler::work_comes_soon() const noexcept {
-  using Clock = std::chrono::steady_clock;
-  for (const auto until = Clock::now() + kAwake; Clock::now() < until;) {
-    for (int looks = 0; looks < 16; ++looks) {
-      if (queued_.load(std::memory_order_relaxed) > 0) return true;
-#if defined(__x86_64__)
-      __builtin_ia32_pause();
-#endif
-    }
-  }
-  return false;
 }
 
 ActorRef ThreadedScheduler::next_for(Worker& worker) {
@@ -238,11 +227,11 @@ ActorRef ThreadedScheduler::next_for(Worker& worker) {
     }
   }
   worker.next_in_a_row = 0;
-  if (queued_.load(std::memory_order_seq_cst) > 0) {
+  if (parking_->has_work()) {
     ActorRef actor = worker.queue.pop();
     if (!actor) actor = steal_for(worker);
     if (actor) {
-      queued_.fetch_sub(1, std::memory_order_seq_cst);
+      parking_->took_one();
       return actor;
     }
   }
@@ -260,53 +249,27 @@ ActorRef ThreadedScheduler::steal_for(Worker& thief) {
   return {};
 }
 
-void ThreadedScheduler::park(Worker&) {
-  std::unique_lock lock(park_mutex_);
-  const bool last = parked_.fetch_add(1, std::memory_order_seq_cst) + 1 == options_.workers;
-  if (last && options_.at_rest && queued_.load(std::memory_order_seq_cst) == 0) options_.at_rest();
-  // Whoever was being woken may have been awake by himself: nobody is on the way from here on. Before each look at what is
-  // queued, so that who comes after the look wakes somebody.
-  waking_.store(false, std::memory_order_seq_cst);
-  while (queued_.load(std::memory_order_seq_cst) == 0 && !stopping_.load()) {
-    work_came_.wait(lock);
-    waking_.store(false, std::memory_order_seq_cst);
-  }
-  parked_.fetch_sub(1, std::memory_order_seq_cst);
-  lock.unlock();
-  if (clock_sleeps_.load(std::memory_order_seq_cst)) alarms_->interrupt();
-}
-
-void ThreadedScheduler::wake_one() noexcept {
-  // One at a time: until it is there, it takes as long for one as for many.
-  if (waking_.exchange(true, std::memory_order_seq_cst)) return;
-  const std::lock_guard lock(park_mutex_);
-  work_came_.notify_one();
-}
-
 void ThreadedScheduler::keep_time(TimerQueue& alarms, const core::ClockPort& clock) {
   constexpr core::MonotonicTime kForever{std::chrono::hours(24)};
   while (!clock_stopping_.load()) {
     const core::MonotonicTime now = clock.monotonic();
     alarms.fire(now);
-    if (parked_.load(std::memory_order_seq_cst) < options_.workers) {
+    if (!parking_->all_parked()) {
       ticks_.fetch_add(1, std::memory_order_relaxed);
       if (options_.tick) options_.tick();
       if (options_.workers > 1) {  // Else there is nobody who could take it.
         for (const auto& worker : workers_) rescue_next_of(*worker);
       }
-      if (queued_.load(std::memory_order_relaxed) > 0 && parked_.load(std::memory_order_relaxed) > 0) {
-        waking_.store(false, std::memory_order_seq_cst);
-        wake_one();
-      }
+      parking_->wake_one_anyway();
       alarms.wait(core::MonotonicTime{}, kTick);
       continue;
     }
-    clock_sleeps_.store(true, std::memory_order_seq_cst);
+    const bool may_sleep = parking_->watcher_may_sleep();
     const core::MonotonicTime until = alarms.next().value_or(now + kForever);
-    if (parked_.load(std::memory_order_seq_cst) == options_.workers && !clock_stopping_.load()) {
+    if (may_sleep && !clock_stopping_.load()) {
       alarms.wait(until, std::max(core::MonotonicTime{}, until - clock.monotonic()));
     }
-    clock_sleeps_.store(false, std::memory_order_seq_cst);
+    parking_->watcher_is_up();
   }
 }
 

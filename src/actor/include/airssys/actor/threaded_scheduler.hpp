@@ -1,13 +1,9 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
@@ -18,6 +14,8 @@
 #include "airssys/actor/turn_runner.hpp"
 
 namespace airssys::actor {
+
+class Parking;
 
 /// A fixed number of workers, each with a queue of its own, parked when there is nothing to do. Who has nothing takes half of
 /// another's queue, 16 actors at most, as those of Go and Tokio do: to take one at a time would have both meet at every turn.
@@ -62,37 +60,25 @@ class ThreadedScheduler final : public Scheduler {
   class RunQueue;
   struct Worker;
 
-  /// How long a worker that has nothing to do looks for work before it sleeps: a few times what the kernel takes to put it to
-  /// sleep and to wake it, which the one who wakes pays, too.
-  static constexpr std::chrono::microseconds kAwake{30};
   /// The clock thread runs no guest.
   static constexpr core::Bytes kClockStack = core::Bytes{512} << 10;
 
   void work(Worker& worker);
   void keep_time(TimerQueue& alarms, const core::ClockPort& clock);
-  void enqueue(Worker& worker, std::span<ActorRef> actors) noexcept;
+  /// So many more wait in its worker's queue, `waiting` together.
+  void added(std::size_t actors, std::size_t waiting) noexcept;
   ActorRef next_for(Worker& worker);
   void rescue_next_of(Worker& worker) noexcept;
-  bool work_comes_soon() const noexcept;
   ActorRef steal_for(Worker& thief);
-  void park(Worker& worker);
-  void wake_one() noexcept;
 
   const Options options_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<Thread> clock_thread_;
   TimerQueue* alarms_ = nullptr;
-  std::atomic<bool> stopping_{false};
+  const std::unique_ptr<Parking> parking_;
   std::atomic<bool> clock_stopping_{false};
   std::atomic<unsigned> next_worker_{0};
-  // Two lines of their own: of every worker's queue, and of all that come to rest.
-  alignas(64) std::atomic<int> queued_{0};
-  alignas(64) std::atomic<unsigned> parked_{0};
-  std::atomic<bool> waking_{false};  ///< Somebody was woken who is not there yet.
-  std::atomic<bool> clock_sleeps_{false};
   alignas(64) std::atomic<std::uint64_t> ticks_{0};  ///< A line of its own: everybody reads it, the clock thread writes.
-  mutable std::mutex park_mutex_;
-  std::condition_variable work_came_;
 };
 
 }  // namespace airssys::actor
