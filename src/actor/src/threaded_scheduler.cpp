@@ -1,85 +1,33 @@
 #include "airssys/actor/threaded_scheduler.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <mutex>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "airssys/actor/turn_ports.hpp"
 #include "airssys/core/assert.hpp"
 #include "parking.hpp"
+#include "run_queue.hpp"
 
 namespace airssys::actor {
-
-/// A ring of references under a lock that is held for a few instructions.
-class ThreadedScheduler::RunQueue {
- public:
-  std::size_t push(ActorRef actor) {
-    const std::lock_guard lock(mutex_);
-    if (size_ == ring_.size()) grow();
-    ring_[place(size_++)] = std::move(actor);
-    return size_;
-  }
-  ActorRef pop() {
-    const std::lock_guard lock(mutex_);
-    if (size_ == 0) return {};
-    ActorRef actor = std::move(ring_[first_]);
-    first_ = place(1);
-    --size_;
-    return actor;
-  }
-  /// The first half, oldest first, as far as `loot` has room; how many.
-  std::size_t pop_half(std::span<ActorRef> loot) {
-    const std::lock_guard lock(mutex_);
-    const std::size_t count = std::min((size_ + 1) / 2, loot.size());
-    for (std::size_t i = 0; i < count; ++i) loot[i] = std::move(ring_[place(i)]);
-    first_ = place(count);
-    size_ -= count;
-    return count;
-  }
-  std::size_t push_all(std::span<ActorRef> actors) {
-    const std::lock_guard lock(mutex_);
-    while (size_ + actors.size() > ring_.size()) grow();
-    for (ActorRef& actor : actors) ring_[place(size_++)] = std::move(actor);
-    return size_;
-  }
-
- private:
-  /// Its size is a power of two.
-  std::size_t place(std::size_t after_first) const noexcept { return (first_ + after_first) & (ring_.size() - 1); }
-  void grow() {
-    std::vector<ActorRef> larger(ring_.size() * 2);
-    for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move(ring_[place(i)]);
-    ring_ = std::move(larger);
-    first_ = 0;
-  }
-
-  std::mutex mutex_;
-  std::vector<ActorRef> ring_ = std::vector<ActorRef>(64);
-  std::size_t first_ = 0;
-  std::size_t size_ = 0;
-};
 
 struct ThreadedScheduler::Worker {
   explicit Worker(ThreadedScheduler& scheduler) : owner(&scheduler) {}
 
   /// Ahead of the queue this often in a row, while others wait there.
   static constexpr int kNextInARow = 4;
-  /// At once: each theft makes the robbed one wait.
-  static constexpr std::size_t kMostStolen = 16;
 
   /// Only by the worker itself. False: there is one already.
   bool set_next(ActorRef& actor) noexcept {
     if (next.load(std::memory_order_relaxed) != nullptr) return false;
-    // Nobody else puts one in, so that a plain store is enough.
+    // Nobody else puts one in, so that a plain store is enough; it releases the actor to `take_next` on the clock thread.
     next.store(actor.detach(), std::memory_order_release);
     return true;
   }
   /// By the worker, and by the clock thread, which rescues it from one that is held up.
   ActorRef take_next() noexcept {
+    // A hint: the clock thread may look too early, and looks again. The exchange below meets `set_next`.
     if (next.load(std::memory_order_relaxed) == nullptr) return {};
     return ActorRef::adopt(next.exchange(nullptr, std::memory_order_acq_rel));
   }
@@ -98,6 +46,13 @@ namespace {
 
 /// The worker that runs on this thread, if it is one.
 thread_local void* current_worker = nullptr;
+
+/// Of those whom a turn has woken, who runs next: the first, since its message is in the cache; of those that the turn has
+/// made, if there are no others, the newest.
+ActorRef& next_of(std::span<ActorRef> woken) noexcept {
+  const auto others = std::ranges::find_if_not(woken, [](const ActorRef& actor) { return actor->has_never_run(); });
+  return others != woken.end() ? *others : woken.back();
+}
 
 }  // namespace
 
@@ -150,7 +105,8 @@ void ThreadedScheduler::schedule(ActorRef actor) noexcept {
     return;
   }
   const unsigned chosen = next_worker_.fetch_add(1, std::memory_order_relaxed) % options_.workers;
-  workers_[chosen]->queue.push(std::move(actor));
+  const RunQueue::Lane lane = actor->has_never_run() ? RunQueue::Lane::arrived : RunQueue::Lane::ready;
+  workers_[chosen]->queue.push(lane, std::move(actor));
   parking_->add(1);
   if (parking_->anybody_parked()) parking_->wake_one();
 }
@@ -159,8 +115,10 @@ void ThreadedScheduler::schedule_after_turn(std::span<ActorRef> actors) noexcept
   Worker& worker = *static_cast<Worker*>(current_worker);
   // Waking another worker for the first one would cost more than it gains. Should this one stay busy, the clock thread wakes
   // another within a millisecond.
-  if (worker.set_next(actors.front())) actors = actors.subspan(1);
-  if (!actors.empty()) added(actors.size(), worker.queue.push_all(actors));
+  ActorRef& next = actors.size() == 1 ? actors.front() : next_of(actors);
+  const bool is_next = worker.set_next(next);
+  if (is_next && actors.size() == 1) return;
+  added(actors.size() - (is_next ? 1 : 0), worker.queue.push_woken(actors));
 }
 
 void ThreadedScheduler::added(std::size_t actors, std::size_t waiting) noexcept {
@@ -170,13 +128,14 @@ void ThreadedScheduler::added(std::size_t actors, std::size_t waiting) noexcept 
 }
 
 void ThreadedScheduler::rescue_next_of(Worker& worker) noexcept {
+  // Hints, both: a worker that is held up is so for longer than it takes to see them.
   const std::uint64_t batches = worker.batches.load(std::memory_order_relaxed);
   const bool held_up = std::exchange(worker.batches_seen, batches) == batches;
   if (!held_up || worker.next.load(std::memory_order_relaxed) == nullptr) return;
   // Counted before it is taken: there is no moment in which it waits and nobody knows.
   parking_->add(1);
   if (ActorRef actor = worker.take_next()) {
-    worker.queue.push(std::move(actor));
+    worker.queue.push_woken(std::span(&actor, 1));
   } else {
     parking_->took_one();
   }
@@ -208,9 +167,10 @@ void ThreadedScheduler::work(Worker& worker) {
       continue;
     }
     const TurnRunner::Next next = worker.runner->run(*actor);
+    // One writer. Released for `batches`: who sees the number sees what the batch has left.
     worker.batches.store(worker.batches.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     // Behind all others: it has had its batch.
-    if (next == TurnRunner::Next::again) added(1, worker.queue.push(std::move(actor)));
+    if (next == TurnRunner::Next::again) added(1, worker.queue.push(RunQueue::Lane::ready, std::move(actor)));
     // The last reference takes along what the host's code gave to the actor, whose destructors may send.
     actor = {};
     worker.runner->hand_over_woken();
@@ -239,12 +199,9 @@ ActorRef ThreadedScheduler::next_for(Worker& worker) {
 }
 
 ActorRef ThreadedScheduler::steal_for(Worker& thief) {
-  std::array<ActorRef, Worker::kMostStolen> loot;
   for (const auto& victim : workers_) {
     if (victim.get() == &thief) continue;
-    const std::size_t count = victim->queue.pop_half(loot);
-    if (count > 1) thief.queue.push_all(std::span(loot).subspan(1, count - 1));
-    if (count > 0) return std::move(loot[0]);
+    if (ActorRef actor = thief.queue.pop_half_of(victim->queue)) return actor;
   }
   return {};
 }

@@ -111,6 +111,10 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   }
   ActorState state() const noexcept { return state_.load(std::memory_order_acquire); }
   bool stopped() const noexcept { return state() == ActorState::stopped; }
+  /// It waits for its first start. Only by who schedules or runs it.
+  bool has_never_run() const noexcept {
+    return state_.load(std::memory_order_relaxed) == ActorState::starting && next_start_.reason == core::StartReason::first;
+  }
   /// Immutable facts of the behaviour. Any thread.
   const Behaviour& behaviour() const noexcept { return *behaviour_; }
   /// Nothing of what it was sent is left to do, and none of its requests is open. What timers will bring, and a restart, is yet

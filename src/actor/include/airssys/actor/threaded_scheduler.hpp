@@ -20,8 +20,9 @@ class Parking;
 /// A fixed number of workers, each with a queue of its own, parked when there is nothing to do. Who has nothing takes half of
 /// another's queue, 16 actors at most, as those of Go and Tokio do: to take one at a time would have both meet at every turn.
 /// What a turn wakes first is its worker's own next, ahead of the queue, a few times in a row at most: it finds its message in
-/// the cache, and nobody else has to be woken for it. And one clock thread, which fires alarms, ticks the engine every
-/// millisecond while somebody runs, and sleeps otherwise.
+/// the cache, and nobody else has to be woken for it. Actors that a turn has made run depth first, newest first, so that a tree
+/// of actors need not be there as a whole before its first leaf has run. And one clock thread, which fires alarms, ticks the
+/// engine every millisecond while somebody runs, and sleeps otherwise.
 class ThreadedScheduler final : public Scheduler {
  public:
   struct Options {
@@ -57,7 +58,6 @@ class ThreadedScheduler final : public Scheduler {
   std::uint64_t batches() const noexcept;
 
  private:
-  class RunQueue;
   struct Worker;
 
   /// The clock thread runs no guest.
