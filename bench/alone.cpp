@@ -92,11 +92,11 @@ Measured measure_resident(const std::filesystem::path&, std::uint64_t count) {
   AIRSSYS_TRY(const auto component, system->load(wasm, profile));
   system::Client client = system->operator_client();
   // The first brings in what all share.
-  AIRSSYS_TRY(system->spawn({.address = numbered("guest", 0), .component = component}));
+  AIRSSYS_TRY(system->spawn(component, {.address = numbered("guest", 0)}));
   AIRSSYS_TRY(ask(client, numbered("guest", 0)));
   AIRSSYS_TRY(const std::uint64_t before, resident_bytes());
   for (std::uint64_t i = 1; i <= count; ++i) {
-    AIRSSYS_TRY(system->spawn({.address = numbered("guest", i), .component = component}));
+    AIRSSYS_TRY(system->spawn(component, {.address = numbered("guest", i)}));
     AIRSSYS_TRY(ask(client, numbered("guest", i)));
   }
   AIRSSYS_TRY(const double each, bytes_each(before, count));
@@ -156,7 +156,7 @@ Measured measure_idle_cpu(const std::filesystem::path&, std::uint64_t count) {
   AIRSSYS_TRY(const auto component, system->load(wasm));
   system::Client client = system->operator_client();
   for (std::uint64_t i = 1; i <= count; ++i) {
-    AIRSSYS_TRY(system->spawn({.address = numbered("guest", i), .component = component}));
+    AIRSSYS_TRY(system->spawn(component, {.address = numbered("guest", i)}));
     AIRSSYS_TRY(ask(client, numbered("guest", i)));
   }
   if (!system->wait_until_idle(kPatience)) return std::unexpected(failure("the guests did not come to rest"));

@@ -47,8 +47,8 @@ class Parent final : public actor::NativeActor {
       return core::done();
     }
     ++family_.born;
-    AIRSSYS_TRY(family_.world.system().spawn(
-        {.address = child(), .component = family_.component, .config = {{"to", std::string(kParent)}}}));
+    AIRSSYS_TRY(
+        family_.world.system().spawn(family_.component, {.address = child(), .config = {{"to", std::string(kParent)}}}));
     AIRSSYS_TRY(turn.send(child(), first_));
     return core::done();
   }

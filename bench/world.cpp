@@ -86,7 +86,7 @@ core::Result<void> World::spawn(std::string_view address, std::string_view guest
                                 core::RestartPolicy restart, core::Profile profile) {
   AIRSSYS_TRY(const system::ComponentRef component, guest(guest_name, profile));
   AIRSSYS_TRY(const core::Address parsed, core::Address::parse(address));
-  AIRSSYS_TRY(system_->spawn({.address = parsed, .component = component, .config = std::move(config), .restart = restart}));
+  AIRSSYS_TRY(system_->spawn(component, {.address = parsed, .config = std::move(config), .restart = restart}));
   return {};
 }
 

@@ -23,9 +23,9 @@ int main(int count, char** arguments) {
   }
   const auto system = or_exit(System::start({.name = "shop"}));
   const Address stock = or_exit(system->spawn_native<Stock>("shop/stock/1"_address, 3));
-  const Address counter = or_exit(system->spawn({.address = "shop/counter/1"_address,
-                                                 .component = or_exit(system->load(arguments[1])),
-                                                 .limits = Limits{.memory = 4_MiB, .turn_cpu = 50ms}}));
+  const Address counter =
+      or_exit(system->spawn(or_exit(system->load(arguments[1])),
+                            {.address = "shop/counter/1"_address, .limits = Limits{.memory = 4_MiB, .turn_cpu = 50ms}}));
 
   Client checkout = or_exit(system->client("shop/checkout/1"_address));  // The sender that actors see.
   or_exit(system->grant({.from = checkout.address(), .to = "shop/*/*"_pattern, .allow = {Verb::send, Verb::request}}));

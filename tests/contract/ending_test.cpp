@@ -155,7 +155,7 @@ void play_ping_pong(TestSystem& system, const std::function<Result<void>(Turn&)>
     return std::make_unique<ScriptActor>(
         Script{.on_message = pass_on_to(kB), .on_start = [begin](Turn& turn, const core::Start&) { return begin(turn); }});
   };
-  ASSERT_TRUE(system.assembly().spawn_native({.address = kA, .make = make}));
+  ASSERT_TRUE(system.assembly().spawn_native({.actor = {.address = kA}, .make = make}));
 }
 
 void run(TestSystem& system, int batches) {

@@ -58,9 +58,8 @@ class Watched final : public actor::Behaviour {
 class LyingDown : public ::testing::Test {
  protected:
   actor::ActorRef spawn(bool busy) {
-    auto spawned = world.assembly().actors().spawn(
-        {.address = core::make_checked_address("test/watched/1"), .limits = {}, .restart = {}, .config = {}, .supervisor = {}},
-        std::make_unique<Watched>(&before_rest, busy));
+    auto spawned = world.assembly().actors().spawn({.address = core::make_checked_address("test/watched/1")},
+                                                   std::make_unique<Watched>(&before_rest, busy));
     EXPECT_TRUE(spawned);
     EXPECT_TRUE(world.settle());
     return *spawned;

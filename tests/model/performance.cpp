@@ -82,23 +82,19 @@ void Performer::spawn(unsigned actor) {
                                     .window = std::chrono::hours(24),
                                     .backoff = std::chrono::milliseconds(10),
                                     .backoff_max = std::chrono::milliseconds(100)};
+  core::ActorSpec spec{.address = at, .limits = plan.limits(), .restart = restart};
   core::Result<core::Address> spawned = at;
   if (plan.guest) {
     auto component = assembly.load(std::filesystem::path(AIRSSYS_GUESTS) / "programmed");
     if (!component) throw std::runtime_error(component.error().to_string());
-    spawned = assembly.spawn({.address = at,
-                              .component = *component,
-                              .limits = plan.limits(),
-                              .config = {{"incarnation", std::to_string(incarnation)},
-                                         {"on_start", programmed::to_hex(plan.on_start)},
-                                         {"on_stop", programmed::to_hex(plan.on_stop)}},
-                              .restart = restart});
+    spec.config = {{"incarnation", std::to_string(incarnation)},
+                   {"on_start", programmed::to_hex(plan.on_start)},
+                   {"on_stop", programmed::to_hex(plan.on_stop)}};
+    spawned = assembly.spawn({.actor = std::move(spec), .component = *component});
   } else {
-    spawned = assembly.spawn_native(
-        {.address = at,
-         .make = [incarnation, &plan] { return std::make_unique<ProgrammedActor>(incarnation, plan.on_start, plan.on_stop); },
-         .limits = plan.limits(),
-         .restart = restart});
+    spawned = assembly.spawn_native({.actor = std::move(spec), .make = [incarnation, &plan] {
+                                       return std::make_unique<ProgrammedActor>(incarnation, plan.on_start, plan.on_stop);
+                                     }});
   }
   if (!spawned) throw std::runtime_error(spawned.error().to_string());
   // Null if it has stopped for good already: on threads that may be.

@@ -82,11 +82,11 @@ TEST_F(EndingTest, stops_native_actors_after_the_guests_so_that_their_last_words
     return done();
   });
   const auto greeter = or_exit(system->load(std::filesystem::path(AIRSSYS_GUESTS) / "greeter"));
-  std::vector<SpawnOptions> all;
+  std::vector<GuestSpec> all;
   for (int i = 0; i < 50; ++i) {
-    all.push_back({.address = core::make_checked_address("test/greeter/" + std::to_string(i)),
-                   .component = greeter,
-                   .config = {{"to", a.text()}}});
+    all.push_back(
+        {.actor = {.address = core::make_checked_address("test/greeter/" + std::to_string(i)), .config = {{"to", a.text()}}},
+         .component = greeter});
   }
   ASSERT_TRUE(system->spawn_all(all));
   EXPECT_TRUE(system->stop(kDrain));
@@ -290,7 +290,7 @@ class StackTest : public EndingTest {
 TEST_F(StackTest, a_guest_that_recurses_traps_however_little_stack_the_process_inherited) {
   auto component = system->load(std::filesystem::path(AIRSSYS_GUESTS) / "recursing");
   ASSERT_TRUE(component) << component.error();
-  ASSERT_TRUE(system->spawn({.address = a, .component = *component}));
+  ASSERT_TRUE(system->spawn(*component, {.address = a}));
   const auto outcome = system->operator_client().request(a, raw("recurse"), 30s);
   EXPECT_FALSE(outcome);
   EXPECT_EQ(system->info(a.text())->trapped, 1U);

@@ -58,11 +58,11 @@ class SystemTest : public ::testing::Test {
                 std::optional<Limits> limits = {}, std::optional<Profile> profile = {}) {
     auto component = system->load(guest(name), profile);
     EXPECT_TRUE(component) << (component ? "" : component.error().to_string());
-    auto spawned = system->spawn({.address = address,
-                                  .component = *component,
-                                  .limits = limits,
-                                  .config = std::move(config),
-                                  .restart = {.max_restarts = 1000, .window = 60s, .backoff = 1ms, .backoff_max = 1ms}});
+    auto spawned = system->spawn(
+        *component, {.address = address,
+                     .limits = limits,
+                     .config = std::move(config),
+                     .restart = RestartPolicy{.max_restarts = 1000, .window = 60s, .backoff = 1ms, .backoff_max = 1ms}});
     EXPECT_TRUE(spawned);
     return *spawned;
   }

@@ -84,8 +84,8 @@ const core::ConfigValues& ActorCell::config() const noexcept {
 core::ActorSpec ActorCell::spec() const {
   return {.address = address_,
           .limits = *limits_,
-          .restart = supervisor_->policy(),
           .config = config(),
+          .restart = supervisor_->policy(),
           .supervisor = supervisor_->name()};
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -139,6 +140,20 @@ void resolve_limit(const LimitKey& key, const SystemFile& system, const ActorEnt
   }
 }
 
+/// As the guest reads them.
+core::ConfigValues texts_of(const ConfigValues& values) {
+  core::ConfigValues texts;
+  for (const auto& [name, value] : values) texts.emplace(name, value.text);
+  return texts;
+}
+
+/// Of the supervisor that an actor names, which is there: `check_references` has looked.
+std::optional<core::RestartPolicy> policy_of(const SystemFile& system, const ActorEntry& actor) {
+  const auto supervisor = std::ranges::find(system.supervisors, actor.supervisor, &SupervisorEntry::name);
+  if (supervisor == system.supervisors.end()) return std::nullopt;
+  return supervisor->restart;
+}
+
 }  // namespace
 
 std::string_view name_of(Strategy strategy) noexcept {
@@ -224,6 +239,25 @@ Loaded<core::Limits> resolve_limits(const SystemFile& system, const ActorEntry& 
   for (const LimitKey& key : limit_keys()) resolve_limit(key, system, actor, component, defaults, limits, problems);
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return apply(limits, core::Limits{});
+}
+
+Loaded<std::vector<core::ActorSpec>> resolve_actors(const SystemFile& system, const ActorEntry& actor,
+                                                    const ComponentManifest& component) {
+  auto limits = resolve_limits(system, actor, component);
+  auto config = resolve_config(component, actor.config, actor.config_place);
+  Problems problems = limits ? Problems{} : std::move(limits).error();
+  if (!config) std::ranges::move(config.error(), std::back_inserter(problems));
+  if (!problems.empty()) return std::unexpected(std::move(problems));
+  const core::ConfigValues texts = texts_of(*config);
+  std::vector<core::ActorSpec> specs;
+  for (core::Address& address : actor.addresses()) {
+    specs.push_back({.address = std::move(address),
+                     .limits = *limits,
+                     .config = texts,
+                     .restart = policy_of(system, actor),
+                     .supervisor = actor.supervisor.value_or("")});
+  }
+  return specs;
 }
 
 }  // namespace airssys::config

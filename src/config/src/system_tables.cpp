@@ -139,12 +139,12 @@ void assign(T& member, std::optional<U> value) {
 }
 
 /// `backoff` up to `backoff_max`, unless one of them could not be read.
-void check_pauses(TableReader& reader, const SupervisorEntry& supervisor) {
-  if (supervisor.backoff <= supervisor.backoff_max) return;
+void check_pauses(TableReader& reader, const core::RestartPolicy& restart) {
+  if (restart.backoff <= restart.backoff_max) return;
   reader.report(
       problem_at(reader.place_of(reader.has("backoff") ? "backoff" : "backoff_max"),
-                 fmt::format("backoff = \"{}\" is more than backoff_max = \"{}\"", core::duration_to_string(supervisor.backoff),
-                             core::duration_to_string(supervisor.backoff_max)),
+                 fmt::format("backoff = \"{}\" is more than backoff_max = \"{}\"", core::duration_to_string(restart.backoff),
+                             core::duration_to_string(restart.backoff_max)),
                  "backoff to be at most backoff_max"));
 }
 
@@ -157,15 +157,16 @@ void read_supervisor(const Value& table, Reading& reading) {
   const auto name = reader.take_parsed("name", parse_name);
   if (const auto strategy = reader.take_choice("strategy", kStrategyNames))
     supervisor.strategy = static_cast<Strategy>(*strategy);
-  assign(supervisor.max_restarts, reader.take_count("max_restarts", 0, kMaxRestarts));
-  assign(supervisor.window, reader.take_duration("window", milliseconds(1), kDay));
+  core::RestartPolicy& restart = supervisor.restart;
+  assign(restart.max_restarts, reader.take_count("max_restarts", 0, kMaxRestarts));
+  assign(restart.window, reader.take_duration("window", milliseconds(1), kDay));
   const auto backoff = reader.take_duration("backoff", milliseconds(0), kDay);
   const auto backoff_max = reader.take_duration("backoff_max", milliseconds(0), kDay);
-  assign(supervisor.backoff, backoff);
-  assign(supervisor.backoff_max, backoff_max);
+  assign(restart.backoff, backoff);
+  assign(restart.backoff_max, backoff_max);
   const bool pauses_are_read =
       reader.has("backoff") == backoff.has_value() && reader.has("backoff_max") == backoff_max.has_value();
-  if (pauses_are_read && !reader.is_misspelt("backoff_max")) check_pauses(reader, supervisor);
+  if (pauses_are_read && !reader.is_misspelt("backoff_max")) check_pauses(reader, restart);
   reader.finish();
   if (!name) {
     reading.supervisors_in_doubt = true;

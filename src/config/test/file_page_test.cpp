@@ -170,10 +170,10 @@ std::string usual(FileKeys keys, std::string_view name) {
 TEST(FileKeys, have_the_defaults_of_the_parser) {
   const SupervisorEntry supervisor{.name = "a"};
   EXPECT_EQ(usual(supervisor_keys(), "strategy"), name_of(supervisor.strategy));
-  EXPECT_EQ(usual(supervisor_keys(), "max_restarts"), fmt::format("{}", supervisor.max_restarts));
-  EXPECT_EQ(core::parse_duration(usual(supervisor_keys(), "window")).value(), supervisor.window);
-  EXPECT_EQ(core::parse_duration(usual(supervisor_keys(), "backoff")).value(), supervisor.backoff);
-  EXPECT_EQ(core::parse_duration(usual(supervisor_keys(), "backoff_max")).value(), supervisor.backoff_max);
+  EXPECT_EQ(usual(supervisor_keys(), "max_restarts"), fmt::format("{}", supervisor.restart.max_restarts));
+  EXPECT_EQ(core::parse_duration(usual(supervisor_keys(), "window")).value(), supervisor.restart.window);
+  EXPECT_EQ(core::parse_duration(usual(supervisor_keys(), "backoff")).value(), supervisor.restart.backoff);
+  EXPECT_EQ(core::parse_duration(usual(supervisor_keys(), "backoff_max")).value(), supervisor.restart.backoff_max);
   const SystemFile system = parse_system(kActors, "system.toml").value();
   EXPECT_EQ(usual(system_keys(), "name"), system.name);
   EXPECT_EQ(usual(system_keys(), "data"), system.data);

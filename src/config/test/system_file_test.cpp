@@ -103,10 +103,10 @@ to = "demo/counter/2"
   const SupervisorEntry& supervisor = system.supervisors[0];
   EXPECT_EQ(supervisor.name, "pipeline");
   EXPECT_EQ(supervisor.strategy, Strategy::rest_for_one);
-  EXPECT_EQ(supervisor.max_restarts, 7U);
-  EXPECT_EQ(supervisor.window, 2min);
-  EXPECT_EQ(supervisor.backoff, 50ms);
-  EXPECT_EQ(supervisor.backoff_max, 5s);
+  EXPECT_EQ(supervisor.restart.max_restarts, 7U);
+  EXPECT_EQ(supervisor.restart.window, 2min);
+  EXPECT_EQ(supervisor.restart.backoff, 50ms);
+  EXPECT_EQ(supervisor.restart.backoff_max, 5s);
   ASSERT_EQ(system.actors.size(), 2U);
   const ActorEntry& counter = system.actors[0];
   EXPECT_THAT(counter.addresses(), ElementsAre("demo/counter/1"_address, "demo/counter/2"_address, "demo/counter/3"_address,
@@ -169,10 +169,10 @@ TEST(SystemFile, has_defaults_for_supervisors) {
   ASSERT_EQ(system.supervisors.size(), 1U);
   const SupervisorEntry& supervisor = system.supervisors[0];
   EXPECT_EQ(supervisor.strategy, Strategy::one_for_one);
-  EXPECT_EQ(supervisor.max_restarts, 5U);
-  EXPECT_EQ(supervisor.window, 60s);
-  EXPECT_EQ(supervisor.backoff, 100ms);
-  EXPECT_EQ(supervisor.backoff_max, 10s);
+  EXPECT_EQ(supervisor.restart.max_restarts, 5U);
+  EXPECT_EQ(supervisor.restart.window, 60s);
+  EXPECT_EQ(supervisor.restart.backoff, 100ms);
+  EXPECT_EQ(supervisor.restart.backoff_max, 10s);
 }
 
 TEST(SystemFile, takes_each_way_to_name_a_component) {
@@ -627,6 +627,66 @@ TEST(ResolvedLimits, point_at_the_default_that_is_too_little) {
             "least 5MiB");
   EXPECT_EQ(to_string(place_of_limit(system, system.actors.at(0), "memory")), "system.toml:2:3");
   EXPECT_EQ(to_string(place_of_limit(system, system.actors.at(0), "turn_cpu")), "system.toml:5:1");
+}
+
+/// An entry of two actors under a supervisor, one of two that is alone; both have a component with a setting.
+const char* const kThreeActors =
+    "[defaults]\nmailbox_messages = 10\n"
+    "[[supervisor]]\nname = \"pipeline\"\nmax_restarts = 7\nwindow = \"2m\"\nbackoff = \"50ms\"\nbackoff_max = \"5s\"\n"
+    "[[actor]]\naddress = \"a/b/1\"\ncomponent = \"./c\"\ninstances = 2\nsupervisor = \"pipeline\"\n"
+    "config = { top = 3 }\nlimits = { memory = \"4MiB\" }\n"
+    "[[actor]]\naddress = \"a/alone/1\"\ncomponent = \"./c\"\n";
+
+ComponentManifest component_with_a_setting() {
+  ComponentManifest component{.name = "counter"};
+  component.config["top"] = {.type = ConfigType::integer, .default_text = "10"};
+  return component;
+}
+
+TEST(ResolvedActors, are_told_what_file_supervisor_and_component_say) {
+  const SystemFile system = parsed_system(kThreeActors);
+  const auto actors = resolve_actors(system, system.actors.at(0), component_with_a_setting());
+  ASSERT_TRUE(actors) << to_string(actors.error());
+  core::Limits limits;
+  limits.mailbox_messages = 10;
+  limits.memory = 4_MiB;
+  core::ActorSpec expected{
+      .address = "a/b/1"_address,
+      .limits = limits,
+      .config = {{"top", "3"}},
+      .restart = core::RestartPolicy{.max_restarts = 7, .window = 2min, .backoff = 50ms, .backoff_max = 5s},
+      .supervisor = "pipeline"};
+  ASSERT_EQ(actors->size(), 2U);
+  EXPECT_EQ(actors->at(0), expected);
+  expected.address = "a/b/2"_address;
+  EXPECT_EQ(actors->at(1), expected);
+}
+
+TEST(ResolvedActors, without_a_supervisor_leave_restarts_to_the_system) {
+  const SystemFile system = parsed_system(kThreeActors);
+  const auto alone = resolve_actors(system, system.actors.at(1), component_with_a_setting());
+  ASSERT_TRUE(alone) << to_string(alone.error());
+  ASSERT_EQ(alone->size(), 1U);
+  EXPECT_EQ(alone->at(0).restart, std::nullopt);
+  EXPECT_EQ(alone->at(0).supervisor, "");
+  EXPECT_EQ(alone->at(0).config, (core::ConfigValues{{"top", "10"}}));
+}
+
+TEST(ResolvedActors, say_all_that_does_not_fit) {
+  const SystemFile system = parsed_system(
+      "[[actor]]\naddress = \"a/b/1\"\ncomponent = \"./c\"\nconfig = { top = \"x\" }\nlimits = { memory = \"1MiB\" }\n");
+  ComponentManifest component = component_with_a_setting();
+  component.limits.memory = 5_MiB;
+  const auto actors = resolve_actors(system, system.actors.at(0), component);
+  ASSERT_FALSE(actors);
+  EXPECT_EQ(actors.error().size(), 2U) << to_string(actors.error());
+}
+
+TEST(ResolvedActors, of_a_template_are_none_yet) {
+  const SystemFile system = parsed_system("[[actor]]\naddress = \"bank/account/*\"\ncomponent = \"./c\"\n");
+  const auto actors = resolve_actors(system, system.actors.at(0), component_with_a_setting());
+  ASSERT_TRUE(actors) << to_string(actors.error());
+  EXPECT_TRUE(actors->empty());
 }
 
 TEST(LimitsPatch, leaves_alone_what_it_does_not_name) {

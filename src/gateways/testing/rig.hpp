@@ -95,9 +95,8 @@ class Rig {
   Rig& operator=(const Rig&) = delete;
 
   actor::ActorRef spawn(std::string_view address, const core::Limits& limits) {
-    auto actor = actors_.spawn(
-        {.address = core::make_checked_address(address), .limits = limits, .restart = {}, .config = {}, .supervisor = {}},
-        std::make_unique<actor::NativeBehaviour>([] { return nullptr; }));
+    auto actor = actors_.spawn({.address = core::make_checked_address(address), .limits = limits},
+                               std::make_unique<actor::NativeBehaviour>([] { return nullptr; }));
     return all_.emplace_back(*actor);
   }
   void remove(const actor::ActorRef& actor) { actors_.registry().erase(*actor); }

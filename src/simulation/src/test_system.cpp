@@ -62,6 +62,10 @@ class Ticker {
   std::thread thread_;
 };
 
+core::ActorSpec spec_of(const core::Address& address, TestSpawn spawn) {
+  return {.address = address, .limits = spawn.limits, .config = std::move(spawn.config), .restart = spawn.restart};
+}
+
 }  // namespace
 
 struct TestSystem::Parts {
@@ -97,6 +101,8 @@ TestSystem::TestSystem(TestOptions options) : parts_(std::make_unique<Parts>(std
                                         .traces = parts_->traces};
   auto assembly = system::Assembly::create(environment, {.engine = parts_->options.engine,
                                                          .loader = {.cache = parts_->options.artifacts},
+                                                         .limits = parts_->options.limits,
+                                                         .restart = parts_->options.restart,
                                                          .system_id = std::string(32, '0'),
                                                          .first_message_id = 1});
   AIRSSYS_ASSERT(assembly.has_value());
@@ -139,21 +145,14 @@ core::Result<core::Address> TestSystem::spawn(const std::filesystem::path& compo
 
 core::Result<core::Address> TestSystem::spawn(const system::ComponentRef& component, const core::Address& address,
                                               TestSpawn spawn) {
-  AIRSSYS_TRY(parts_->assembly->spawn({.address = address,
-                                       .component = component,
-                                       .limits = spawn.limits.value_or(parts_->options.limits),
-                                       .config = std::move(spawn.config),
-                                       .restart = spawn.restart.value_or(parts_->options.restart)}));
+  AIRSSYS_TRY(parts_->assembly->spawn({.actor = spec_of(address, std::move(spawn)), .component = component}));
   settle();
   return address;
 }
 
 core::Result<core::Address> TestSystem::spawn_native(const core::Address& address, actor::NativeFactory factory,
                                                      TestSpawn spawn) {
-  AIRSSYS_TRY(parts_->assembly->spawn_native({.address = address,
-                                              .make = std::move(factory),
-                                              .limits = spawn.limits.value_or(parts_->options.limits),
-                                              .restart = spawn.restart.value_or(parts_->options.restart)}));
+  AIRSSYS_TRY(parts_->assembly->spawn_native({.actor = spec_of(address, std::move(spawn)), .make = std::move(factory)}));
   settle();
   return address;
 }

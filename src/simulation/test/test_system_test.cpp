@@ -35,6 +35,27 @@ class TestSystemTest : public ::testing::Test {
   TestSystem system{TestOptions{.seed = 7}};
 };
 
+TEST(ActorSpec, is_what_an_actor_has_and_what_it_leaves_out_is_its_systems) {
+  const core::RestartPolicy patient{.max_restarts = 2, .window = 1s, .backoff = 1ms, .backoff_max = 2ms};
+  TestSystem system({.limits = {.mailbox_messages = 7}, .restart = patient});
+  const auto told = [&](const core::ActorSpec& spec) {
+    auto spawned = system.assembly().spawn_native({.actor = spec, .make = [] { return std::make_unique<Reporter>(); }});
+    EXPECT_TRUE(spawned);
+    return system.assembly().actors().registry().find(spec.address.text())->spec();
+  };
+  core::ActorSpec plain{.address = "test/plain/1"_address};
+  const core::ActorSpec full{.address = "test/full/1"_address,
+                             .limits = core::Limits{.mailbox_messages = 3},
+                             .config = {{"top", "10"}},
+                             .restart = core::RestartPolicy{.max_restarts = 0},
+                             .supervisor = "pipeline"};
+  EXPECT_EQ(told(full), full);
+  const core::ActorSpec seen = told(plain);
+  plain.limits = core::Limits{.mailbox_messages = 7};
+  plain.restart = patient;
+  EXPECT_EQ(seen, plain);
+}
+
 TEST_F(TestSystemTest, moves_time_by_hand) {
   ASSERT_TRUE(system.send(reporter, core::raw("ab")));
   system.advance(4999ms);

@@ -52,6 +52,8 @@ core::Result<std::unique_ptr<Assembly>> Assembly::create(const Environment& envi
 Assembly::Assembly(const Environment& environment, Options options)
     : environment_(environment),
       usual_profile_(options.engine.profile),
+      usual_limits_(options.limits),
+      usual_restart_(options.restart),
       actors_(environment.scheduler),
       messaging_(actors_.registry(), grants_, options.first_message_id, std::move(options.more_message_ids)),
       turn_ports_(environment.log, std::move(options.system_id), actors_.ending()),
@@ -121,34 +123,39 @@ void Assembly::tell_of_cache_trouble() {
                          {});
 }
 
-core::Result<core::Address> Assembly::spawn(const ActorSpec& spec) {
-  AIRSSYS_TRY(const actor::ActorRef actor, place(spec));
-  actor::ActorSystem::start(*actor);
-  return spec.address;
+core::ActorSpec Assembly::completed(core::ActorSpec actor) const {
+  if (!actor.limits) actor.limits = usual_limits_;
+  if (!actor.restart) actor.restart = usual_restart_;
+  return actor;
 }
 
-core::Result<actor::ActorRef> Assembly::place(const ActorSpec& spec) {
-  const core::Limits limits = fitting(spec.limits, *spec.component->code);
-  core::ActorSpec options{
-      .address = spec.address, .limits = limits, .restart = spec.restart, .config = spec.config, .supervisor = spec.supervisor};
+core::Result<core::Address> Assembly::spawn(GuestSpec guest) {
+  AIRSSYS_TRY(const actor::ActorRef actor, place(std::move(guest)));
+  actor::ActorSystem::start(*actor);
+  return actor->address();
+}
+
+core::Result<actor::ActorRef> Assembly::place(GuestSpec guest) {
+  const LoadedComponent& component = *guest.component;
+  core::ActorSpec actor = completed(std::move(guest.actor));
+  actor.limits = fitting(*actor.limits, *component.code);
   auto behaviour = std::make_unique<actor::ComponentBehaviour>(
       stores_, actor::ComponentBehaviour::Options{
-                   .component = spec.component->code, .limits = limits, .accepts = spec.component->manifest.accepts});
-  return actors_.place(std::move(options), std::move(behaviour));
+                   .component = component.code, .limits = *actor.limits, .accepts = component.manifest.accepts});
+  return actors_.place(std::move(actor), std::move(behaviour));
 }
 
-core::Result<core::Address> Assembly::spawn_native(NativeSpec spec) {
-  core::ActorSpec options{.address = std::move(spec.address), .limits = spec.limits, .restart = spec.restart};
-  AIRSSYS_TRY(const actor::ActorRef actor,
-              actors_.spawn(std::move(options), std::make_unique<actor::NativeBehaviour>(std::move(spec.make))));
+core::Result<core::Address> Assembly::spawn_native(NativeSpec native) {
+  AIRSSYS_TRY(const actor::ActorRef actor, actors_.spawn(completed(std::move(native.actor)),
+                                                         std::make_unique<actor::NativeBehaviour>(std::move(native.make))));
   return actor->address();
 }
 
 core::Result<std::unique_ptr<messaging::HostSender>> Assembly::open_sender(const core::Address& address) {
-  core::ActorSpec options{.address = address};
+  // Without the limits of the system, which are for its actors.
   AIRSSYS_TRY(
       actor::ActorRef self,
-      actors_.spawn(std::move(options), std::make_unique<actor::NativeBehaviour>([] { return std::make_unique<Nobody>(); })));
+      actors_.spawn({.address = address}, std::make_unique<actor::NativeBehaviour>([] { return std::make_unique<Nobody>(); })));
   return std::make_unique<messaging::HostSender>(std::move(self), messaging_, environment_.clock, environment_.random);
 }
 

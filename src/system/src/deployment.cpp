@@ -29,18 +29,6 @@ void append(std::vector<T>& to, std::vector<T> from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
-core::RestartPolicy policy_of(const config::SupervisorEntry& supervisor) {
-  return {.max_restarts = supervisor.max_restarts,
-          .window = supervisor.window,
-          .backoff = supervisor.backoff,
-          .backoff_max = supervisor.backoff_max};
-}
-
-core::RestartPolicy policy_of(const config::SystemFile& file, const config::ActorEntry& entry) {
-  const auto supervisor = std::ranges::find(file.supervisors, entry.supervisor, &config::SupervisorEntry::name);
-  return supervisor == file.supervisors.end() ? core::RestartPolicy{} : policy_of(*supervisor);
-}
-
 /// A path of this file as a person would write it: relative to the file's folder, unless it is somewhere else altogether.
 /// Of none: nothing.
 std::string as_written(const std::filesystem::path& path, const config::Place& place) {
@@ -142,27 +130,16 @@ void plan_actor(const config::ActorEntry& entry, Components& components, Known& 
   if (path == nullptr || entry.is_template()) return;  // `unsupported` has said so.
   const ComponentRef component = components.load(*path, entry);
   if (component == nullptr) return;
-  auto limits = config::resolve_limits(checked.plan.file, entry, component->manifest);
-  if (!limits) append(checked.report.files, limits.error());
-  auto config = config::resolve_config(component->manifest, entry.config, entry.config_place);
-  if (!config) append(checked.report.files, config.error());
-  if (!limits || !config) return;
-  append(checked.report.components, too_small(checked.plan.file, entry, *component->code, *limits));
-  Contradictions contradictory = contradictions(checked.plan.file, entry, *component, *limits);
+  auto actors = config::resolve_actors(checked.plan.file, entry, component->manifest);
+  if (!actors) return append(checked.report.files, std::move(actors).error());
+  const core::Limits& limits = *actors->front().limits;
+  append(checked.report.components, too_small(checked.plan.file, entry, *component->code, limits));
+  Contradictions contradictory = contradictions(checked.plan.file, entry, *component, limits);
   append(checked.report.components, std::move(contradictory.problems));
   append(checked.report.warnings, std::move(contradictory.warnings));
-  core::ConfigValues values;
-  for (const auto& [key, value] : *config) values.emplace(key, value.text);
-  for (const core::Address& address : entry.addresses()) {
-    checked.plan.actors.push_back({.address = address,
-                                   .component = component,
-                                   .limits = *limits,
-                                   .config = values,
-                                   .restart = policy_of(checked.plan.file, entry),
-                                   .supervisor = entry.supervisor.value_or("")});
-  }
+  known.limits.emplace(&entry, limits);
+  for (core::ActorSpec& actor : *actors) checked.plan.actors.push_back({.actor = std::move(actor), .component = component});
   known.manifests.emplace(&entry, component);
-  known.limits.emplace(&entry, *limits);
 }
 
 /// Beside what is not there: a file of nearly the same name.
@@ -219,12 +196,13 @@ void warn_of_windows_that_are_too_short(Checked& checked) {
       "only "
       "one that dies {} times in a row; make window longer, or backoff = \"{}\" or max_restarts smaller";
   for (const config::SupervisorEntry& entry : checked.plan.file.supervisors) {
-    if (!policy_of(entry).outlasts_its_window()) continue;
-    const std::string restarts = core::plural(entry.max_restarts, fmt::format("restart of supervisor {} takes", entry.name),
+    const core::RestartPolicy& restart = entry.restart;
+    if (!restart.outlasts_its_window()) continue;
+    const std::string restarts = core::plural(restart.max_restarts, fmt::format("restart of supervisor {} takes", entry.name),
                                               fmt::format("restarts of supervisor {} take", entry.name));
     checked.report.warnings.push_back(fmt::format(kText, config::to_string(entry.place), restarts,
-                                                  core::duration_to_string(entry.window), entry.max_restarts + 1,
-                                                  core::duration_to_string(entry.backoff)));
+                                                  core::duration_to_string(restart.window), restart.max_restarts + 1,
+                                                  core::duration_to_string(restart.backoff)));
   }
 }
 

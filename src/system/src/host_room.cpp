@@ -134,9 +134,9 @@ HostRoom HostRoom::now() {
 
 HostNeed HostNeed::of(const Plan& plan) {
   HostNeed need;
-  for (const Plan::Actor& actor : plan.actors) {
-    if (actor.component->code->profile() == core::Profile::fast) ++need.fast_actors;
-    need.memory += actor.component->code->initial_memory();
+  for (const GuestSpec& guest : plan.actors) {
+    if (guest.component->code->profile() == core::Profile::fast) ++need.fast_actors;
+    need.memory += guest.component->code->initial_memory();
   }
   need.gateways = plan.file.gateways.size();
   return need;

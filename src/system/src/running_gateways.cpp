@@ -50,7 +50,7 @@ gateways::LinesGateway::Options lines_options(System& system, const Plan& plan, 
     options.targets.push_back(address);
     options.line_bytes_max = std::max(options.line_bytes_max, body_bytes);
   };
-  for (const Plan::Actor& actor : plan.actors) add(actor.address, actor.limits.body_bytes);
+  for (const GuestSpec& guest : plan.actors) add(guest.actor.address, guest.actor.limits->body_bytes);
   for (const config::GatewayEntry& gateway : plan.file.gateways) {
     if (gateway.kind == config::GatewayKind::standard_output) add(gateway.address, core::Limits{}.body_bytes);
   }
@@ -65,19 +65,6 @@ core::Result<void> grant_all(System& system, const Plan& plan) {
         system.grant({.from = core::AddressPattern(gateway.address), .to = *gateway.to, .allow = {security::Verb::send}}));
   }
   return {};
-}
-
-core::Result<void> spawn_actors(System& system, const Plan& plan) {
-  std::vector<SpawnOptions> all;
-  for (const Plan::Actor& actor : plan.actors) {
-    all.push_back({.address = actor.address,
-                   .component = actor.component,
-                   .limits = actor.limits,
-                   .config = actor.config,
-                   .restart = actor.restart,
-                   .supervisor = actor.supervisor});
-  }
-  return system.spawn_all(all);
 }
 
 }  // namespace
@@ -126,7 +113,7 @@ core::Result<std::unique_ptr<RunningGateways>> deploy(System& system, const Plan
   std::unique_ptr<RunningGateways> gateways(new RunningGateways(std::move(options)));
   AIRSSYS_TRY(gateways->start_outlets(system, plan));
   AIRSSYS_TRY(gateways->plan_sources(system, plan));
-  AIRSSYS_TRY(spawn_actors(system, plan));
+  AIRSSYS_TRY(system.spawn_all(plan.actors));
   return gateways;
 }
 

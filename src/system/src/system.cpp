@@ -82,15 +82,6 @@ constexpr std::chrono::milliseconds kLastWords{100};
 /// Of a worker, beside what a guest may use.
 constexpr core::Bytes kStackOfTheHost = core::Bytes{3} << 19;
 
-ActorSpec spec_of(const SpawnOptions& options, const SystemOptions& system) {
-  return {.address = options.address,
-          .component = options.component,
-          .limits = options.limits.value_or(system.limits),
-          .config = options.config,
-          .restart = options.restart,
-          .supervisor = options.supervisor};
-}
-
 unsigned worker_count(unsigned asked) noexcept {
   if (asked != 0) return asked;
   return std::max(1U, std::thread::hardware_concurrency());
@@ -177,7 +168,12 @@ core::Result<std::unique_ptr<System>> System::start(SystemOptions options) {
                                             },
                                         .at_rest = [&rest = parts->rest] { rest.notify(); },
                                         .worker_stack = parts->options.engine.guest_stack + kStackOfTheHost});
-  Assembly::Options assembly{.engine = parts->options.engine, .loader = {}, .system_id = {}, .first_message_id = 1};
+  Assembly::Options assembly{.engine = parts->options.engine,
+                             .loader = {},
+                             .limits = parts->options.limits,
+                             .restart = parts->options.restart,
+                             .system_id = {},
+                             .first_message_id = 1};
   std::filesystem::path crashes;
   if (parts->options.data.empty()) {
     assembly.system_id = draw_system_id(parts->random);
@@ -216,14 +212,14 @@ core::Result<ComponentRef> System::load(const std::filesystem::path& path, std::
   return parts_->assembly->load(path, profile);
 }
 
-core::Result<core::Address> System::spawn(const SpawnOptions& options) {
-  return parts_->assembly->spawn(spec_of(options, parts_->options));
+core::Result<core::Address> System::spawn(ComponentRef component, core::ActorSpec actor) {
+  return parts_->assembly->spawn({.actor = std::move(actor), .component = std::move(component)});
 }
 
-core::Result<void> System::spawn_all(std::span<const SpawnOptions> all) {
+core::Result<void> System::spawn_all(std::span<const GuestSpec> all) {
   std::vector<actor::ActorRef> placed;
-  for (const SpawnOptions& options : all) {
-    auto actor = parts_->assembly->place(spec_of(options, parts_->options));
+  for (const GuestSpec& guest : all) {
+    auto actor = parts_->assembly->place(guest);
     if (!actor) {
       for (const actor::ActorRef& other : placed) other->signal(actor::Signal::stop);
       return std::unexpected(std::move(actor).error());
@@ -234,9 +230,8 @@ core::Result<void> System::spawn_all(std::span<const SpawnOptions> all) {
   return {};
 }
 
-core::Result<core::Address> System::spawn_native(core::Address address, actor::NativeFactory factory) {
-  return parts_->assembly->spawn_native(
-      {.address = std::move(address), .make = std::move(factory), .limits = parts_->options.limits});
+core::Result<core::Address> System::spawn_native(core::ActorSpec actor, actor::NativeFactory factory) {
+  return parts_->assembly->spawn_native({.actor = std::move(actor), .make = std::move(factory)});
 }
 
 core::Result<void> System::Parts::check_is_actor(const core::Address& address) {

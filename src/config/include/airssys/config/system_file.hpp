@@ -14,9 +14,11 @@
 #include "airssys/config/component_manifest.hpp"
 #include "airssys/config/limits_patch.hpp"
 #include "airssys/config/problem.hpp"
+#include "airssys/core/actor_spec.hpp"
 #include "airssys/core/address.hpp"
 #include "airssys/core/codec.hpp"
 #include "airssys/core/profile.hpp"
+#include "airssys/core/restart_policy.hpp"
 #include "airssys/core/units.hpp"
 #include "airssys/security/grant.hpp"
 
@@ -29,10 +31,7 @@ std::string_view name_of(Strategy strategy) noexcept;
 struct SupervisorEntry {
   std::string name;
   Strategy strategy = Strategy::one_for_one;
-  std::uint32_t max_restarts = 5;  ///< Within the window; one more and the supervisor gives up.
-  std::chrono::milliseconds window{60'000};
-  std::chrono::milliseconds backoff{100};  ///< Before the first restart; doubles with each in the window.
-  std::chrono::milliseconds backoff_max{10'000};
+  core::RestartPolicy restart{};
   Place place{};
   Place name_place{};
   Place strategy_place{};
@@ -51,6 +50,7 @@ struct PackageName {
 /// Where an actor's component is: a path, already resolved against the file that names it, or a package.
 using ComponentSource = std::variant<std::filesystem::path, PackageName>;
 
+/// One `[[actor]]` as it is written, with its places. What its actors are told of it, `resolve_actors` says.
 struct ActorEntry {
   /// An address; with a `*`, a template.
   core::AddressPattern address;
@@ -183,6 +183,12 @@ Loaded<SystemFile> parse_system(std::string_view text, const std::string& name);
 /// than the system's default; else that default. An actor that is given less than its component needs is a problem: a
 /// component is never given less in silence, and never takes more by itself.
 Loaded<core::Limits> resolve_limits(const SystemFile& system, const ActorEntry& actor, const ComponentManifest& component);
+
+/// What the actors of an entry are told when they are made: one specification for each address, in order; of a template, none.
+/// Limits by the rule of `resolve_limits`, settings by that of `resolve_config`, restarts as the supervisor says that the entry
+/// names; without one, the system's stand.
+Loaded<std::vector<core::ActorSpec>> resolve_actors(const SystemFile& system, const ActorEntry& actor,
+                                                    const ComponentManifest& component);
 
 /// Where the limit of an actor is written: in its entry, else in `[defaults]`; else where the component is that it is given to.
 Place place_of_limit(const SystemFile& system, const ActorEntry& actor, std::string_view key);

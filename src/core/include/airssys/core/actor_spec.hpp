@@ -22,10 +22,10 @@ using ConfigValues = std::map<std::string, std::string, std::less<>>;
 ///     {.address = "shop/counter/1"_address, .limits = Limits{.memory = 4_MiB}}
 struct ActorSpec {
   Address address;
-  std::optional<Limits> limits{};          ///< None: those that its system has for all.
-  std::optional<RestartPolicy> restart{};  ///< None: the one that its system has for all.
+  std::optional<Limits> limits{};  ///< None: those that its system has for all.
   ConfigValues config{};
-  std::string supervisor{};  ///< Its name. Empty: the root.
+  std::optional<RestartPolicy> restart{};  ///< None: the one that its system has for all.
+  std::string supervisor{};                ///< Its name. Empty: the root.
 
   friend bool operator==(const ActorSpec&, const ActorSpec&) noexcept = default;
 };

@@ -15,6 +15,7 @@
 #include "airssys/actor/turn_ports.hpp"
 #include "airssys/actor/turn_runner.hpp"
 #include "airssys/config/component_manifest.hpp"
+#include "airssys/core/actor_spec.hpp"
 #include "airssys/core/ports/hash_port.hpp"
 #include "airssys/core/profile.hpp"
 #include "airssys/messaging/host_sender.hpp"
@@ -48,23 +49,17 @@ struct LoadedComponent {
 };
 using ComponentRef = std::shared_ptr<const LoadedComponent>;
 
-/// One actor to start, in the profile of its component. `config` must have what the component needs; see
+/// One guest to start, in the profile of its component. Its settings must have what the component needs; see
 /// `config::resolve_config`.
-struct ActorSpec {
-  core::Address address;
+struct GuestSpec {
+  core::ActorSpec actor;
   ComponentRef component;
-  core::Limits limits{};
-  core::ConfigValues config{};
-  core::RestartPolicy restart{};
-  std::string supervisor{};
 };
 
 /// One actor of the host to start; `make` makes it, at each start anew.
 struct NativeSpec {
-  core::Address address;
+  core::ActorSpec actor;
   actor::NativeFactory make;
-  core::Limits limits{};
-  core::RestartPolicy restart{};
 };
 
 /// Every part of a system but its threads, plugged together: the one place that knows concrete types. Any thread, after
@@ -74,6 +69,8 @@ class Assembly {
   struct Options {
     runtime::EngineOptions engine;  ///< Of every engine; the profile is that of components which name none.
     runtime::LoaderOptions loader;
+    core::Limits limits{};          ///< Of actors that name none.
+    core::RestartPolicy restart{};  ///< Of actors that name none.
     std::string system_id;
     std::uint64_t first_message_id = 1;
     messaging::MessageIds::Reserve more_message_ids{};
@@ -88,10 +85,10 @@ class Assembly {
   /// A folder with a `component.toml`, such a file, or a `.wasm`. Without a `profile`: that of the engine options. Where
   /// compiled code can't be kept, the log says so, once.
   core::Result<ComponentRef> load(const std::filesystem::path& path, std::optional<core::Profile> profile = std::nullopt);
-  core::Result<core::Address> spawn(const ActorSpec& spec);
+  core::Result<core::Address> spawn(GuestSpec guest);
   /// The same, not started yet: see `ActorSystem::place`.
-  core::Result<actor::ActorRef> place(const ActorSpec& spec);
-  core::Result<core::Address> spawn_native(NativeSpec spec);
+  core::Result<actor::ActorRef> place(GuestSpec guest);
+  core::Result<core::Address> spawn_native(NativeSpec native);
   /// A sender of the host under `address`, which gets an actor that takes no messages.
   core::Result<std::unique_ptr<messaging::HostSender>> open_sender(const core::Address& address);
 
@@ -112,10 +109,14 @@ class Assembly {
 
  private:
   Assembly(const Environment& environment, Options options);
+  /// With the system's where the actor names none.
+  core::ActorSpec completed(core::ActorSpec actor) const;
   void tell_of_cache_trouble();
 
   Environment environment_;
   core::Profile usual_profile_;
+  core::Limits usual_limits_;
+  core::RestartPolicy usual_restart_;
   security::GrantTable grants_;
   actor::ActorSystem actors_;
   messaging::MessagingService messaging_;

@@ -23,15 +23,7 @@ struct CheckReport {
 /// A system file with everything it names loaded and checked: ready to run. Immutable.
 struct Plan {
   config::SystemFile file;
-  struct Actor {
-    core::Address address;
-    ComponentRef component;
-    core::Limits limits;
-    core::ConfigValues config;
-    core::RestartPolicy restart;
-    std::string supervisor;
-  };
-  std::vector<Actor> actors;
+  std::vector<GuestSpec> actors;  ///< Each with its limits resolved.
 };
 
 /// Everything that can be known before running: files, components, limits, settings, that each grant covers

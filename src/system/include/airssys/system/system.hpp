@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "airssys/actor/native_actor.hpp"
+#include "airssys/core/actor_spec.hpp"
 #include "airssys/core/address.hpp"
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
@@ -35,7 +36,8 @@ struct SystemOptions {
   std::filesystem::path artifacts{};
   /// Threads that run actors. 0: one per core.
   unsigned workers = 0;
-  core::Limits limits{};  ///< Defaults of its actors.
+  core::Limits limits{};          ///< Of its actors that name none.
+  core::RestartPolicy restart{};  ///< The same.
   /// Borrowed, outlives the system. Null: log lines go nowhere.
   core::LogPort* log = nullptr;
   /// Borrowed, outlives the system; told of crashes, restarts and stops. May be null.
@@ -44,17 +46,6 @@ struct SystemOptions {
   runtime::EngineOptions engine{};
   /// Where components are compiled and how much that may take. Without a program: in this process, without limits.
   runtime::CompilerOptions compiler{};
-};
-
-/// One actor to start, in the profile that its component was loaded in. Copies; `limits` and `config` replace the system's
-/// defaults and the component's.
-struct SpawnOptions {
-  core::Address address;
-  ComponentRef component;
-  std::optional<core::Limits> limits{};
-  core::ConfigValues config{};
-  core::RestartPolicy restart{};
-  std::string supervisor{};
 };
 
 /// Sends and requests from the host's own threads, under an address of its own that receivers see and grants name.
@@ -109,16 +100,25 @@ class System {
   /// A folder with a `component.toml`, such a file, or a `.wasm`. Compiled once for each profile, cached in the data directory.
   /// Its actors run in `profile`; none: in that of the options. The first load in a profile makes its engine.
   core::Result<ComponentRef> load(const std::filesystem::path& path, std::optional<core::Profile> profile = std::nullopt);
-  core::Result<core::Address> spawn(const SpawnOptions& options);
+  /// A guest, in the profile that its component was loaded in. `already_exists`: the address is taken.
+  core::Result<core::Address> spawn(ComponentRef component, core::ActorSpec actor);
   /// Several that know each other: all have their addresses before the first of them runs. None is started if one can't be.
-  core::Result<void> spawn_all(std::span<const SpawnOptions> all);
+  core::Result<void> spawn_all(std::span<const GuestSpec> all);
   /// `T` is a NativeActor; it is made from `arguments`, which are copied, at each start. Before the guests that send to it when
   /// they start: it is there when this returns, and when the system stops it outlives them.
   template <typename T, typename... Arguments>
-  core::Result<core::Address> spawn_native(core::Address address, Arguments... arguments) {
-    return spawn_native(std::move(address), [=] { return std::make_unique<T>(arguments...); });
+  core::Result<core::Address> spawn_native(core::ActorSpec actor, Arguments... arguments) {
+    return spawn_native(std::move(actor), [=] { return std::make_unique<T>(arguments...); });
   }
-  core::Result<core::Address> spawn_native(core::Address address, actor::NativeFactory factory);
+  core::Result<core::Address> spawn_native(core::ActorSpec actor, actor::NativeFactory factory);
+  /// The same with nothing but an address to say.
+  template <typename T, typename... Arguments>
+  core::Result<core::Address> spawn_native(core::Address address, Arguments... arguments) {
+    return spawn_native<T>(core::ActorSpec{.address = std::move(address)}, std::move(arguments)...);
+  }
+  core::Result<core::Address> spawn_native(core::Address address, actor::NativeFactory factory) {
+    return spawn_native(core::ActorSpec{.address = std::move(address)}, std::move(factory));
+  }
   /// Orders for one actor, carried out soon. `not_found`; `invalid`: the address is a client's, not an actor's.
   /// Its last turn runs, then it is gone; what is queued goes to the dead letters. A guest stays listed until it is removed;
   /// its turn in hand, and its last one, have ten seconds each.
@@ -187,10 +187,10 @@ class System {
   /// The system is to end. From here on what is left is told apart from what actors keep sending each other: see
   /// `actor::Ending`. `stop` does it, too.
   void begin_end() noexcept;
-  /// Orders every guest to run its last turn, without waiting for it; what is queued for guests goes to the dead letters. Guests
-  /// are cut short then: a turn in hand after half a second, undone, its message not handled; a last turn after 250 ms of CPU;
-  /// all of them two seconds after the order. Native actors go on: what guests send them in their last turns is still handled.
-  /// `stop` does it, too.
+  /// Orders every guest to run its last turn, without waiting for it; what is queued for guests goes to the dead letters.
+  /// Guests are cut short then: a turn in hand after half a second, undone, its message not handled; a last turn after 250 ms
+  /// of CPU; all of them two seconds after the order. Native actors go on: what guests send them in their last turns is still
+  /// handled. `stop` does it, too.
   void order_stop_of_guests();
   /// No guest is left, and nothing is left to do for those who outlive them: the time for `order_stop`. Outdated at once.
   bool guests_have_ended() const;
