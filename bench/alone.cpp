@@ -204,7 +204,7 @@ Measured measure_hop(const std::filesystem::path& guests, std::uint64_t count) {
     all.value += measured(posted, [&] { test.settle(); }).value;
     all.result += posted;
   }
-  const std::uint64_t handled = test.info("bench/b/1"_address)->handled - kWarmUp;
+  const std::uint64_t handled = test.info("bench/b/1"_address)->counts.handled - kWarmUp;
   // Its `initialize` is a turn, too.
   if (handled != count + 1) return std::unexpected(failure(fmt::format("b has handled {} of {} messages", handled - 1, count)));
   return all;
@@ -218,10 +218,10 @@ Measured measure_request(const std::filesystem::path& guests, std::uint64_t coun
     return core::raw(fmt::format("64 {} {}", requests, std::string(Dialogue::kBody, 'x')));
   };
   AIRSSYS_TRY(test.send("bench/asker/1"_address, order(kWarmUp)));
-  const std::uint64_t before = test.info("bench/asker/1"_address)->handled;
+  const std::uint64_t before = test.info("bench/asker/1"_address)->counts.handled;
   AIRSSYS_TRY(test.post("bench/asker/1"_address, order(count)));
   const Child::Answer all = measured(count, [&] { test.settle(); });
-  const std::uint64_t handled = test.info("bench/asker/1"_address)->handled - before;
+  const std::uint64_t handled = test.info("bench/asker/1"_address)->counts.handled - before;
   if (handled != count + 1) return std::unexpected(failure(fmt::format("{} of {} replies were handled", handled, count)));
   return all;
 }

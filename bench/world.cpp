@@ -105,7 +105,7 @@ core::Result<void> World::tell(std::string_view address, std::string_view text) 
 std::uint64_t World::handled(std::string_view address) const {
   const auto info = system_->info(address);
   AIRSSYS_ASSERT(info.has_value());
-  return info->handled;
+  return info->counts.handled;
 }
 
 core::Result<void> World::settle() {
@@ -114,9 +114,10 @@ core::Result<void> World::settle() {
   std::optional<core::Error> unsteady;
   for (const system::ActorInfo& info : system_->list()) {
     if (!info.address.starts_with("bench/") && !info.address.starts_with("metered/")) continue;
-    if (info.busy != 0 || info.failed != info.trapped) {
+    if (info.counts.busy != 0 || info.counts.failed != info.counts.trapped) {
       unsteady.emplace(core::ErrorCode::busy, "bench",
-                       fmt::format("{}: {} turns undone, {} put off: not a steady flow", info.address, info.failed, info.busy));
+                       fmt::format("{}: {} turns undone, {} put off: not a steady flow", info.address, info.counts.failed,
+                                   info.counts.busy));
     }
     AIRSSYS_TRY(const core::Address address, core::Address::parse(info.address));
     AIRSSYS_TRY(system_->stop_actor(address));

@@ -316,7 +316,7 @@ TEST_F(FanOut, to_a_large_group_that_is_full_asks_256_of_its_members) {
   system.advance(1s);
   // From the first on 256 are asked; the one with room is the 291st.
   std::size_t events = 0;
-  while (system.info(listeners[kWilling])->handled < 3 && events < kMembers) {
+  while (system.info(listeners[kWilling])->counts.handled < 3 && events < kMembers) {
     ASSERT_TRUE(system.publish("t", raw("x")));
     ++events;
   }

@@ -100,7 +100,7 @@ TEST(Guest, that_traps_has_sent_nothing_and_comes_back) {
     EXPECT_EQ(ask(system, kGuest, word), "failed internal: the component trapped") << word;
     EXPECT_EQ(ask(system, kGuest, "fine"), "reply 1") << "a new instance";
     EXPECT_EQ(system.sent_to(kOther).size(), 2U) << word;
-    EXPECT_EQ(system.info(kGuest)->restarts, 1U);
+    EXPECT_EQ(system.info(kGuest)->counts.restarts, 1U);
     ASSERT_EQ(system.crashes().size(), 1U);
     ASSERT_TRUE(system.crashes()[0].trap) << word;
   }

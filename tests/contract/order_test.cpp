@@ -44,8 +44,8 @@ TEST(RestartByOrder, keeps_address_and_mailbox_and_is_no_crash) {
   ASSERT_TRUE(actors_of(system).restart(kA.text()));
   system.advance(1s);
   EXPECT_EQ(turns, "<first><0>12");
-  EXPECT_EQ(system.info(kA)->restarts, 1U);
-  EXPECT_EQ(system.info(kA)->trapped, 0U);
+  EXPECT_EQ(system.info(kA)->counts.restarts, 1U);
+  EXPECT_EQ(system.info(kA)->counts.trapped, 0U);
   EXPECT_TRUE(system.crashes().empty());
   EXPECT_TRUE(system.dead_letters().empty());
 }
@@ -125,7 +125,7 @@ TEST(GivenUp, stays_known_with_its_reason_and_what_it_left_and_comes_back_by_ord
   EXPECT_EQ(gave_up->unhandled, 3U) << "the two that waited and the one that killed it";
   const auto info = system::info_of(*gave_up);
   EXPECT_EQ(info.state, "gave-up");
-  EXPECT_EQ(info.trapped, 1U);
+  EXPECT_EQ(info.counts.trapped, 1U);
 
   order_restart(system, kA);
   ASSERT_TRUE(system.send(kA, raw("4")));
@@ -229,7 +229,7 @@ TEST(Denial, is_told_to_the_operator_once_an_edge_and_second_and_the_guest_learn
   system.advance(2s);
   ASSERT_TRUE(system.send(kA, raw("go")));
   EXPECT_EQ(denials_in(system)[4], "airssys warn test/a/1 may not send to test/b/1: no [[grant]] covers it; 99 more before");
-  EXPECT_EQ(system.info(kA)->denied, 406U);
+  EXPECT_EQ(system.info(kA)->counts.denied, 406U);
   EXPECT_TRUE(system.sent_to(kB).empty());
 }
 
@@ -262,7 +262,7 @@ TEST(Gone, target_is_told_to_the_operator_with_its_end_once_a_second_and_the_sen
   system.advance(2s);
   ASSERT_TRUE(system.send(kA, raw("go")));
   EXPECT_THAT(told(), ElementsAre(line, line));
-  EXPECT_EQ(system.info(kA)->denied, 0U);
+  EXPECT_EQ(system.info(kA)->counts.denied, 0U);
   order_restart(system, kB);
   EXPECT_TRUE(system.send(kB, raw("1")));
   EXPECT_EQ(turns, "<first>x<0>1");

@@ -275,7 +275,7 @@ TEST(Restart, keeps_the_address_and_the_mailbox) {
   for (const char* text : {"1", "x", "2"}) ASSERT_TRUE(system.post(kA, raw(text)));
   system.advance(1s);
   EXPECT_EQ(turns, "<first>1x<1>2");
-  EXPECT_EQ(system.info(kA)->restarts, 1U);
+  EXPECT_EQ(system.info(kA)->counts.restarts, 1U);
   ASSERT_EQ(system.crashes().size(), 1U);
   EXPECT_EQ(system.crashes()[0].body_begin, "x");
   EXPECT_EQ(system.crashes()[0].turn, "handle-message");

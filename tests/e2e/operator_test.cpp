@@ -3,12 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "airssys/core/actor_counts.hpp"
+#include "airssys/core/plural.hpp"
 #include "command.hpp"
 
 namespace airssys::e2e {
 namespace {
 
+using Json = nlohmann::json;
+using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -155,12 +160,31 @@ TEST_F(OperatorTest, list_takes_a_pattern_and_a_limit) {
   EXPECT_EQ(ask({"list", "demo/z/*", "--output", "json"}).out, "[]\n");
 }
 
+TEST_F(OperatorTest, each_counter_of_the_list_is_in_list_and_info_as_text_and_as_json) {
+  ASSERT_EQ(ask({"send", "demo/counter/1", "a"}).code, 0);
+  EXPECT_EQ(ask({"request", "demo/counter/1", "a"}).out, "1");
+  EXPECT_THAT(ask({"request", "demo/counter/1", "never"}).err, HasSubstr("never seen"));
+  const std::string text = ask({"info", "demo/counter/1"}).out;
+  const auto info = Json::parse(ask({"info", "demo/counter/1", "--output", "json"}).out);
+  const auto listed = Json::parse(ask({"list", "demo/counter/1", "--output", "json"}).out).at(0);
+  for (const core::ActorCounter& counter : core::kActorCounters) {
+    const std::string name(counter.name);
+    EXPECT_EQ(listed.at(name), info.at(name)) << name;
+    EXPECT_THAT(text, HasSubstr("\n" + name + std::string(12 - name.size(), ' ') +
+                                core::plural(info.at(name).get<std::uint64_t>(), counter.unit) + " " +
+                                std::string(counter.what) + "\n"));
+  }
+  EXPECT_EQ(info.at("messages"), 2);
+  EXPECT_EQ(info.at("refused"), 1);
+}
+
 TEST_F(OperatorTest, stops_restarts_and_forgets_one_actor) {
   ASSERT_EQ(ask({"send", "demo/counter/1", "a"}).code, 0);
   EXPECT_EQ(ask({"request", "demo/counter/1", "a"}).out, "1");
   EXPECT_EQ(ask({"restart", "demo/counter/1"}).code, 0);
   EXPECT_THAT(ask({"request", "demo/counter/1", "a"}).err, HasSubstr("rejected: never seen: a")) << "its memory is new";
-  EXPECT_THAT(ask({"info", "demo/counter/1"}).out, HasSubstr("\ncrashes     0, 1 restart\n"));
+  EXPECT_THAT(ask({"info", "demo/counter/1"}).out,
+              AllOf(HasSubstr("\ntrapped     0 instances that died\n"), HasSubstr("\nrestarts    1 instance ")));
   EXPECT_EQ(ask({"remove", "demo/counter/1"}).code, 1);
   EXPECT_EQ(ask({"stop", "demo/counter/1"}).err, "demo/counter/1: stops; `airssys restart` starts it again\n");
   for (int i = 0; i < 200; ++i) {

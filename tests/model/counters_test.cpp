@@ -309,12 +309,12 @@ void Counters::expect_actor(const std::string& address, std::uint64_t starts) {
   const Tally& tally = tallies[address];
   const auto info = system->info(address);
   ASSERT_TRUE(info) << address;
-  EXPECT_EQ(info->handled, tally.stood + starts) << address;
-  EXPECT_EQ(info->failed, tally.rejected + tally.crashed) << address;
-  EXPECT_EQ(info->trapped, tally.crashed) << address;
-  EXPECT_EQ(info->restarts, tally.crashed) << address;
-  EXPECT_EQ(info->busy, tally.busy) << address;
-  EXPECT_EQ(info->sent, tally.sent) << address;
+  EXPECT_EQ(info->counts.handled, tally.stood + starts) << address;
+  EXPECT_EQ(info->counts.failed, tally.rejected + tally.crashed) << address;
+  EXPECT_EQ(info->counts.trapped, tally.crashed) << address;
+  EXPECT_EQ(info->counts.restarts, tally.crashed) << address;
+  EXPECT_EQ(info->counts.busy, tally.busy) << address;
+  EXPECT_EQ(info->counts.sent, tally.sent) << address;
   EXPECT_EQ(info->mailbox_messages, 0U) << address;
   EXPECT_EQ(info->mailbox_bytes, 0U) << address;
 }

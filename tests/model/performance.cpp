@@ -225,17 +225,9 @@ void Performer::stop_all() {
 void Performer::close_books() {
   for (const Cell& cell : cells_) {
     actor::ActorCell& actor = *cell.ref;
-    const actor::ActorCounters& counters = actor.counters();
     recording_.books.push_back({.actor = cell.actor,
                                 .incarnation = cell.incarnation,
-                                .handled = counters.handled.read(),
-                                .messages = counters.messages.read(),
-                                .refused = counters.refused.read(),
-                                .failed = counters.failed.read(),
-                                .trapped = counters.trapped.read(),
-                                .restarts = counters.restarts.read(),
-                                .busy = counters.busy.read(),
-                                .sent = counters.sent.read(),
+                                .counts = actor.counters().read(),
                                 .mailbox_messages = actor.mailbox().messages(),
                                 .mailbox_bytes = actor.mailbox().bytes(),
                                 .reply_bytes = actor.waiting_reply_bytes(),

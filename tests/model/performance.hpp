@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "airssys/core/actor_counts.hpp"
 #include "case.hpp"
 #include "world.hpp"
 
@@ -14,14 +15,7 @@ namespace airssys::model {
 struct Books {
   unsigned actor = 0;
   unsigned incarnation = 0;
-  std::uint64_t handled = 0;
-  std::uint64_t messages = 0;
-  std::uint64_t refused = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t trapped = 0;
-  std::uint64_t restarts = 0;
-  std::uint64_t busy = 0;
-  std::uint64_t sent = 0;
+  core::ActorCounts counts{};
   std::uint64_t mailbox_messages = 0;
   std::uint64_t mailbox_bytes = 0;
   std::uint64_t reply_bytes = 0;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "airssys/core/actor_counts.hpp"
 #include "case.hpp"
 #include "performance.hpp"
 
@@ -112,16 +113,7 @@ class Reference {
     std::set<std::uint64_t> subscribed;  ///< Kept across instances.
     std::map<unsigned, std::uint64_t> last_place;
   };
-  struct Expected {
-    std::uint64_t handled = 0;
-    std::uint64_t messages = 0;
-    std::uint64_t refused = 0;
-    std::uint64_t failed = 0;
-    std::uint64_t trapped = 0;
-    std::uint64_t restarts = 0;
-    std::uint64_t busy = 0;
-    std::uint64_t sent = 0;
-  };
+  using Expected = core::ActorCounts;
 
   /// A turn, as it is read.
   struct Turn {

@@ -293,7 +293,7 @@ TEST_F(StackTest, a_guest_that_recurses_traps_however_little_stack_the_process_i
   ASSERT_TRUE(system->spawn(*component, {.address = a}));
   const auto outcome = system->operator_client().request(a, raw("recurse"), 30s);
   EXPECT_FALSE(outcome);
-  EXPECT_EQ(system->info(a.text())->trapped, 1U);
+  EXPECT_EQ(system->info(a.text())->counts.trapped, 1U);
   const auto again = system->operator_client().request(a, raw("deep 100"), 30s);
   EXPECT_TRUE(again) << again.error();
 }

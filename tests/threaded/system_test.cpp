@@ -136,7 +136,7 @@ TEST_F(SystemTest, every_request_has_exactly_one_outcome_while_its_target_keeps_
   }
   for (std::thread& asker : askers) asker.join();
   EXPECT_EQ(replies + failures, 3 * kEach);
-  EXPECT_EQ(static_cast<std::uint64_t>(failures.load()), system->info(target.text())->trapped);
+  EXPECT_EQ(static_cast<std::uint64_t>(failures.load()), system->info(target.text())->counts.trapped);
   EXPECT_TRUE(system->wait_until_idle(10s));
   const MessagingStats stats = system->stats().messaging;
   EXPECT_EQ(stats.service.requests_opened, static_cast<std::uint64_t>(3 * kEach));
@@ -154,7 +154,7 @@ TEST_F(SystemTest, a_guest_that_loops_for_ever_is_stopped_while_its_neighbours_w
     EXPECT_EQ(reply->text(), "hello");
   }
   EXPECT_TRUE(system->wait_until_idle(10s));
-  EXPECT_EQ(system->info(spinner.text())->trapped, 1U);
+  EXPECT_EQ(system->info(spinner.text())->counts.trapped, 1U);
   EXPECT_TRUE(client.request(spinner, raw("fine"), 5s)) << "it is back";
 }
 

@@ -65,6 +65,34 @@ SharedLimits::~SharedLimits() {
   if (!known_limits().has(values_)) delete values_;
 }
 
+namespace {
+
+/// A count and the number that it is read into.
+struct Counted {
+  Count ActorCounters::* count;
+  std::uint64_t core::ActorCounts::* number;
+};
+
+constexpr std::array kCounted{
+    Counted{&ActorCounters::handled, &core::ActorCounts::handled},
+    Counted{&ActorCounters::messages, &core::ActorCounts::messages},
+    Counted{&ActorCounters::refused, &core::ActorCounts::refused},
+    Counted{&ActorCounters::failed, &core::ActorCounts::failed},
+    Counted{&ActorCounters::trapped, &core::ActorCounts::trapped},
+    Counted{&ActorCounters::restarts, &core::ActorCounts::restarts},
+    Counted{&ActorCounters::busy, &core::ActorCounts::busy},
+    Counted{&ActorCounters::sent, &core::ActorCounts::sent},
+};
+static_assert(sizeof(ActorCounters) == kCounted.size() * sizeof(Count), "a count that nobody reads");
+
+}  // namespace
+
+core::ActorCounts ActorCounters::read() const noexcept {
+  core::ActorCounts counts;
+  for (const Counted& counted : kCounted) counts.*counted.number = (this->*counted.count).read();
+  return counts;
+}
+
 ActorCell::ActorCell(core::ActorSpec spec, std::unique_ptr<Behaviour> behaviour, Scheduler& scheduler, std::uint64_t number)
     : address_(std::move(spec.address)),
       number_(number),

@@ -2,6 +2,7 @@
 
 #include "airssys/config/codec_name.hpp"
 #include "airssys/control/control_client.hpp"
+#include "airssys/core/actor_counts.hpp"
 #include "airssys/core/plural.hpp"
 #include "airssys/core/units.hpp"
 #include "airssys/prelude.hpp"
@@ -74,9 +75,8 @@ void add_books(std::string& text, const control::ActorDetails& details) {
   }
 }
 
+/// Behind the counters, of which the last says how many there are.
 void add_denials(std::string& text, const control::ActorDetails& details) {
-  if (details.actor.denied == 0) return;
-  text += line_of("denied", core::plural(details.actor.denied, "call") + " that no [[grant]] covers");
   for (const control::DenialStatus& denial : details.denials) {
     text += line_of("", fmt::format("{} {}: {}, the last at {}", denial.verb, printable(denial.target), denial.count,
                                     local_time(denial.last_ms)));
@@ -98,12 +98,12 @@ std::string info_text(const control::ActorDetails& details) {
   text += line_of("body", fmt::format("at most {}", human_bytes(actor.body_bytes_limit)));
   text += line_of("turn", fmt::format("at most {} CPU, {} in all", core::duration_to_string(actor.turn_cpu_limit),
                                       core::duration_to_string(actor.turn_wall_limit)));
-  text += line_of("turns", fmt::format("{} done, {} failed, {} busy and tried again", actor.handled, actor.failed, actor.busy));
-  text += line_of("crashes", fmt::format("{}, {}", actor.trapped, core::plural(actor.restarts, "restart")));
-  if (!details.last_crash.empty()) text += line_of("last crash", fmt::format("airssys crash show {}", details.last_crash));
-  text += line_of("sent", core::plural(actor.sent, "message"));
-  add_books(text, details);
+  for (const core::ActorCounter& counter : core::kActorCounters) {
+    text += line_of(counter.name, fmt::format("{} {}", core::plural(actor.counts.*counter.value, counter.unit), counter.what));
+  }
   add_denials(text, details);
+  if (!details.last_crash.empty()) text += line_of("last crash", fmt::format("airssys crash show {}", details.last_crash));
+  add_books(text, details);
   return text;
 }
 
@@ -119,8 +119,8 @@ Table list_table() {
 }
 
 void add_row(Table& table, const control::ActorStatus& actor) {
-  table.add({actor.address, actor.state, std::to_string(actor.mailbox_messages), std::to_string(actor.handled),
-             std::to_string(actor.restarts), human_bytes(actor.memory_bytes), printable(actor.component)});
+  table.add({actor.address, actor.state, std::to_string(actor.mailbox_messages), std::to_string(actor.counts.handled),
+             std::to_string(actor.counts.restarts), human_bytes(actor.memory_bytes), printable(actor.component)});
 }
 
 /// Hands `show` each page of what there is to list, in order. Returns how many were left out by the limit.

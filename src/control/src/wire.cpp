@@ -80,31 +80,43 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+namespace {
+
+void add_counts(Json& json, const core::ActorCounts& counts) {
+  for (const core::ActorCounter& counter : core::kActorCounters) json[std::string(counter.name)] = counts.*counter.value;
+}
+
+/// Of a counter that the other end does not know yet it has counted nothing.
+core::ActorCounts counts_from(const Json& json) {
+  core::ActorCounts counts;
+  for (const core::ActorCounter& counter : core::kActorCounters) {
+    if (const auto found = json.find(counter.name); found != json.end()) counts.*counter.value = found->get<std::uint64_t>();
+  }
+  return counts;
+}
+
+}  // namespace
+
 Json json_of(const ActorStatus& actor) {
-  return {{"address", actor.address},
-          {"state", actor.state},
-          {"component", actor.component},
-          {"profile", actor.profile},
-          {"supervisor", actor.supervisor},
-          {"mailbox_messages", actor.mailbox_messages},
-          {"mailbox_bytes", actor.mailbox_bytes},
-          {"memory_bytes", actor.memory_bytes},
-          {"handled", actor.handled},
-          {"failed", actor.failed},
-          {"trapped", actor.trapped},
-          {"restarts", actor.restarts},
-          {"busy", actor.busy},
-          {"sent", actor.sent},
-          {"denied", actor.denied},
-          {"why", actor.why},
-          {"stopped_ms", actor.stopped_ms},
-          {"unhandled", actor.unhandled},
-          {"memory_limit", actor.memory_limit},
-          {"mailbox_messages_limit", actor.mailbox_messages_limit},
-          {"mailbox_bytes_limit", actor.mailbox_bytes_limit},
-          {"body_bytes_limit", actor.body_bytes_limit},
-          {"turn_cpu_limit_ms", actor.turn_cpu_limit.count()},
-          {"turn_wall_limit_ms", actor.turn_wall_limit.count()}};
+  Json json{{"address", actor.address},
+            {"state", actor.state},
+            {"component", actor.component},
+            {"profile", actor.profile},
+            {"supervisor", actor.supervisor},
+            {"mailbox_messages", actor.mailbox_messages},
+            {"mailbox_bytes", actor.mailbox_bytes},
+            {"memory_bytes", actor.memory_bytes}};
+  add_counts(json, actor.counts);
+  json.update({{"why", actor.why},
+               {"stopped_ms", actor.stopped_ms},
+               {"unhandled", actor.unhandled},
+               {"memory_limit", actor.memory_limit},
+               {"mailbox_messages_limit", actor.mailbox_messages_limit},
+               {"mailbox_bytes_limit", actor.mailbox_bytes_limit},
+               {"body_bytes_limit", actor.body_bytes_limit},
+               {"turn_cpu_limit_ms", actor.turn_cpu_limit.count()},
+               {"turn_wall_limit_ms", actor.turn_wall_limit.count()}});
+  return json;
 }
 
 ActorStatus actor_from(const Json& json) {
@@ -119,13 +131,7 @@ ActorStatus actor_from(const Json& json) {
           .mailbox_messages = static_cast<std::uint32_t>(number("mailbox_messages")),
           .mailbox_bytes = number("mailbox_bytes"),
           .memory_bytes = number("memory_bytes"),
-          .handled = number("handled"),
-          .failed = number("failed"),
-          .trapped = number("trapped"),
-          .restarts = number("restarts"),
-          .busy = number("busy"),
-          .sent = number("sent"),
-          .denied = number("denied"),
+          .counts = counts_from(json),
           .why = text("why"),
           .stopped_ms = number("stopped_ms"),
           .unhandled = number("unhandled"),

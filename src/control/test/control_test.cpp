@@ -19,6 +19,7 @@
 #include "airssys/control/control_server.hpp"
 #include "testing/fake_desk.hpp"
 #include "unix_socket.hpp"
+#include "wire.hpp"
 
 namespace airssys::control {
 namespace {
@@ -91,6 +92,30 @@ TEST_F(ControlTest, carries_each_call_and_its_result) {
   EXPECT_EQ(status->actors, 2U);
   EXPECT_TRUE(client->stop());
   EXPECT_EQ(desk.stops.load(), 1);
+}
+
+TEST_F(ControlTest, carries_each_counter_of_the_list_under_its_name) {
+  ActorStatus& actor = desk.actors[0];
+  std::uint64_t number = 100;
+  for (const core::ActorCounter& counter : core::kActorCounters) actor.counts.*counter.value = ++number;
+  serve();
+  const auto page = connect()->list({});
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->actors[0], actor);
+  number = 100;
+  for (const core::ActorCounter& counter : core::kActorCounters) {
+    EXPECT_THAT(to_json(actor), HasSubstr("\"" + std::string(counter.name) + "\":" + std::to_string(++number)));
+  }
+}
+
+TEST(Wire, of_a_counter_that_the_other_end_does_not_know_carries_nothing) {
+  Json older = json_of(an_actor("demo/a/1"));
+  older.erase("messages");
+  ActorStatus expected = an_actor("demo/a/1");
+  expected.counts.messages = 0;
+  EXPECT_EQ(actor_from(older), expected);
+  older["refused"] = "three";
+  EXPECT_THROW(actor_from(older), Json::exception);
 }
 
 TEST_F(ControlTest, carries_dead_letters_and_what_is_ordered_of_them) {

@@ -199,13 +199,15 @@ inline ActorStatus an_actor(std::string address) {
   actor.mailbox_messages = 3;
   actor.mailbox_bytes = 300;
   actor.memory_bytes = 1 << 20;
-  actor.handled = 42;
-  actor.failed = 1;
-  actor.trapped = 2;
-  actor.restarts = 2;
-  actor.busy = 5;
-  actor.sent = 17;
-  actor.denied = 12;
+  actor.counts = {.handled = 42,
+                  .messages = 40,
+                  .refused = 3,
+                  .failed = 1,
+                  .trapped = 2,
+                  .restarts = 4,
+                  .busy = 5,
+                  .sent = 17,
+                  .denied = 12};
   actor.why = "it died";
   actor.stopped_ms = 1'700'000'000'000;
   actor.unhandled = 46;

@@ -290,7 +290,7 @@ std::string TestSystem::state_text() const {
     if (address == parts_->host->address().text() || parts_->inboxes.contains(address)) continue;
     const system::ActorInfo info = system::info_of(*actor);
     const std::string_view state = actor->idle() ? std::string_view("idle") : std::string_view(info.state);
-    text += fmt::format("{} {}, mailbox {}, restarts {}\n", address, state, info.mailbox_messages, info.restarts);
+    text += fmt::format("{} {}, mailbox {}, restarts {}\n", address, state, info.mailbox_messages, info.counts.restarts);
   }
   return text;
 }

@@ -6,8 +6,9 @@ namespace airssys::system {
 
 ActorInfo info_of(const actor::ActorCell& actor) {
   const std::optional<core::Profile> profile = actor.behaviour().profile();
-  const actor::ActorCounters& counters = actor.counters();
+  core::ActorCounts counts = actor.counters().read();
   const messaging::Denials* const denials = messaging::ActorCorrespondence::of(actor).denials();
+  if (denials != nullptr) counts.denied = denials->count();
   return {.address = actor.address().text(),
           .state = std::string(actor::name_of(actor.state())),
           .component = actor.behaviour().describe(),
@@ -17,15 +18,7 @@ ActorInfo info_of(const actor::ActorCell& actor) {
           .mailbox_bytes = actor.mailbox().bytes(),
           .memory_bytes = actor.memory_bytes(),
           .limits = actor.limits(),
-          .handled = counters.handled.read(),
-          .messages = counters.messages.read(),
-          .refused = counters.refused.read(),
-          .failed = counters.failed.read(),
-          .trapped = counters.trapped.read(),
-          .restarts = counters.restarts.read(),
-          .busy = counters.busy.read(),
-          .sent = counters.sent.read(),
-          .denied = denials == nullptr ? 0 : denials->count()};
+          .counts = counts};
 }
 
 ActorInfo info_of(const actor::StoppedActor& stopped) {

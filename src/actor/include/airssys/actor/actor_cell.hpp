@@ -15,6 +15,7 @@
 #include "airssys/actor/mailbox.hpp"
 #include "airssys/actor/supervisor.hpp"
 #include "airssys/actor/timers.hpp"
+#include "airssys/core/actor_counts.hpp"
 #include "airssys/core/actor_spec.hpp"
 #include "airssys/core/address.hpp"
 #include "airssys/core/block_cache.hpp"
@@ -71,17 +72,19 @@ struct ActorLog {
   std::uint32_t dropped = 0;
 };
 
-/// Counters of one actor. Written by whoever runs it. Each message that was sent to it ends in exactly one of `messages`,
-/// `refused` and the dead letters.
+/// What the turns of one actor count, written by whoever runs it. `core::ActorCounts` says what each is.
 struct ActorCounters {
-  Count handled;   ///< Turns that stand: of messages, replies, timers, and each start.
-  Count messages;  ///< Of these, messages.
-  Count refused;   ///< Requests whose turn was undone, or never came; their requester was told.
-  Count failed;    ///< Turns undone with a failure.
-  Count trapped;   ///< Instances that died.
+  Count handled;
+  Count messages;
+  Count refused;
+  Count failed;
+  Count trapped;
   Count restarts;
-  Count busy;  ///< Turns put off.
-  Count sent;  ///< Messages that left with a turn; of an event, its copies.
+  Count busy;
+  Count sent;
+
+  /// As they stand; what other layers count is left at 0. Any thread.
+  core::ActorCounts read() const noexcept;
 };
 
 /// One actor: its name, mailbox, behaviour and books. Shared by reference count: senders' edges, messages under way and the

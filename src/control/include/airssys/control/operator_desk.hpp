@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "airssys/control/dead_letters.hpp"
+#include "airssys/core/actor_counts.hpp"
 #include "airssys/core/address.hpp"
 #include "airssys/core/error.hpp"
 #include "airssys/core/limits.hpp"
@@ -25,13 +26,7 @@ struct ActorStatus {
   std::uint32_t mailbox_messages = 0;
   core::Bytes mailbox_bytes = 0;
   core::Bytes memory_bytes = 0;
-  std::uint64_t handled = 0;  ///< Turns that stand.
-  std::uint64_t failed = 0;   ///< Turns undone with a failure.
-  std::uint64_t trapped = 0;  ///< Instances that died.
-  std::uint64_t restarts = 0;
-  std::uint64_t busy = 0;  ///< Turns put off.
-  std::uint64_t sent = 0;
-  std::uint64_t denied = 0;      ///< Calls that no grant covers.
+  core::ActorCounts counts{};
   std::string why{};             ///< Of one that is no more: a sentence.
   std::uint64_t stopped_ms = 0;  ///< When it stopped; 0: it has not.
   std::uint64_t unhandled = 0;   ///< Messages from others that it had accepted and did not handle when it stopped.
@@ -124,7 +119,8 @@ struct SystemStatus {
   friend bool operator==(const SystemStatus&, const SystemStatus&) noexcept = default;
 };
 
-/// A value as a JSON object, whose keys are stable: the names of the members, times in `_ms`.
+/// A value as a JSON object, whose keys are stable: the names of the members, those of the counters (`core::kActorCounters`)
+/// among them, times in `_ms`.
 std::string to_json(const ActorStatus& actor);
 /// The keys of the actor, then those of the details.
 std::string to_json(const ActorDetails& details);

@@ -9,6 +9,7 @@
 #include "airssys/actor/actor_books.hpp"
 #include "airssys/actor/actor_cell.hpp"
 #include "airssys/actor/stopped_actors.hpp"
+#include "airssys/core/actor_counts.hpp"
 #include "airssys/core/limits.hpp"
 #include "airssys/messaging/messaging_service.hpp"
 
@@ -25,15 +26,7 @@ struct ActorInfo {
   core::Bytes mailbox_bytes = 0;
   core::Bytes memory_bytes = 0;
   core::Limits limits;
-  std::uint64_t handled = 0;   ///< Turns that stand.
-  std::uint64_t messages = 0;  ///< Of these, messages.
-  std::uint64_t refused = 0;   ///< Requests whose turn was undone.
-  std::uint64_t failed = 0;
-  std::uint64_t trapped = 0;
-  std::uint64_t restarts = 0;
-  std::uint64_t busy = 0;
-  std::uint64_t sent = 0;
-  std::uint64_t denied = 0;      ///< Calls that no grant covers.
+  core::ActorCounts counts{};
   std::string why{};             ///< Of one that is no more: a sentence.
   std::uint64_t stopped_ms = 0;  ///< When it stopped; 0: it has not.
   std::uint64_t unhandled = 0;   ///< Messages from others that it had accepted and did not handle when it stopped.
