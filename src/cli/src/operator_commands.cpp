@@ -53,7 +53,7 @@ std::string line_of(std::string_view key, const std::string& value) {
   return fmt::format("{:<11} {}\n", key, value);
 }
 
-void add_end(std::string& text, const control::ActorStatus& actor) {
+void add_end(std::string& text, const control::ActorInfo& actor) {
   if (actor.stopped_ms == 0) return;
   text += line_of("why", printable(actor.why));
   text += line_of("when", local_time(actor.stopped_ms));
@@ -84,7 +84,7 @@ void add_denials(std::string& text, const control::ActorDetails& details) {
 }
 
 std::string info_text(const control::ActorDetails& details) {
-  const control::ActorStatus& actor = details.actor;
+  const control::ActorInfo& actor = details.actor;
   std::string text = line_of("address", actor.address);
   text += line_of("state", actor.state);
   text += line_of("component", printable(actor.component));
@@ -92,12 +92,12 @@ std::string info_text(const control::ActorDetails& details) {
   if (!actor.profile.empty()) text += line_of("profile", actor.profile);
   text += line_of("supervisor", actor.supervisor.empty() ? "none named" : actor.supervisor);
   text += line_of("mailbox", fmt::format("{} of {}, {} of {}", actor.mailbox_messages,
-                                         core::plural(actor.mailbox_messages_limit, "message"),
-                                         human_bytes(actor.mailbox_bytes), human_bytes(actor.mailbox_bytes_limit)));
-  text += line_of("memory", fmt::format("{} of {}", human_bytes(actor.memory_bytes), human_bytes(actor.memory_limit)));
-  text += line_of("body", fmt::format("at most {}", human_bytes(actor.body_bytes_limit)));
-  text += line_of("turn", fmt::format("at most {} CPU, {} in all", core::duration_to_string(actor.turn_cpu_limit),
-                                      core::duration_to_string(actor.turn_wall_limit)));
+                                         core::plural(actor.limits.mailbox_messages, "message"),
+                                         human_bytes(actor.mailbox_bytes), human_bytes(actor.limits.mailbox_bytes)));
+  text += line_of("memory", fmt::format("{} of {}", human_bytes(actor.memory_bytes), human_bytes(actor.limits.memory)));
+  text += line_of("body", fmt::format("at most {}", human_bytes(actor.limits.body_bytes)));
+  text += line_of("turn", fmt::format("at most {} CPU, {} in all", core::duration_to_string(actor.limits.turn_cpu),
+                                      core::duration_to_string(actor.limits.turn_wall)));
   for (const core::ActorCounter& counter : core::kActorCounters) {
     text += line_of(counter.name, fmt::format("{} {}", core::plural(actor.counts.*counter.value, counter.unit), counter.what));
   }
@@ -118,7 +118,7 @@ Table list_table() {
                 {"COMPONENT", Align::left}});
 }
 
-void add_row(Table& table, const control::ActorStatus& actor) {
+void add_row(Table& table, const control::ActorInfo& actor) {
   table.add({actor.address, actor.state, std::to_string(actor.mailbox_messages), std::to_string(actor.counts.handled),
              std::to_string(actor.counts.restarts), human_bytes(actor.memory_bytes), printable(actor.component)});
 }
@@ -142,9 +142,9 @@ core::Result<std::uint64_t> for_each_page(control::ControlClient& client, const 
 core::Result<std::uint64_t> print_list(control::ControlClient& client, const ListArguments& arguments, Console& console) {
   Table table = list_table();
   bool is_empty = true;
-  auto left = for_each_page(client, arguments, [&](const std::vector<control::ActorStatus>& actors) {
+  auto left = for_each_page(client, arguments, [&](const std::vector<control::ActorInfo>& actors) {
     if (actors.empty()) return;
-    for (const control::ActorStatus& actor : actors) add_row(table, actor);
+    for (const control::ActorInfo& actor : actors) add_row(table, actor);
     console.print(table.next_part());
     is_empty = false;
   });
@@ -155,8 +155,8 @@ core::Result<std::uint64_t> print_list(control::ControlClient& client, const Lis
 /// All of it at the end: so it is whole, or an error.
 core::Result<std::uint64_t> print_list_json(control::ControlClient& client, const ListArguments& arguments, Console& console) {
   std::string rows;
-  AIRSSYS_TRY(const std::uint64_t left, for_each_page(client, arguments, [&](const std::vector<control::ActorStatus>& actors) {
-                for (const control::ActorStatus& actor : actors) rows += (rows.empty() ? "" : ",") + control::to_json(actor);
+  AIRSSYS_TRY(const std::uint64_t left, for_each_page(client, arguments, [&](const std::vector<control::ActorInfo>& actors) {
+                for (const control::ActorInfo& actor : actors) rows += (rows.empty() ? "" : ",") + control::to_json(actor);
               }));
   console.print_json("[" + rows + "]");
   return left;

@@ -8,7 +8,7 @@
 #include "airssys/core/quoted.hpp"
 #include "airssys/core/units.hpp"
 #include "config_values.hpp"
-#include "limit_keys.hpp"
+#include "limits_table.hpp"
 #include "names.hpp"
 #include "read_file.hpp"
 #include "table_reader.hpp"

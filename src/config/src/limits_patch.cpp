@@ -6,7 +6,7 @@
 
 #include "airssys/core/quoted.hpp"
 #include "airssys/core/units.hpp"
-#include "limit_keys.hpp"
+#include "limits_table.hpp"
 #include "table_reader.hpp"
 
 namespace airssys::config {

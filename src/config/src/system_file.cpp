@@ -11,7 +11,7 @@
 #include "airssys/config/overlap.hpp"
 #include "airssys/core/quoted.hpp"
 #include "include_glob.hpp"
-#include "limit_keys.hpp"
+#include "limits_table.hpp"
 #include "read_file.hpp"
 #include "system_tables.hpp"
 

@@ -11,7 +11,7 @@
 #include "airssys/config/nearest.hpp"
 #include "airssys/core/quoted.hpp"
 #include "config_values.hpp"
-#include "limit_keys.hpp"
+#include "limits_table.hpp"
 #include "names.hpp"
 
 namespace airssys::config {

@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "airssys/config/component_manifest.hpp"
+#include "airssys/config/limit_keys.hpp"
 #include "airssys/config/system_file.hpp"
 #include "airssys/core/units.hpp"
 #include "file_keys.hpp"
-#include "limit_keys.hpp"
 
 namespace airssys::config {
 namespace {

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "airssys/config/limit_keys.hpp"
 #include "base64.hpp"
 
 namespace airssys::control {
@@ -95,9 +96,31 @@ core::ActorCounts counts_from(const Json& json) {
   return counts;
 }
 
+/// "memory_limit", "turn_cpu_limit_ms".
+std::string key_of(const config::LimitKey& limit) {
+  return fmt::format("{}_limit{}", limit.name, limit.form == config::LimitForm::duration ? "_ms" : "");
+}
+
+void add_limits(Json& json, const core::Limits& limits) {
+  const config::LimitsPatch patch = config::as_patch(limits);
+  for (const config::LimitKey& limit : config::limit_keys()) {
+    if (const auto value = config::get(patch, limit)) json[key_of(limit)] = *value;
+  }
+}
+
+/// A limit that the other end does not know yet is the product's.
+core::Limits limits_from(const Json& json) {
+  config::LimitsPatch patch;
+  for (const config::LimitKey& limit : config::limit_keys()) {
+    if (const auto found = json.find(key_of(limit)); found != json.end())
+      config::set(patch, limit, found->get<std::uint64_t>());
+  }
+  return config::apply(patch, {});
+}
+
 }  // namespace
 
-Json json_of(const ActorStatus& actor) {
+Json json_of(const ActorInfo& actor) {
   Json json{{"address", actor.address},
             {"state", actor.state},
             {"component", actor.component},
@@ -107,22 +130,16 @@ Json json_of(const ActorStatus& actor) {
             {"mailbox_bytes", actor.mailbox_bytes},
             {"memory_bytes", actor.memory_bytes}};
   add_counts(json, actor.counts);
-  json.update({{"why", actor.why},
-               {"stopped_ms", actor.stopped_ms},
-               {"unhandled", actor.unhandled},
-               {"memory_limit", actor.memory_limit},
-               {"mailbox_messages_limit", actor.mailbox_messages_limit},
-               {"mailbox_bytes_limit", actor.mailbox_bytes_limit},
-               {"body_bytes_limit", actor.body_bytes_limit},
-               {"turn_cpu_limit_ms", actor.turn_cpu_limit.count()},
-               {"turn_wall_limit_ms", actor.turn_wall_limit.count()}});
+  json["why"] = actor.why;
+  json["stopped_ms"] = actor.stopped_ms;
+  json["unhandled"] = actor.unhandled;
+  add_limits(json, actor.limits);
   return json;
 }
 
-ActorStatus actor_from(const Json& json) {
+ActorInfo actor_from(const Json& json) {
   const auto number = [&](const char* key) { return json.at(key).get<std::uint64_t>(); };
   const auto text = [&](const char* key) { return json.at(key).get<std::string>(); };
-  const auto time = [&](const char* key) { return std::chrono::milliseconds(json.at(key).get<std::int64_t>()); };
   return {.address = text("address"),
           .state = text("state"),
           .component = text("component"),
@@ -131,16 +148,11 @@ ActorStatus actor_from(const Json& json) {
           .mailbox_messages = static_cast<std::uint32_t>(number("mailbox_messages")),
           .mailbox_bytes = number("mailbox_bytes"),
           .memory_bytes = number("memory_bytes"),
+          .limits = limits_from(json),
           .counts = counts_from(json),
           .why = text("why"),
           .stopped_ms = number("stopped_ms"),
-          .unhandled = number("unhandled"),
-          .memory_limit = number("memory_limit"),
-          .mailbox_messages_limit = static_cast<std::uint32_t>(number("mailbox_messages_limit")),
-          .mailbox_bytes_limit = number("mailbox_bytes_limit"),
-          .body_bytes_limit = number("body_bytes_limit"),
-          .turn_cpu_limit = time("turn_cpu_limit_ms"),
-          .turn_wall_limit = time("turn_wall_limit_ms")};
+          .unhandled = number("unhandled")};
 }
 
 namespace {
@@ -215,7 +227,7 @@ ActorDetails details_from(const Json& json) {
 
 Json json_of(const ActorPage& page) {
   Json actors = Json::array();
-  for (const ActorStatus& actor : page.actors) actors.push_back(json_of(actor));
+  for (const ActorInfo& actor : page.actors) actors.push_back(json_of(actor));
   return {{"actors", std::move(actors)}, {"matching", page.matching}};
 }
 
@@ -294,7 +306,7 @@ std::string to_json(const ActorDetails& details) {
   return dump(json_of(details));
 }
 
-std::string to_json(const ActorStatus& actor) {
+std::string to_json(const ActorInfo& actor) {
   return dump(json_of(actor));
 }
 

@@ -18,7 +18,7 @@ inline constexpr int kProtocolVersion = 2;
 core::Result<Json> parse_message(std::string_view text);
 std::string dump(const Json& json);
 
-Json json_of(const ActorStatus& actor);
+Json json_of(const ActorInfo& actor);
 Json json_of(const ActorDetails& details);
 Json json_of(const ActorPage& page);
 Json json_of(const SystemStatus& system);
@@ -29,7 +29,7 @@ Json json_of(const core::Error& error);
 void add_body(Json& json, std::string_view body);
 
 /// These throw Json::exception, or return `invalid`, for what is not there or of another type.
-ActorStatus actor_from(const Json& json);
+ActorInfo actor_from(const Json& json);
 ActorDetails details_from(const Json& json);
 ActorPage page_from(const Json& json);
 SystemStatus system_from(const Json& json);

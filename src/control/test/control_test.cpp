@@ -95,7 +95,7 @@ TEST_F(ControlTest, carries_each_call_and_its_result) {
 }
 
 TEST_F(ControlTest, carries_each_counter_of_the_list_under_its_name) {
-  ActorStatus& actor = desk.actors[0];
+  ActorInfo& actor = desk.actors[0];
   std::uint64_t number = 100;
   for (const core::ActorCounter& counter : core::kActorCounters) actor.counts.*counter.value = ++number;
   serve();
@@ -108,10 +108,19 @@ TEST_F(ControlTest, carries_each_counter_of_the_list_under_its_name) {
   }
 }
 
+TEST(Wire, carries_all_limits_under_the_names_that_files_have_for_them) {
+  const Json json = json_of(an_actor("demo/a/1"));
+  EXPECT_EQ(json.at("memory_limit"), 4 << 20);
+  EXPECT_EQ(json.at("timers_limit"), 17);
+  EXPECT_EQ(json.at("turn_cpu_limit_ms"), 250);
+  EXPECT_FALSE(json.contains("storage_limit")) << "an actor has none";
+  EXPECT_EQ(actor_from(json).limits, an_actor("demo/a/1").limits);
+}
+
 TEST(Wire, of_a_counter_that_the_other_end_does_not_know_carries_nothing) {
   Json older = json_of(an_actor("demo/a/1"));
   older.erase("messages");
-  ActorStatus expected = an_actor("demo/a/1");
+  ActorInfo expected = an_actor("demo/a/1");
   expected.counts.messages = 0;
   EXPECT_EQ(actor_from(older), expected);
   older["refused"] = "three";
@@ -164,7 +173,7 @@ TEST_F(ControlTest, lists_more_actors_than_a_page_holds) {
     EXPECT_EQ(page->matching, desk.actors.size() - seen);
     if (page->actors.empty()) break;
     EXPECT_LE(page->actors.size(), kActorsPerPage);
-    for (const ActorStatus& actor : page->actors) ASSERT_EQ(actor.address, desk.actors[seen++].address);
+    for (const ActorInfo& actor : page->actors) ASSERT_EQ(actor.address, desk.actors[seen++].address);
     query.after = page->actors.back().address;
   }
   EXPECT_EQ(seen, desk.actors.size());

@@ -38,7 +38,7 @@ class FakeDesk final : public OperatorDesk {
       AIRSSYS_TRY(pattern, core::AddressPattern::parse(query.pattern));
     }
     ActorPage page{};
-    for (const ActorStatus& actor : actors) {
+    for (const ActorInfo& actor : actors) {
       if (actor.address <= query.after || (pattern && !pattern->matches(actor.address))) continue;
       ++page.matching;
       if (page.actors.size() < query.most) page.actors.push_back(actor);
@@ -47,12 +47,12 @@ class FakeDesk final : public OperatorDesk {
   }
 
   core::Result<ActorDetails> info(const core::Address& address) override {
-    for (const ActorStatus& actor : actors) {
+    for (const ActorInfo& actor : actors) {
       if (actor.address == address.text()) return details_of(actor);
     }
     return std::unexpected(core::Error(core::ErrorCode::not_found, "system", "no actor " + address.text()));
   }
-  ActorDetails details_of(const ActorStatus& actor) const {
+  ActorDetails details_of(const ActorInfo& actor) const {
     return {.actor = actor,
             .books =
                 BooksStatus{.open_requests = 3,
@@ -132,7 +132,7 @@ class FakeDesk final : public OperatorDesk {
   }
   int held() const noexcept { return waiting_.load(); }
 
-  std::vector<ActorStatus> actors;
+  std::vector<ActorInfo> actors;
   std::atomic<int> stops{0};
 
  private:
@@ -189,8 +189,8 @@ inline DeadLetterInFull a_dead_letter(std::uint64_t number) {
           .payload = {.codec = core::Codec::cbor, .body = core::Body::copy_of(std::string_view("\xff\x00", 2))}};
 }
 
-inline ActorStatus an_actor(std::string address) {
-  ActorStatus actor;
+inline ActorInfo an_actor(std::string address) {
+  ActorInfo actor;
   actor.address = std::move(address);
   actor.state = "running";
   actor.component = "counter 0123456789ab";
@@ -211,12 +211,9 @@ inline ActorStatus an_actor(std::string address) {
   actor.why = "it died";
   actor.stopped_ms = 1'700'000'000'000;
   actor.unhandled = 46;
-  actor.memory_limit = 4 << 20;
-  actor.mailbox_messages_limit = 1024;
-  actor.mailbox_bytes_limit = 4 << 20;
-  actor.body_bytes_limit = 1 << 20;
-  actor.turn_cpu_limit = std::chrono::seconds(1);
-  actor.turn_wall_limit = std::chrono::seconds(30);
+  actor.limits.memory = 4 << 20;
+  actor.limits.timers = 17;
+  actor.limits.turn_cpu = std::chrono::milliseconds(250);
   return actor;
 }
 

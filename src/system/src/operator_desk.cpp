@@ -17,27 +17,6 @@ namespace {
 /// For an actor's books: as long as a turn may take by default.
 constexpr std::chrono::seconds kPatience{1};
 
-control::ActorStatus status_of(ActorInfo info) {
-  return {.address = std::move(info.address),
-          .state = std::move(info.state),
-          .component = std::move(info.component),
-          .profile = std::move(info.profile),
-          .supervisor = std::move(info.supervisor),
-          .mailbox_messages = info.mailbox_messages,
-          .mailbox_bytes = info.mailbox_bytes,
-          .memory_bytes = info.memory_bytes,
-          .counts = info.counts,
-          .why = std::move(info.why),
-          .stopped_ms = info.stopped_ms,
-          .unhandled = info.unhandled,
-          .memory_limit = info.limits.memory,
-          .mailbox_messages_limit = info.limits.mailbox_messages,
-          .mailbox_bytes_limit = info.limits.mailbox_bytes,
-          .body_bytes_limit = info.limits.body_bytes,
-          .turn_cpu_limit = info.limits.turn_cpu,
-          .turn_wall_limit = info.limits.turn_wall};
-}
-
 control::BooksStatus status_of(const actor::ActorBooks& books) {
   control::BooksStatus status{.open_requests = books.open_requests,
                               .answers_owed = books.owed_answers,
@@ -54,7 +33,7 @@ control::BooksStatus status_of(const actor::ActorBooks& books) {
 }
 
 control::ActorDetails status_of(ActorDetails details) {
-  control::ActorDetails status{.actor = status_of(std::move(details.info))};
+  control::ActorDetails status{.actor = std::move(details.info)};
   if (details.books) status.books = status_of(*details.books);
   for (const messaging::Denials::Edge& edge : details.denials) {
     status.denials.push_back({.verb = std::string(security::name_of(edge.verb)),
@@ -164,9 +143,7 @@ core::Result<control::ActorPage> SystemDesk::list(const control::ActorQuery& que
     AIRSSYS_TRY(pattern, core::AddressPattern::parse(query.pattern));
   }
   ActorPage found = system_.list(query.after, pattern ? &*pattern : nullptr, query.most);
-  control::ActorPage page{.actors = {}, .matching = found.matching};
-  for (ActorInfo& info : found.actors) page.actors.push_back(status_of(std::move(info)));
-  return page;
+  return control::ActorPage{.actors = std::move(found.actors), .matching = found.matching};
 }
 
 core::Result<control::ActorDetails> SystemDesk::info(const core::Address& address) {

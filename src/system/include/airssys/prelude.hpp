@@ -31,6 +31,7 @@
 
 namespace airssys {
 
+using core::ActorInfo;
 using core::ActorSpec;
 using core::Address;
 using core::AddressPattern;
@@ -94,7 +95,6 @@ using security::TopicPattern;
 using security::Verb;
 
 using system::ActorDetails;
-using system::ActorInfo;
 using system::ActorPage;
 using system::Client;
 using system::compiling_in_children;

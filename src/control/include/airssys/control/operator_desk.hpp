@@ -8,37 +8,14 @@
 #include <vector>
 
 #include "airssys/control/dead_letters.hpp"
-#include "airssys/core/actor_counts.hpp"
+#include "airssys/core/actor_info.hpp"
 #include "airssys/core/address.hpp"
 #include "airssys/core/error.hpp"
-#include "airssys/core/limits.hpp"
 #include "airssys/core/message.hpp"
 
 namespace airssys::control {
 
-/// One actor, as the operator sees it. A value; outdated at once.
-struct ActorStatus {
-  std::string address;
-  std::string state;       ///< "starting", "running"; of one that is no more: "gave-up", "stopped".
-  std::string component;   ///< Name and digest; "native".
-  std::string profile;     ///< "fast", "dense"; empty: native.
-  std::string supervisor;  ///< Empty: the root.
-  std::uint32_t mailbox_messages = 0;
-  core::Bytes mailbox_bytes = 0;
-  core::Bytes memory_bytes = 0;
-  core::ActorCounts counts{};
-  std::string why{};             ///< Of one that is no more: a sentence.
-  std::uint64_t stopped_ms = 0;  ///< When it stopped; 0: it has not.
-  std::uint64_t unhandled = 0;   ///< Messages from others that it had accepted and did not handle when it stopped.
-  core::Bytes memory_limit = 0;
-  std::uint32_t mailbox_messages_limit = 0;
-  core::Bytes mailbox_bytes_limit = 0;
-  core::Bytes body_bytes_limit = 0;
-  std::chrono::milliseconds turn_cpu_limit{};
-  std::chrono::milliseconds turn_wall_limit{};
-
-  friend bool operator==(const ActorStatus&, const ActorStatus&) noexcept = default;
-};
+using core::ActorInfo;
 
 /// Something that an actor was denied. A value.
 struct DenialStatus {
@@ -74,7 +51,7 @@ struct BooksStatus {
 
 /// One actor with all that is known of it. A value.
 struct ActorDetails {
-  ActorStatus actor;
+  ActorInfo actor;
   std::optional<BooksStatus> books{};   ///< Nothing: it has stopped, or was in a turn for as long as one waited.
   std::vector<DenialStatus> denials{};  ///< The last few, latest first.
   std::string last_crash{};             ///< Its report; empty: none of this run is known.
@@ -92,7 +69,7 @@ inline constexpr std::uint64_t kActorsPerPage = 1000;
 
 /// Some actors, sorted by address. A value.
 struct ActorPage {
-  std::vector<ActorStatus> actors;
+  std::vector<ActorInfo> actors;
   std::uint64_t matching = 0;  ///< How many the query covers, these included.
 
   friend bool operator==(const ActorPage&, const ActorPage&) noexcept = default;
@@ -121,7 +98,7 @@ struct SystemStatus {
 
 /// A value as a JSON object, whose keys are stable: the names of the members, those of the counters (`core::kActorCounters`)
 /// among them, times in `_ms`.
-std::string to_json(const ActorStatus& actor);
+std::string to_json(const ActorInfo& actor);
 /// The keys of the actor, then those of the details.
 std::string to_json(const ActorDetails& details);
 std::string to_json(const SystemStatus& system);

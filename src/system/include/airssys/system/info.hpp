@@ -9,28 +9,12 @@
 #include "airssys/actor/actor_books.hpp"
 #include "airssys/actor/actor_cell.hpp"
 #include "airssys/actor/stopped_actors.hpp"
-#include "airssys/core/actor_counts.hpp"
-#include "airssys/core/limits.hpp"
+#include "airssys/core/actor_info.hpp"
 #include "airssys/messaging/messaging_service.hpp"
 
 namespace airssys::system {
 
-/// One actor, as operators see it. A value; outdated at once.
-struct ActorInfo {
-  std::string address;
-  std::string state;      ///< "starting", "running"; of one that is no more: "gave-up", "stopped".
-  std::string component;  ///< Name and digest; "native".
-  std::string profile;    ///< "fast", "dense"; empty: native.
-  std::string supervisor;
-  std::uint32_t mailbox_messages = 0;
-  core::Bytes mailbox_bytes = 0;
-  core::Bytes memory_bytes = 0;
-  core::Limits limits;
-  core::ActorCounts counts{};
-  std::string why{};             ///< Of one that is no more: a sentence.
-  std::uint64_t stopped_ms = 0;  ///< When it stopped; 0: it has not.
-  std::uint64_t unhandled = 0;   ///< Messages from others that it had accepted and did not handle when it stopped.
-};
+using core::ActorInfo;
 
 ActorInfo info_of(const actor::ActorCell& actor);
 ActorInfo info_of(const actor::StoppedActor& stopped);

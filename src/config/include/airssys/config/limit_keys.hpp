@@ -9,7 +9,6 @@
 #include <variant>
 
 #include "airssys/config/limits_patch.hpp"
-#include "document.hpp"
 
 namespace airssys::config {
 
@@ -28,16 +27,14 @@ struct LimitKey {
   Member member;
 };
 
+/// All of them: who reads, checks or shows limits walks over this list.
 std::span<const LimitKey> limit_keys() noexcept;
 
 std::optional<std::uint64_t> get(const LimitsPatch& patch, const LimitKey& key) noexcept;
 void set(LimitsPatch& patch, const LimitKey& key, std::uint64_t value) noexcept;
 /// As it is written in a file.
 std::string limit_text(const LimitKey& key, std::uint64_t value);
-
-/// `table`: of any of the three places. Null: an empty patch. `where`: as messages name it.
-LimitsPatch read_limits(const Value* table, const std::string& where, Problems& problems);
-/// All limits of `limits`, as a patch without places.
+/// All limits of `limits`, as a patch without places. Keys that `core::Limits` has not stay unnamed.
 LimitsPatch as_patch(const core::Limits& limits);
 
 }  // namespace airssys::config
