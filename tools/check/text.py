@@ -72,6 +72,27 @@ def links_resolve(project):
     return found
 
 
+# Pages that many hands add lines to: a merge that keeps both sides says a thing twice.
+LISTS = ("CHANGELOG.md", "docs/PROMISES.md", "docs/SECURITY.md")
+
+
+def lists_say_it_once(project):
+    found = []
+    for path in project.project_files():
+        if str(path) not in LISTS:
+            continue
+        seen = {}
+        for number, line in enumerate(project.text(path).splitlines(), 1):
+            if line.startswith("#"):
+                seen = {}
+            said = line.split(" | ")[0] if line.startswith("| ") else line if line.startswith("- ") else None
+            if said and said in seen:
+                found.append(Violation(path, number, f"says again what line {seen[said]} says: {said[:60]}"))
+            elif said:
+                seen[said] = number
+    return found
+
+
 def _link_problem(project, path, link):
     if re.match(r"[a-z][a-z0-9+.-]*:", link):
         return None
@@ -84,7 +105,7 @@ def _link_problem(project, path, link):
     return None
 
 
-RULES = {rule.__name__: rule for rule in (no_unfinished_marks, no_machine_paths, no_built_files, links_resolve, counts_have_a_singular)}
+RULES = {rule.__name__: rule for rule in (no_unfinished_marks, no_machine_paths, no_built_files, links_resolve, counts_have_a_singular, lists_say_it_once)}
 
 
 def main():

@@ -117,12 +117,13 @@ class Run {
   }
 
   bool nothing_left(StopSignals& signals) {
-    if (!arguments_.until_idle || !system_->done()) return false;
+    // The sources first: what they have brought is there when the actors are looked at, and nothing comes after it.
+    if (!arguments_.until_idle || !gateways_->sources_have_ended() || !system_->done()) return false;
     // Who writes the output tells nobody when it has gone.
     while (!gateways_->flush_output(kLook)) {
       if (signals.wait({}) != 0) return true;
     }
-    return gateways_->finished();
+    return true;
   }
 
   ExitCode final_request(StopSignals& signals) {

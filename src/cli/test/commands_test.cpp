@@ -45,8 +45,10 @@ TEST(Commands, that_need_a_running_system_say_how_to_get_one) {
     words.insert(words.end(), {"--data", data});
     const Captured refused = airssys(words);
     EXPECT_EQ(refused.code, 4);
-    EXPECT_EQ(refused.err, "airssys: no system is running at " + data +
-                               "/control.sock: start it with `airssys run`, or name its file with -f\n");
+    EXPECT_EQ(refused.err,
+              "airssys: no system is running at " + data +
+                  "/control.sock: start it with `airssys run`, or name its file with -f; one that is ending takes no "
+                  "commands any more\n");
   }
 }
 

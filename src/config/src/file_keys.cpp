@@ -96,7 +96,9 @@ constexpr std::array kGrantKeys{
 constexpr std::array kSubscriptionKeys{
     FileKey{"topic", kTopicPattern, "required", R"("words.#")", "Which events"},
     FileKey{"actor", kAddressPattern, "required", R"("demo/counter/*")", "Who gets them; it needs no grant for that"},
-    FileKey{"group", "a name", "none: each gets every event", R"("reporters")", "One of the group gets each event, in turn"}};
+    FileKey{"group", "a name", "none: each gets every event", R"("reporters")",
+            "One of the group gets each event, in turn; none of it, if one of them gets the event by a subscription without a "
+            "group"}};
 
 constexpr std::array kGatewayKeys{
     FileKey{"kind", "one of lines, standard-output, stdout", "required", R"("lines")",

@@ -146,9 +146,11 @@ void remove_name(const fs::path& path, std::uint64_t inode) noexcept {
 
 core::Result<Descriptor> connect_to(const fs::path& path) {
   const auto nobody = [&] {
-    return std::unexpected(
-        error(core::ErrorCode::unavailable,
-              fmt::format("no system is running at {}: start it with `airssys run`, or name its file with -f", path.string())));
+    return std::unexpected(error(
+        core::ErrorCode::unavailable,
+        fmt::format("no system is running at {}: start it with `airssys run`, or name its file with -f; one that is ending "
+                    "takes no commands any more",
+                    path.string())));
   };
   auto name = SocketName::of(path);
   if (!name) return nobody();

@@ -83,7 +83,8 @@ Assembly::~Assembly() {
   messaging_.dead_letters().clear();
 }
 
-bool Assembly::owes_nothing() const {
+template <typename Holds>
+bool Assembly::holds_of_all(const Holds& holds) const {
   // One look at all actors takes a while, and a message may pass from one that was not looked at to one that was. Then a turn
   // has handled it meanwhile, or the turn of an outcome sent it; each of these was counted before anything of it could be seen.
   const auto turns = [this] {
@@ -91,9 +92,21 @@ bool Assembly::owes_nothing() const {
     return stats.reception.handled + stats.responses.routed + stats.service.timeouts;
   };
   const std::uint64_t before = turns();
-  if (messaging_.responses().host_requests() != 0 || !actors_.owes_nothing()) return false;
+  if (messaging_.responses().host_requests() != 0 || !holds()) return false;
   // Each look at an actor acquires, so that these counts are read after it.
   return turns() == before;
+}
+
+bool Assembly::idle() const {
+  return holds_of_all([this] { return actors_.idle(); });
+}
+
+bool Assembly::owes_nothing() const {
+  return holds_of_all([this] { return actors_.owes_nothing(); });
+}
+
+bool Assembly::done() const {
+  return holds_of_all([this] { return actors_.done(); });
 }
 
 core::Result<ComponentRef> Assembly::load(const std::filesystem::path& path, std::optional<core::Profile> profile) {

@@ -117,8 +117,8 @@ core::Result<std::unique_ptr<RunningGateways>> deploy(System& system, const Plan
   return gateways;
 }
 
-bool RunningGateways::finished() const noexcept {
-  return std::ranges::all_of(lines_, [](const auto& gateway) { return gateway->finished(); }) && output_->flush({});
+bool RunningGateways::sources_have_ended() const noexcept {
+  return std::ranges::all_of(lines_, [](const auto& gateway) { return gateway->finished(); });
 }
 
 void RunningGateways::stop() {

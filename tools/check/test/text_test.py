@@ -38,6 +38,13 @@ class Text(unittest.TestCase):
         self.assertEqual(self.found(text.counts_have_a_singular, "src/cli/src/a.cpp", 'fmt::format("{} in", plural(n, "line"));\n'), [])
         self.assertEqual(self.found(text.counts_have_a_singular, "src/cli/test/a.cpp", '"{} lines"\n'), [])
 
+    def test_what_a_list_says_twice_is_found(self):
+        row = "| eats memory | a ceiling | `A.b` |\n"
+        self.assertTrue(self.found(text.lists_say_it_once, "docs/SECURITY.md", row + "| else | x | y |\n" + row.replace("`A.b`", "`C.d`")))
+        self.assertTrue(self.found(text.lists_say_it_once, "CHANGELOG.md", "- One.\n- Two.\n- One.\n"))
+        self.assertEqual(self.found(text.lists_say_it_once, "CHANGELOG.md", "# A\n- One.\n# B\n- One.\n"), [])
+        self.assertEqual(self.found(text.lists_say_it_once, "docs/other.md", row + row), [])
+
     def test_a_built_file_is_found(self):
         for name in ("guests/a.wasm", "lib/liba.a", "a.so", "a.cwasm"):
             with self.subTest(name=name):

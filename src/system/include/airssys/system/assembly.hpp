@@ -93,11 +93,11 @@ class Assembly {
   core::Result<std::unique_ptr<messaging::HostSender>> open_sender(const core::Address& address);
 
   /// Every actor is idle, and nobody outside waits for an outcome. Outdated at once.
-  bool idle() const { return messaging_.responses().host_requests() == 0 && actors_.idle(); }
+  bool idle() const;
   /// Nothing that was accepted is left to do, though actors may run for timers of theirs. Outdated at once.
   bool owes_nothing() const;
   /// Idle, and nothing is promised for later: see `actor::ActorCell`. Outdated at once.
-  bool done() const { return messaging_.responses().host_requests() == 0 && actors_.done(); }
+  bool done() const;
 
   /// What a worker runs actors with; one each.
   std::unique_ptr<actor::TurnRunner> make_runner();
@@ -109,6 +109,9 @@ class Assembly {
 
  private:
   Assembly(const Environment& environment, Options options);
+  /// Whether that is true of all actors at one moment, though they are looked at one after the other.
+  template <typename Holds>
+  bool holds_of_all(const Holds& holds) const;
   /// With the system's where the actor names none.
   core::ActorSpec completed(core::ActorSpec actor) const;
   void tell_of_cache_trouble();

@@ -30,8 +30,8 @@ class RunningGateways {
   /// Begins to take in what comes, once. Until then nothing is read. `system` is that of `deploy`.
   core::Result<void> open_sources();
 
-  /// No source has anything left, nor has standard output anything to write.
-  bool finished() const noexcept;
+  /// No source has anything left, and what they had is in mailboxes.
+  bool sources_have_ended() const noexcept;
   /// Takes in no more.
   void stop();
   /// Waits until nothing that was taken for standard output is left to write. False: the time is over.
