@@ -54,7 +54,8 @@ void MessagingService::note_denied(actor::Transaction& turn, security::Verb verb
   note_denied(turn.cell(), verb, target, turn.now(), turn.now_ms());
 }
 
-void MessagingService::note_refused(actor::Transaction& turn, core::SendErrorKind kind, security::Verb verb, std::string_view target) {
+void MessagingService::note_refused(actor::Transaction& turn, core::SendErrorKind kind, security::Verb verb,
+                                    std::string_view target) {
   if (kind == core::SendErrorKind::denied) note_denied(turn, verb, target);
   if (kind == core::SendErrorKind::not_found) note_gone(turn, verb, target);
 }
