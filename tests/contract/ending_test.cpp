@@ -270,5 +270,41 @@ TEST(Distance, of_an_outcome_that_is_none_is_that_of_its_request) {
   EXPECT_EQ(left(system).of_its_own, 1U);
 }
 
+TEST(OwnRequests, of_timers_hold_no_drain_up_and_are_not_missed) {
+  TestSystem system;
+  play(system, kB, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return later(); }});
+  play(system, kA,
+       {.on_message = [](Turn& turn, const MessageView&) -> Result<Response> {
+          AIRSSYS_TRY(turn.arm(Tag{1}, 10ms, 10ms));
+          return done();
+        },
+        .on_reply = [](Turn&, const OutcomeView&) -> Result<void> { return {}; },
+        .on_timer = [](Turn& turn, const actor::Firing&) -> Result<void> {
+          AIRSSYS_TRY(turn.request(kB, raw("q"), 500ms, Tag{2}));
+          return {};
+        }});
+  ASSERT_TRUE(system.post(kA, raw("go")));
+  system.advance(100ms);
+  EXPECT_FALSE(system.assembly().owes_nothing()) << "what was asked before the end follows from the message";
+  system.begin_end();
+  system.advance(600ms);
+  EXPECT_TRUE(system.assembly().owes_nothing()) << "it goes on asking, and nobody waits for that";
+  system.order_stop();
+  system.settle();
+  EXPECT_EQ(left(system).unanswered, 0U);
+}
+
+TEST(OrderedStop, is_not_taken_back_by_a_restart_that_comes_before_it_is_done) {
+  TestSystem system;
+  play(system, kA, {});
+  ASSERT_TRUE(system.assembly().actors().stop(kA.text()));
+  const auto again = system.assembly().actors().restart(kA.text());
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code(), ErrorCode::unavailable);
+  EXPECT_EQ(again.error().message(), "test/a/1 is being stopped: restart it when it has");
+  system.settle();
+  EXPECT_FALSE(system.info(kA));
+}
+
 }  // namespace
 }  // namespace airssys::contract

@@ -50,12 +50,16 @@ core::Result<ActorRef> ActorSystem::place(core::ActorSpec spec, std::unique_ptr<
 core::Result<void> ActorSystem::stop(std::string_view address) {
   const ActorRef actor = registry_.find(address);
   if (!actor) return std::unexpected(nobody(address));
-  actor->signal(Signal::stop);
+  actor->order_stop();
   return {};
 }
 
 core::Result<void> ActorSystem::restart(std::string_view address) {
   if (const ActorRef actor = registry_.find(address)) {
+    if (actor->is_to_stop()) {
+      return std::unexpected(core::Error(core::ErrorCode::unavailable, "actor",
+                                         std::string(address) + " is being stopped: restart it when it has"));
+    }
     actor->signal(Signal::restart);
     return {};
   }
@@ -82,13 +86,13 @@ core::Result<void> ActorSystem::remove(std::string_view address) {
 
 void ActorSystem::stop_all() {
   stopped_.close();
-  for (const ActorRef& actor : registry_.all()) actor->signal(Signal::stop);
+  for (const ActorRef& actor : registry_.all()) actor->order_stop();
 }
 
 void ActorSystem::stop_guests() {
   stopped_.close();
   for (const ActorRef& actor : registry_.all()) {
-    if (is_guest(actor)) actor->signal(Signal::stop);
+    if (is_guest(actor)) actor->order_stop();
   }
 }
 

@@ -748,7 +748,10 @@ void TurnRunner::leave(ActorCell& actor) noexcept {
   // What it owes is on the books of who asked: they wait for as long as they are open there.
   std::uint32_t outlook = 0;
   if (may_wait_for_time(actor)) {
-    if (actor.correspondence().open_requests() > 0 || actor.correspondence().has_put_by()) outlook |= ActorCell::kOwesNow;
+    // Once the end has begun, nobody waits for requests that nothing accepted has caused, as those of timers.
+    const Correspondence& books = actor.correspondence();
+    const bool owes = services_.ending.has_begun() ? books.has_accepted_requests() : books.open_requests() > 0;
+    if (owes || books.has_put_by()) outlook |= ActorCell::kOwesNow;
     if (actor.timers_.fire_once() > 0) outlook |= ActorCell::kPromises;
   }
   if (actor.put_off_arrival_ != nullptr) outlook |= ActorCell::kOwesNow;

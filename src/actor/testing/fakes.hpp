@@ -91,6 +91,7 @@ class FakeCorrespondence final : public Correspondence {
   std::size_t reset(core::RequestErrorKind, std::vector<EnvelopePtr>&) override { return 0; }
   void close() noexcept override {}
   std::size_t open_requests() const noexcept override { return 0; }
+  bool has_accepted_requests() const noexcept override { return false; }
   std::size_t kept_requests() const noexcept override { return 0; }
   std::size_t owed_answers() const noexcept override { return 0; }
   void add_targets(ActorBooks&) const override {}

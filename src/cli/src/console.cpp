@@ -129,7 +129,7 @@ void Console::say_what_was_dropped() {
   say(kOwnSource, "warn", core::plural(dropped, "line is", "lines are") + " missing here: nobody read standard error");
 }
 
-core::Result<std::string> Console::read_input() const {
+core::Result<std::string> Console::read_input(std::size_t most) const {
   std::string text;
   std::array<char, 65536> chunk{};
   while (true) {
@@ -137,6 +137,11 @@ core::Result<std::string> Console::read_input() const {
     if (size == 0) return text;
     if (size > 0) {
       text.append(chunk.data(), static_cast<std::size_t>(size));
+      if (text.size() > most) {
+        return std::unexpected(
+            core::Error(core::ErrorCode::too_large, "cli",
+                        fmt::format("standard input has more than {} bytes: no message is as large as that", most)));
+      }
     } else if (errno == EAGAIN) {
       // Who shares it with us wants it so.
       pollfd wait{descriptors_.in, POLLIN, 0};

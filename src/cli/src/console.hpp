@@ -64,7 +64,7 @@ class Console {
   /// One line of a log, as it is, to standard error; who logs much makes room for others.
   void log(std::string_view source, std::string_view line);
   /// All of standard input.
-  core::Result<std::string> read_input() const;
+  core::Result<std::string> read_input(std::size_t most) const;
   /// Ends the command with `code`: the words for people, or with --output json one object on standard output:
   /// {"error":{"kind":"...","message":"..."},"exit_code":1}.
   ExitCode fail(ExitCode code, std::string_view kind, std::string_view message);

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "airssys/config/nearest.hpp"
+#include "airssys/control/control_server.hpp"
 #include "json_text.hpp"
 
 namespace airssys::cli {
@@ -80,9 +81,12 @@ ExitCode fail_with(ExitCode code, const config::Problems& problems, Console& con
   return code;
 }
 
+/// As much as goes over the socket at once.
+constexpr std::size_t kMostData = control::ControlServer::kMostFrameBytes;
+
 std::expected<std::string, ExitCode> read_data(const std::string& data, Console& console) {
   if (data == "-") {
-    auto text = console.read_input();
+    auto text = console.read_input(kMostData);
     if (!text) return std::unexpected(console.fail(ExitCode::general, text.error()));
     return std::move(*text);
   }
@@ -96,7 +100,15 @@ std::expected<std::string, ExitCode> read_data(const std::string& data, Console&
                                                     "text itself, pipe it in and say -)",
                                                     path)));
   }
-  return std::string{std::istreambuf_iterator<char>(file), {}};
+  // Not by its size: a device has none.
+  std::string text(kMostData + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kMostData) {
+    return std::unexpected(console.fail(
+        ExitCode::usage, "usage", fmt::format("{} has more than {} bytes: no message is as large as that", path, kMostData)));
+  }
+  return text;
 }
 
 }  // namespace airssys::cli

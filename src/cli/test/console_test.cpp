@@ -172,7 +172,7 @@ TEST(Console, reads_an_input_that_another_process_does_not_want_to_wait_for) {
     EXPECT_EQ(write(writer->get(), "late", 4), 4);
     writer.reset();
   });
-  const auto text = console.read_input();
+  const auto text = console.read_input(1000);
   late.join();
   EXPECT_EQ(text, "late");
 }

@@ -63,7 +63,7 @@ constexpr std::array kActorKeys{
     FileKey{"profile", "one of fast, dense", "`fast`", R"("dense")",
             "How the engine runs it: `dense` takes far less memory and runs slower, for thousands of actors"},
     FileKey{"supervisor", "the name of a supervisor", "none", R"("pipeline")",
-            "Whose rules hold when it dies. Without: 5 restarts within `60s`, pauses from `10ms` to `5s`"},
+            "Whose rules hold when it dies. Without: 5 restarts within `60s`, pauses from `100ms` to `10s`"},
     FileKey{"durable", "true or false", "`false`", "false", "`true`, an actor that survives the process, is refused"},
     FileKey{
         "config", kTable, "the component's defaults", "{ top = 10 }",

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "airssys/actor/commit_sink.hpp"
+#include "airssys/actor/ending.hpp"
 #include "airssys/core/assert.hpp"
 
 namespace airssys::messaging {
@@ -127,7 +128,7 @@ bool ActorCorrespondence::defer(actor::Envelope& request) {
   CorrelationTracker& own = requests();
   if (own.owed() >= owner_.limits().deferred) own.forget_withdrawn();
   if (own.owed() >= owner_.limits().deferred) return false;
-  own.defer(request.id, {.slot = request.slot, .trace = request.trace.last()}, owner_);
+  own.defer(request.id, {.slot = request.slot, .trace = request.trace.last(), .distance = request.distance}, owner_);
   return true;
 }
 
@@ -205,7 +206,7 @@ std::size_t ActorCorrespondence::reset(core::RequestErrorKind owed_kind, std::ve
     actor::EnvelopePtr outcome = actor::make_outcome(id, owed.trace);
     outcome->extra = core::make_counted<actor::Extra>(core::RequestError{.kind = owed_kind, .failure = {}, .text = {}});
     outcome->slot = std::move(owed.slot);
-    if (outcome->slot->waiting()) ++waited;
+    if (outcome->slot->waiting() && owed.distance < actor::Ending::kOfItsOwn) ++waited;
     outcomes.push_back(std::move(outcome));
   }
   return waited;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "airssys/actor/ending.hpp"
+
 namespace airssys::messaging {
 
 CorrelationTracker::Opened CorrelationTracker::open_request(core::MessageId id, actor::Edge& edge,
@@ -108,8 +110,16 @@ void CorrelationTracker::for_each_open(const Visit& visit) const {
 
 std::size_t CorrelationTracker::put_off_by_others() const noexcept {
   std::size_t count = 0;
-  for_each_open([&](std::uint32_t place) { count += slots_[place]->deferred() ? 1U : 0U; });
+  for_each_open([&](std::uint32_t place) {
+    count += slots_[place]->deferred() && requests_[place].distance < actor::Ending::kOfItsOwn ? 1U : 0U;
+  });
   return count;
+}
+
+bool CorrelationTracker::has_accepted() const noexcept {
+  bool has = false;
+  for_each_open([&](std::uint32_t place) { has = has || requests_[place].distance < actor::Ending::kOfItsOwn; });
+  return has;
 }
 
 bool CorrelationTracker::cancel(core::MessageId id) {
@@ -126,7 +136,7 @@ std::optional<CorrelationTracker::Owed> CorrelationTracker::take_owed(core::Mess
   if (message != nullptr && message->kind == actor::EnvelopeKind::request && message->id == id) {
     if (answered_in_hand_) return std::nullopt;
     answered_in_hand_ = true;
-    return Owed{.slot = message->slot, .trace = message->trace};
+    return Owed{.slot = message->slot, .trace = message->trace, .distance = message->distance};
   }
   if (id == kNobody) return std::nullopt;
   std::optional<Owed> owed;

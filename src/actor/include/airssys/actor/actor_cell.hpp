@@ -151,6 +151,12 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   /// Any thread.
   void signal(Signal signal) noexcept;
   void room_available() noexcept override { signal(Signal::room); }
+  /// It ends after the turn in hand, and nothing that comes later changes that. Any thread.
+  void order_stop() noexcept {
+    is_to_stop_.store(true, std::memory_order_relaxed);
+    signal(Signal::stop);
+  }
+  bool is_to_stop() const noexcept { return is_to_stop_.load(std::memory_order_relaxed); }
 
   /// The caller runs it from now on, alone, and nobody schedules it any more: for the end of a system, whose threads have
   /// ended.
@@ -196,7 +202,8 @@ class ActorCell final : public RoomWaiter, public core::BlockAllocated {
   std::unique_ptr<Behaviour> behaviour_;
   std::unique_ptr<Correspondence> correspondence_;
   std::atomic<ActorState> state_{ActorState::starting};
-  std::atomic<bool> suspended_{false};  ///< Awake, but waiting for a signal.
+  std::atomic<bool> suspended_{false};   ///< Awake, but waiting for a signal.
+  std::atomic<bool> is_to_stop_{false};  ///< By order, for good.
   std::atomic<std::uint32_t> signals_{0};
 
   const std::unique_ptr<const core::ConfigValues> config_;  ///< Null: none.

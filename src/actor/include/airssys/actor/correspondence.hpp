@@ -99,6 +99,8 @@ class Correspondence : public Expander {
   virtual void close() noexcept = 0;
 
   virtual std::size_t open_requests() const noexcept = 0;
+  /// One of these follows from what the system has accepted: see `Ending`.
+  virtual bool has_accepted_requests() const noexcept = 0;
   /// Those, and what is still here of others: what the limit `requests` counts.
   virtual std::size_t kept_requests() const noexcept = 0;
   virtual std::size_t owed_answers() const noexcept = 0;

@@ -97,6 +97,7 @@ class ActorCorrespondence final : public actor::Correspondence, public core::Blo
   std::size_t reset(core::RequestErrorKind owed, std::vector<actor::EnvelopePtr>& outcomes) override;
   void close() noexcept override;
   std::size_t open_requests() const noexcept override { return requests_ == nullptr ? 0 : requests_->open(); }
+  bool has_accepted_requests() const noexcept override { return requests_ != nullptr && requests_->has_accepted(); }
   std::size_t kept_requests() const noexcept override { return requests_ == nullptr ? 0 : requests_->kept(); }
   std::size_t owed_answers() const noexcept override { return requests_ == nullptr ? 0 : requests_->owed(); }
   void add_targets(actor::ActorBooks& books) const override { edges_.add_to(books); }

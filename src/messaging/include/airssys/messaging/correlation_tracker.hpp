@@ -37,6 +37,7 @@ class CorrelationTracker {
   struct Owed {
     core::IntrusivePtr<actor::ReplySlot> slot;
     core::TraceContext trace;
+    std::uint16_t distance = 0;  ///< As `actor::Envelope::distance`.
   };
 
   explicit CorrelationTracker(ResponseRouter& responses) : responses_(responses) {}
@@ -47,6 +48,8 @@ class CorrelationTracker {
   std::size_t kept() const noexcept { return open() + late_replies_ + replies_of_cancelled_; }
   /// Of the open ones, those that others answered `later`. Outdated at once.
   std::size_t put_off_by_others() const noexcept;
+  /// An open one is no further from what came from outside than what is accepted; see `actor::Ending`.
+  bool has_accepted() const noexcept;
   /// Requests that this actor answered `later`, and whose requesters wait.
   std::size_t owed() const noexcept { return owed_.size(); }
 
