@@ -177,8 +177,10 @@ TEST_F(EndingTest, tells_what_actors_keep_asking_each_other_from_what_was_accept
   play(b, [](Turn&, const MessageView&) -> Result<Response> { return done(); });
   ASSERT_TRUE(system->spawn_native<Asker>(a, b));
   send(a, "ask for ever");
-  EXPECT_FALSE(system->stop(300ms));
+  // Whether it ends with the drain or before, when a look meets none of their requests in a mailbox: nothing is missed.
+  static_cast<void>(system->stop(300ms));
   EXPECT_EQ(system->unhandled().accepted, 0U);
+  EXPECT_EQ(system->unhandled().unanswered, 0U);
 }
 
 TEST_F(EndingTest, counts_what_was_accepted_and_not_handled) {

@@ -41,7 +41,14 @@ class CommitSinkTest : public ::testing::Test {
     commit.actor = author.get();
     commit.permits = &permits;
   }
-  void TearDown() override { permits.flush(); }
+  /// What is left in a mailbox, or on an actor's books, keeps its edge, and with it both ends.
+  void TearDown() override {
+    permits.flush();
+    books->rest.clear();
+    books->expanded.clear();
+    commit.effects.clear();
+    for (const ActorRef& actor : {near, far, author}) ids_in(*actor);
+  }
 
   EnvelopePtr message(const EdgePtr& edge, std::uint64_t id, EnvelopeKind kind = EnvelopeKind::send) {
     EXPECT_TRUE(edge->try_acquire(0));

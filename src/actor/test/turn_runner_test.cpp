@@ -39,6 +39,14 @@ class ByRunner final : public Scheduler {
 
 class TurnRunnerTest : public ::testing::Test {
  protected:
+  /// What is left in a mailbox keeps its edge, and with it both ends.
+  void TearDown() override {
+    for (const ActorRef& actor : rig.registry.all()) {
+      actor->take_over();
+      runner->retire(*actor, "the test is over");
+    }
+  }
+
   Next run(const ActorRef& actor) {
     scheduler.runner = runner.get();
     const Next next = runner->run(*actor);

@@ -245,7 +245,8 @@ Loaded<std::vector<core::ActorSpec>> resolve_actors(const SystemFile& system, co
                                                     const ComponentManifest& component) {
   auto limits = resolve_limits(system, actor, component);
   auto config = resolve_config(component, actor.config, actor.config_place);
-  Problems problems = limits ? Problems{} : std::move(limits).error();
+  Problems problems;
+  if (!limits) problems = limits.error();
   if (!config) std::ranges::move(config.error(), std::back_inserter(problems));
   if (!problems.empty()) return std::unexpected(std::move(problems));
   const core::ConfigValues texts = texts_of(*config);

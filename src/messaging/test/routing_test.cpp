@@ -130,6 +130,9 @@ TEST(ResponseRouter, refuses_a_reply_beyond_the_requesters_budget_and_gives_the_
   settle_one(4);
   EXPECT_EQ(requester->waiting_reply_bytes(), 10U);
   EXPECT_EQ(metrics.stats().responses.refused, 1U);
+  // Outcomes that nobody takes hold their slots, and these both ends.
+  actor::EnvelopeQueue taken;
+  requester->mailbox().take_into(taken);
 }
 
 TEST(ResponseRouter, buries_an_outcome_that_nobody_waits_for) {
