@@ -273,7 +273,10 @@ class Run {
     for (const auto& [key, count] : counts) {
       lines.emplace_back(count, fmt::format("{} for {}: {}", core::plural(count, "dead letter"), key.first, key.second));
     }
-    std::ranges::stable_sort(lines, std::ranges::greater{}, &decltype(lines)::value_type::first);
+    const auto more = [](const auto& left, const auto& right) {
+      return left.first != right.first ? left.first > right.first : left.second < right.second;
+    };
+    std::ranges::sort(lines, more);
     if (lines.size() > kBuriedShown) lines.resize(kBuriedShown);
     for (const auto& [count, line] : lines) {
       console_.note(line);
