@@ -218,6 +218,24 @@ TEST(Distance, of_what_a_timer_sends_is_that_of_what_armed_it) {
   }
 }
 
+Script handles_until(const bool& busy) {
+  return {.on_message = [&busy](Turn&, const MessageView&) -> Result<Response> {
+    if (busy) return fail(ErrorCode::busy);
+    return done();
+  }};
+}
+
+/// Something has gone on each millisecond: what the last one has left is so far away that the system keeps itself busy with it.
+void expect_its_own_after_a_thousand(TestSystem& system, bool& busy) {
+  system.advance(1010ms);
+  busy = true;
+  system.advance(1ms);
+  system.order_stop();
+  system.settle();
+  EXPECT_EQ(left(system).accepted, 0U);
+  EXPECT_EQ(left(system).of_its_own, 1U);
+}
+
 TEST(Distance, grows_with_each_firing_of_a_periodic_timer) {
   TestSystem system;
   play(system, kA,
@@ -227,18 +245,9 @@ TEST(Distance, grows_with_each_firing_of_a_periodic_timer) {
         },
         .on_timer = [](Turn& turn, const actor::Firing&) { return turn.send(kB, raw("tick")); }});
   bool busy = false;
-  play(system, kB, {.on_message = [&busy](Turn&, const MessageView&) -> Result<Response> {
-         if (busy) return fail(ErrorCode::busy);
-         return done();
-       }});
+  play(system, kB, handles_until(busy));
   ASSERT_TRUE(system.send(kA, raw("go")));
-  system.advance(1010ms);
-  busy = true;
-  system.advance(1ms);
-  system.order_stop();
-  system.settle();
-  EXPECT_EQ(left(system).accepted, 0U);
-  EXPECT_EQ(left(system).of_its_own, 1U);
+  expect_its_own_after_a_thousand(system, busy);
 }
 
 TEST(Distance, of_an_outcome_that_is_none_is_that_of_its_request) {
@@ -250,10 +259,7 @@ TEST(Distance, of_an_outcome_that_is_none_is_that_of_its_request) {
   };
   play(system, kB, {.on_message = [](Turn&, const MessageView&) -> Result<Response> { return later(); }});
   bool busy = false;
-  play(system, kC, {.on_message = [&busy](Turn&, const MessageView&) -> Result<Response> {
-         if (busy) return fail(ErrorCode::busy);
-         return done();
-       }});
+  play(system, kC, handles_until(busy));
   play(system, kA,
        {.on_message = [ask_again](Turn& turn, const MessageView&) -> Result<Response> {
           AIRSSYS_TRY(ask_again(turn));
@@ -261,13 +267,7 @@ TEST(Distance, of_an_outcome_that_is_none_is_that_of_its_request) {
         },
         .on_reply = [ask_again](Turn& turn, const OutcomeView&) { return ask_again(turn); }});
   ASSERT_TRUE(system.send(kA, raw("go")));
-  system.advance(1010ms);
-  busy = true;
-  system.advance(1ms);
-  system.order_stop();
-  system.settle();
-  EXPECT_EQ(left(system).accepted, 0U);
-  EXPECT_EQ(left(system).of_its_own, 1U);
+  expect_its_own_after_a_thousand(system, busy);
 }
 
 TEST(OwnRequests, of_timers_hold_no_drain_up_and_are_not_missed) {

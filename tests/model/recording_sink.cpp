@@ -21,7 +21,7 @@ std::size_t RecordingSink::take(Commit& commit, actor::VolatileSink& at_once) {
   {
     // Before it is let out: whatever follows from it comes after it.
     const std::lock_guard lock(mutex_);
-    ++commits_;
+    has_any_ = true;
     note_consumed(commit);
     note_leaving(commit);
   }
@@ -66,14 +66,10 @@ void RecordingSink::note_consumed(const Commit& commit) {
   if (!is_own_outcome) --messages_[{commit.actor->number(), consumed.id}];
 }
 
-std::size_t RecordingSink::commits() const {
-  const std::lock_guard lock(mutex_);
-  return commits_;
-}
-
 std::vector<std::string> RecordingSink::defects() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> all = defects_;
+  if (!has_any_) all.emplace_back("nothing was recorded: effects leave by another way");
   for (const auto& [arrival, left] : messages_) {
     if (left == 0) continue;
     all.push_back(fmt::format("message {} for the actor {} was let out and consumed with a difference of {}",

@@ -19,7 +19,6 @@ class RecordingSink final : public actor::CommitSink {
  public:
   std::size_t take(actor::Commit& commit, actor::VolatileSink& at_once) override;
 
-  std::size_t commits() const;
   /// What is not as it must be once nobody has anything to do any more. Empty: all is well.
   std::vector<std::string> defects() const;
 
@@ -32,7 +31,7 @@ class RecordingSink final : public actor::CommitSink {
   void note_consumed(const actor::Commit& commit);
 
   mutable std::mutex mutex_;
-  std::size_t commits_ = 0;
+  bool has_any_ = false;
   std::map<Arrival, int> messages_;  ///< Let out, and not consumed yet; below 0: consumed without having been let out.
   std::set<core::MessageId> events_;
   std::set<core::MessageId> requests_;

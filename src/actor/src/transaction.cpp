@@ -20,8 +20,7 @@ std::string denial_text(std::string_view from, std::string_view what) {
 void Transaction::drop_effects() noexcept {
   commit_.effects.clear();
   forget_effects();
-  if (!commit_.timers.empty()) commit_.timers.clear();
-  timers_more_ = 0;
+  forget_timers();
   forget_refusals();
 }
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "airssys/actor/told.hpp"
-#include "airssys/core/assert.hpp"
 #include "airssys/core/plural.hpp"
 #include "crash_writer.hpp"
 
@@ -204,7 +203,7 @@ TurnRunner::Step TurnRunner::start(ActorCell& actor) {
   note(watched, result);
   const bool again = actor.next_start_.reason == core::StartReason::restarted;
   if (again) actor.supervisor().started(actor.child(), result);
-  if (result.kind == TurnResult::Kind::returned) actor.state_.store(ActorState::running, std::memory_order_release);
+  if (classify(turn.kind(), result) == TurnEnding::stands) actor.state_.store(ActorState::running, std::memory_order_release);
   conclude(turn, result);
   if (again && actor.state() == ActorState::running) {
     actor.counters_.restarts.add();

@@ -5,22 +5,13 @@
 #include <chrono>
 #include <vector>
 
-#include "airssys/core/ports/clock_port.hpp"
+#include "testing/fakes.hpp"
 
 namespace airssys::actor {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-class HandClock final : public core::ClockPort {
- public:
-  core::MonotonicTime monotonic() const noexcept override { return time; }
-  std::uint64_t wall_ms() const noexcept override { return 0; }
-  core::MonotonicTime thread_cpu() const noexcept override { return {}; }
-
-  core::MonotonicTime time = seconds(100);
-};
 
 class Records final : public TraceSink {
  public:
@@ -32,11 +23,11 @@ class TraceRecorderTest : public ::testing::Test {
  protected:
   int begun(std::uint64_t actor, int tries) {
     int count = 0;
-    for (int i = 0; i < tries; ++i) count += recorder.begins(actor, clock.time) ? 1 : 0;
+    for (int i = 0; i < tries; ++i) count += recorder.begins(actor, clock.now) ? 1 : 0;
     return count;
   }
 
-  HandClock clock;
+  testing::HandClock clock;
   Records records;
   TraceRecorder recorder{clock, records};
 };
@@ -44,7 +35,7 @@ class TraceRecorderTest : public ::testing::Test {
 TEST_F(TraceRecorderTest, lets_one_actor_begin_its_share_of_a_second) {
   EXPECT_EQ(begun(1, 100), TraceRecorder::kBegunByOne);
   EXPECT_EQ(begun(2, 100), TraceRecorder::kBegunByOne) << "another has its own";
-  clock.time += seconds(2);
+  clock.now += seconds(2);
   EXPECT_EQ(begun(1, 100), TraceRecorder::kBegunByOne);
 }
 
@@ -52,7 +43,7 @@ TEST_F(TraceRecorderTest, lets_all_together_begin_no_more_than_their_rate) {
   int count = 0;
   for (std::uint64_t actor = 1; actor <= 80; ++actor) count += begun(actor, 3);
   EXPECT_EQ(count, 2 * static_cast<int>(TraceRecorder::kBegun.per_second)) << "half of them first ones of an actor";
-  clock.time += seconds(1);
+  clock.now += seconds(1);
   count = 0;
   for (std::uint64_t actor = 1; actor <= 80; ++actor) count += begun(actor, 3);
   EXPECT_EQ(count, static_cast<int>(TraceRecorder::kBegun.per_second));
@@ -64,7 +55,7 @@ TEST_F(TraceRecorderTest, leaves_a_trace_for_a_quiet_actor_beside_many_that_begi
     if (second > 0) {
       EXPECT_EQ(begun(2000 + static_cast<std::uint64_t>(second), 1), 1) << second;
     }
-    clock.time += seconds(1);
+    clock.now += seconds(1);
   }
 }
 
@@ -79,7 +70,7 @@ TEST_F(TraceRecorderTest, measures_from_the_beginning_to_the_end) {
   TurnRecord record{};
   record.actor = "test/a/1";
   recorder.begin(record);
-  clock.time += milliseconds(7);
+  clock.now += milliseconds(7);
   recorder.end(record, "ok");
   ASSERT_EQ(records.all.size(), 1U);
   EXPECT_EQ(records.all[0].actor, "test/a/1");

@@ -1,9 +1,9 @@
 #include "place.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -101,9 +101,12 @@ std::expected<std::string, ExitCode> read_data(const std::string& data, Console&
                                                     path)));
   }
   // Not by its size: a device has none.
-  std::string text(kMostData + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  std::string text;
+  std::array<char, 65536> chunk{};
+  while (text.size() <= kMostData && file) {
+    file.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+    text.append(chunk.data(), static_cast<std::size_t>(file.gcount()));
+  }
   if (text.size() > kMostData) {
     return std::unexpected(console.fail(
         ExitCode::usage, "usage", fmt::format("{} has more than {} bytes: no message is as large as that", path, kMostData)));

@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "airssys/os/descriptor.hpp"
 #include "console_log.hpp"
@@ -22,6 +23,13 @@ namespace {
 
 using cli::testing::MemoryFile;
 using cli::testing::Terminal;
+
+/// The end to read from, and the end to write to.
+std::pair<os::Descriptor, os::Descriptor> make_pipe(int flags = 0) {
+  std::array<int, 2> ends{-1, -1};
+  EXPECT_EQ(pipe2(ends.data(), O_CLOEXEC | flags), 0);
+  return {os::Descriptor(ends[0]), os::Descriptor(ends[1])};
+}
 
 TEST(Table, aligns_its_columns_and_leaves_no_spaces_at_the_ends) {
   Table table({{"NAME", Table::Align::left}, {"SIZE", Table::Align::right}, {"WHAT", Table::Align::left}});
@@ -163,10 +171,8 @@ TEST(ConsoleLog, is_an_object_a_line_where_json_is_asked_for) {
 }
 
 TEST(Console, reads_an_input_that_another_process_does_not_want_to_wait_for) {
-  std::array<int, 2> ends{};
-  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
-  const os::Descriptor in(ends[0]);
-  std::optional<os::Descriptor> writer(ends[1]);
+  auto [in, late_end] = make_pipe(O_NONBLOCK);
+  std::optional<os::Descriptor> writer(std::move(late_end));
   const Console console({.in = in.get(), .out = -1, .err = -1});
   std::thread late([&] {
     EXPECT_EQ(write(writer->get(), "late", 4), 4);
@@ -178,10 +184,7 @@ TEST(Console, reads_an_input_that_another_process_does_not_want_to_wait_for) {
 }
 
 TEST(Console, that_waits_for_nobody_drops_what_nobody_reads_and_says_how_much) {
-  std::array<int, 2> ends{};
-  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
-  const os::Descriptor unread(ends[0]);
-  os::Descriptor err(ends[1]);
+  auto [unread, err] = make_pipe();
   std::string all;
   {
     Console console({.in = -1, .out = -1, .err = err.get()});
@@ -203,10 +206,7 @@ TEST(Console, that_waits_for_nobody_drops_what_nobody_reads_and_says_how_much) {
 }
 
 TEST(Console, that_nobody_reads_loses_what_many_actors_cause_and_neither_a_quiet_ones_line_nor_its_own_words) {
-  std::array<int, 2> ends{};
-  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
-  const os::Descriptor unread(ends[0]);
-  os::Descriptor err(ends[1]);
+  auto [unread, err] = make_pipe();
   std::string all;
   {
     Console console({.in = -1, .out = -1, .err = err.get()});

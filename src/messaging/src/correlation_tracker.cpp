@@ -117,9 +117,10 @@ std::size_t CorrelationTracker::put_off_by_others() const noexcept {
 }
 
 bool CorrelationTracker::has_accepted() const noexcept {
-  bool has = false;
-  for_each_open([&](std::uint32_t place) { has = has || requests_[place].distance < actor::Ending::kOfItsOwn; });
-  return has;
+  for (std::size_t place = 0; place < ids_.size(); ++place) {
+    if (ids_[place] != kNobody && requests_[place].distance < actor::Ending::kOfItsOwn) return true;
+  }
+  return false;
 }
 
 bool CorrelationTracker::cancel(core::MessageId id) {

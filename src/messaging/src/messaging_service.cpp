@@ -66,10 +66,10 @@ void MessagingService::note_gone(actor::Transaction& turn, security::Verb verb, 
   if (!ActorCorrespondence::of(turn.cell()).denials(turn.now()).may_tell_of_the_gone(turn.now())) return;
   const auto stopped = stopped_->find(target);
   if (!stopped) return;
-  log_->write("airssys", core::LogLevel::warn,
-              fmt::format("{0} could not {1}: {2} is no more: {3}; `airssys restart {2}` starts it again",
-                          turn.cell().address().text(), phrase_of(verb, target), target, stopped->why),
-              {});
+  const std::string& who = turn.self().text();
+  log_->write_about(who, "airssys", core::LogLevel::warn,
+                    fmt::format("{0} could not {1}: {2} is no more: {3}; `airssys restart {2}` starts it again", who,
+                                phrase_of(verb, target), target, stopped->why));
 }
 
 template <typename MakeBody>

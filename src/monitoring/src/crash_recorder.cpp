@@ -1,12 +1,13 @@
 #include "airssys/monitoring/crash_recorder.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <functional>
 #include <limits>
 #include <utility>
+
+#include "airssys/core/plural.hpp"
 
 namespace airssys::monitoring {
 
@@ -135,11 +136,10 @@ void CrashRecorder::tell_of_unsaved(std::uint64_t second) noexcept try {
     count = std::exchange(untold_, 0);
   }
   if (log_ == nullptr) return;
-  log_->write(
-      "monitoring", core::LogLevel::warn,
-      fmt::format("{} crash report{} not saved: too many at once; those that are kept say how many are missing before them",
-                  count, count == 1 ? " was" : "s were"),
-      {});
+  log_->write("monitoring", core::LogLevel::warn,
+              core::plural(count, "crash report was", "crash reports were") +
+                  " not saved: too many at once; those that are kept say how many are missing before them",
+              {});
 } catch (const std::exception&) {  // No memory to say so.
 }
 

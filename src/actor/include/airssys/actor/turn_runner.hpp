@@ -24,7 +24,6 @@
 #include "airssys/actor/turn_kind.hpp"
 #include "airssys/core/ports/clock_port.hpp"
 #include "airssys/core/ports/host_ports.hpp"
-#include "airssys/security/token_bucket.hpp"
 
 namespace airssys::actor {
 
